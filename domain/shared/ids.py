@@ -1,0 +1,16 @@
+"""Names for identifiers, so that an account's id cannot travel as a person's."""
+
+from typing import NewType
+from uuid import UUID
+
+UserId = NewType("UserId", UUID)
+SessionId = NewType("SessionId", UUID)
+ConnectionId = NewType("ConnectionId", UUID)
+FeedId = NewType("FeedId", UUID)
+"""A stream of observations: a bank connection's, or one account's statement files."""
+AccountId = NewType("AccountId", UUID)
+EntryId = NewType("EntryId", UUID)
+EventId = NewType("EventId", UUID)
+JobId = NewType("JobId", UUID)
+ExternalId = NewType("ExternalId", str)
+"""The other side's own name for a thing. Case matters; it never identifies across feeds."""

@@ -1,0 +1,90 @@
+"""What a feed says, in words that belong to no provider.
+
+An adapter turns one page of a provider, or one piece of a statement file, into one
+`Observations`. They are facts about what was *said*, kept as they are; what they *mean*
+is for the ledger's matcher to decide.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.shared.ids import ExternalId
+from domain.shared.money import Money
+
+
+class AccountKind(StrEnum):
+    CHECKING = "checking"
+    SAVINGS = "savings"
+    CREDIT_CARD = "credit_card"
+    LOAN = "loan"
+    INVESTMENT = "investment"
+    CASH = "cash"
+    OTHER = "other"
+
+
+class EntryStatus(StrEnum):
+    PENDING = "pending"
+    BOOKED = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSeen:
+    """A figure the other side vouches for. What is owed is negative, whatever the kind."""
+
+    booked: Money
+    available: Money | None
+    as_of: datetime
+    """For a statement: the end of its closing day."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    id: ExternalId
+    name: str
+    kind: AccountKind
+    currency: str
+    number: str | None = None
+    """IBAN without spaces when known, else the national number."""
+    institution: str | None = None
+    balance: BalanceSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionSeen:
+    account: ExternalId
+    id: ExternalId
+    status: EntryStatus
+    amount: Money
+    """Outflow is negative."""
+    booked_on: date
+    """The booking date; while pending, the best date there is."""
+    text: str
+    """What the bank printed (remittance information)."""
+    value_on: date | None = None
+    counterparty: str | None = None
+    category: str | None = None
+    """Already in the ledger's own list of categories, or nothing."""
+    pending_id: ExternalId | None = None
+    """The name this had while pending, when the feed says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionGone:
+    """The feed has taken a transaction back."""
+
+    account: ExternalId | None
+    id: ExternalId
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """One page: accounts first, then what is new or changed, then what is gone."""
+
+    accounts: tuple[AccountSeen, ...] = ()
+    transactions: tuple[TransactionSeen, ...] = ()
+    gone: tuple[TransactionGone, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.accounts or self.transactions or self.gone)
