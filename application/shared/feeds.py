@@ -1,0 +1,103 @@
+"""Feeds: numbered updates made of pages, each page kept as it came with what it says.
+
+A feed is a bank connection's stream, or one account's statement files. Whoever collects writes
+pages under one update that is `collecting`; when the other side says the update is whole, and
+only then, it gets the feed's next number and is `complete`. The ledger applies complete updates
+strictly in number order. An update that will never be whole is discarded and leaves no trace in
+the ledger.
+"""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType, Protocol
+from uuid import UUID
+
+from domain.shared.errors import ConflictError
+from domain.shared.ids import FeedId
+from domain.shared.observations import Observations
+
+UpdateId = NewType("UpdateId", UUID)
+
+
+class FeedKind(StrEnum):
+    CONNECTION = "connection"
+    STATEMENT = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """One reply of a provider, or one piece of a file, and what it says."""
+
+    raw: bytes
+    """As it came, byte for byte; kept encrypted for 90 days. Empty when it is kept elsewhere."""
+    observations: Observations
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpdate:
+    """An update under way: how far it has come, in the collector's own words."""
+
+    id: UpdateId
+    position: str | None
+    pages: int
+
+
+class UpdateClosedError(ConflictError):
+    """The update was completed or discarded meanwhile; collect afresh."""
+
+    code = "update_closed"
+
+    def __init__(self, update_id: UpdateId) -> None:
+        super().__init__(f"update {update_id} is not collecting any more")
+        self.update_id = update_id
+
+
+class FeedUpdates(Protocol):
+    """The collector's side, as one transaction of one person sees it."""
+
+    @abstractmethod
+    async def create(self, feed_id: FeedId, kind: FeedKind) -> None:
+        """Begin an empty feed; nothing happens when it is there."""
+
+    @abstractmethod
+    async def under_way(self, feed_id: FeedId) -> OpenUpdate | None:
+        """The update that is collecting, if any; there is at most one per feed."""
+
+    @abstractmethod
+    async def open(self, feed_id: FeedId) -> OpenUpdate:
+        """Begin a new update, discarding one that was under way."""
+
+    @abstractmethod
+    async def keep(
+        self, update_id: UpdateId, pages: Sequence[FeedPage], position: str | None
+    ) -> None:
+        """Append pages, and how to go on after them. Raises UpdateClosedError."""
+
+    @abstractmethod
+    async def complete(self, update_id: UpdateId) -> int:
+        """Give the update its feed's next number (from 1, no gaps) and close it.
+
+        Raises UpdateClosedError.
+        """
+
+    @abstractmethod
+    async def discard(self, update_id: UpdateId) -> None:
+        """Drop the update and its pages. Nothing happens when it is gone."""
+
+    @abstractmethod
+    async def erase(self, feed_id: FeedId) -> None:
+        """Forget the feed: every update, page and observation of it."""
+
+
+class ReceivedUpdates(Protocol):
+    """The ledger's side: complete updates, read page by page so that memory stays flat."""
+
+    @abstractmethod
+    async def find(self, feed_id: FeedId, number: int) -> UpdateId | None:
+        """The complete update with that number; None when it has not come yet."""
+
+    @abstractmethod
+    def pages(self, update_id: UpdateId) -> AsyncIterator[Observations]:
+        """What the update says, page by page, in the order it came."""
