@@ -176,7 +176,11 @@ class BankGateway(Protocol):
 
     @abstractmethod
     async def consent_expires_at(self, access: Secret) -> datetime | None:
-        """The provider's own date, when it has one. Raises RenewalRequiredError, AccessGoneError."""
+        """The provider's own date, when it has one.
+
+        Raises:
+            RenewalRequiredError, AccessGoneError.
+        """
 
     @abstractmethod
     async def revoke(self, access: Secret) -> None:
