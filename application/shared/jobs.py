@@ -113,10 +113,17 @@ class JobBoard(Protocol):
 
     @abstractmethod
     async def claim(self, limit: int) -> Sequence[LeasedJob]:
-        """Take up to `limit` jobs that are due, or whose lease ran out, oldest `run_at` first.
+        """Take up to `limit` jobs that are due, oldest `run_at` first.
 
-        An attempt is counted before it starts, so that a job that kills its worker ends, too:
-        one that has used up its attempts is moved to the dead letters instead of being given out.
+        The attempt is counted here, before it starts.
+        """
+
+    @abstractmethod
+    async def sweep(self) -> int:
+        """Give back the jobs whose lease ran out, and say how many there were.
+
+        One that has used up its attempts goes to the dead letters: a job that kills its worker
+        must end, too.
         """
 
     @abstractmethod

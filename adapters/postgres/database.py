@@ -1,0 +1,140 @@
+"""One PostgreSQL database: transactions on behalf of one person, and hot reads."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from adapters.postgres.audit.trail import PostgresAuditTrail
+from adapters.postgres.errors import database_errors
+from adapters.postgres.jobs.idempotency import PostgresIdempotency
+from adapters.postgres.jobs.messages import PostgresInbox, PostgresOutbox
+from adapters.postgres.jobs.queue import PostgresJobQueue
+from application.shared.chance import NewIds
+from application.shared.clock import Clock
+from application.shared.jobs import Wakeups
+from application.shared.subscriptions import Subscriptions
+from domain.shared.ids import UserId
+
+# Limits on everything: nothing waits for ever, and a session that died leaves by itself.
+_SERVER_SETTINGS: Final[Mapping[str, str]] = {
+    "application_name": "daler",
+    "statement_timeout": "30s",
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "60s",
+    "client_connection_check_interval": "10s",
+    "jit": "off",
+}
+_ACT_FOR: Final = "select set_config('app.user_id', $1, true)"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One open transaction. What is not committed when it is left never happened."""
+
+    db: AsyncConnection
+    acting_for: UserId | None
+    jobs: PostgresJobQueue
+    outbox: PostgresOutbox
+    inbox: PostgresInbox
+    audit: PostgresAuditTrail
+    idempotency: PostgresIdempotency
+    wakeups: Wakeups
+
+    async def commit(self) -> None:
+        """Make it so, then wake workers for the jobs that it brought."""
+        await self.db.commit()
+        if self.jobs.due_now:
+            await self.wakeups.ring(self.jobs.due_now)
+
+    async def driver(self) -> asyncpg.Connection[Any]:
+        """The asyncpg connection below, inside this same transaction, for bulk work."""
+        raw = await self.db.get_raw_connection()
+        connection: asyncpg.Connection[Any] = raw.driver_connection
+        return connection
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    engine: AsyncEngine
+    reads: asyncpg.Pool[Any]
+    """For hot reads of one statement each, which name their person themselves."""
+    clock: Clock
+    ids: NewIds
+    subscriptions: Subscriptions
+    wakeups: Wakeups
+
+    @asynccontextmanager
+    async def begin(self, acting_for: UserId | None) -> AsyncIterator[Transaction]:
+        """A transaction in which only rows of `acting_for` exist (None: no person's rows).
+
+        Raises:
+            DatabaseUnavailableError: it may be tried again.
+        """
+        with database_errors():
+            async with self.engine.connect() as db:
+                await db.exec_driver_sql(_ACT_FOR, (str(acting_for) if acting_for else "",))
+                jobs = PostgresJobQueue(db, self.clock, self.ids)
+                yield Transaction(
+                    db=db,
+                    acting_for=acting_for,
+                    jobs=jobs,
+                    outbox=PostgresOutbox(db, jobs, self.subscriptions, self.clock, self.ids),
+                    inbox=PostgresInbox(db, acting_for, self.clock),
+                    audit=PostgresAuditTrail(db, self.clock),
+                    idempotency=PostgresIdempotency(db, acting_for, self.clock),
+                    wakeups=self.wakeups,
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSizes:
+    transactions: int = 10
+    reads: int = 6
+    wait_s: float = 5.0
+
+
+@asynccontextmanager
+async def open_pools(
+    url: str, sizes: PoolSizes
+) -> AsyncIterator[tuple[AsyncEngine, asyncpg.Pool[Any]]]:
+    """Both pools for `url` (`postgresql+asyncpg://...`); nothing connects before it is needed."""
+    engine = create_async_engine(
+        url,
+        pool_size=sizes.transactions,
+        max_overflow=0,
+        pool_timeout=sizes.wait_s,
+        pool_pre_ping=True,
+        hide_parameters=True,  # parameters are people's data and must not reach a log
+        connect_args={"server_settings": dict(_SERVER_SETTINGS), "timeout": sizes.wait_s},
+    )
+    target = make_url(url)
+    reads = asyncpg.create_pool(
+        user=target.username,
+        password=target.password,
+        database=target.database,
+        host=target.host or target.query.get("host"),
+        port=target.port or int(str(target.query.get("port", 5432))),
+        min_size=0,
+        max_size=sizes.reads,
+        timeout=sizes.wait_s,
+        command_timeout=30,
+        server_settings=dict(_SERVER_SETTINGS),
+        reset=_nothing_to_reset,
+    )
+    async with reads:
+        try:
+            yield engine, reads
+        finally:
+            await engine.dispose()
+
+
+async def _nothing_to_reset(_: object) -> None:
+    """Every hot read is one statement with its own implicit transaction: it leaves nothing.
+
+    The default would send four statements after each read, at a third of the whole cost.
+    """

@@ -1,0 +1,62 @@
+"""PostgreSQL's troubles, said in the words of the core."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from domain.shared.errors import UnavailableError
+
+UNIQUE_VIOLATION: Final = "23505"
+
+# 40001 serialisation, 40P01 deadlock, 55P03 lock not available, 57014 statement cancelled,
+# 57P01..57P05 shutting down, 53xxx out of disk, memory or connections, 08xxx connection lost,
+# 25P03 idle in transaction: all of them pass, and the same request may be sent again.
+_PASSING_CLASSES: Final = ("40", "53", "57", "08", "55P03", "25P03", "58")
+
+
+class DatabaseUnavailableError(UnavailableError):
+    code = "database_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the database cannot answer right now; try again in a moment")
+        self.reason = reason
+
+
+def sqlstate_of(error: BaseException) -> str | None:
+    """The five-character state, wherever the driver has put it."""
+    for candidate in (error, getattr(error, "orig", None), error.__cause__):
+        state = getattr(candidate, "sqlstate", None)
+        if isinstance(state, str):
+            return state
+    return None
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """Which constraint refused the row, when one did."""
+    cause = getattr(error.orig, "__cause__", None)
+    name = getattr(cause, "constraint_name", None)
+    return name if isinstance(name, str) else None
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn what passes into DatabaseUnavailableError; a real fault stays what it is."""
+    try:
+        yield
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        state = sqlstate_of(error)
+        lost = getattr(error, "connection_invalidated", False) or isinstance(
+            getattr(error, "orig", error), asyncpg.InterfaceError
+        )
+        if lost or (state is not None and state.startswith(_PASSING_CLASSES)):
+            raise DatabaseUnavailableError(state or "connection lost") from error
+        raise
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError("no free connection") from error
+    except (ConnectionError, FileNotFoundError, asyncio.IncompleteReadError) as error:
+        raise DatabaseUnavailableError("no connection") from error
