@@ -10,7 +10,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table(Generic[K, V]):
     """The name and the types of one table: `SESSIONS = Table[SessionKey, Session]("sessions")`."""
 

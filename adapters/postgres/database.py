@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -51,17 +51,17 @@ class Transaction:
         if self.jobs.due_now:
             await self.wakeups.ring(self.jobs.due_now)
 
-    async def driver(self) -> asyncpg.Connection[Any]:
+    async def driver(self) -> asyncpg.Connection:
         """The asyncpg connection below, inside this same transaction, for bulk work."""
         raw = await self.db.get_raw_connection()
-        connection: asyncpg.Connection[Any] = raw.driver_connection
+        connection: asyncpg.Connection = raw.driver_connection
         return connection
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
     engine: AsyncEngine
-    reads: asyncpg.Pool[Any]
+    reads: asyncpg.Pool
     """For hot reads of one statement each, which name their person themselves."""
     clock: Clock
     ids: NewIds
@@ -99,9 +99,7 @@ class PoolSizes:
 
 
 @asynccontextmanager
-async def open_pools(
-    url: str, sizes: PoolSizes
-) -> AsyncIterator[tuple[AsyncEngine, asyncpg.Pool[Any]]]:
+async def open_pools(url: str, sizes: PoolSizes) -> AsyncIterator[tuple[AsyncEngine, asyncpg.Pool]]:
     """Both pools for `url` (`postgresql+asyncpg://...`); nothing connects before it is needed."""
     engine = create_async_engine(
         url,

@@ -106,7 +106,7 @@ _REQUEUE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class PostgresJobBoard(JobBoard):
-    pool: asyncpg.Pool[Any]
+    pool: asyncpg.Pool
     lease: timedelta
 
     @override
@@ -177,7 +177,7 @@ class PostgresJobBoard(JobBoard):
         return {JobState(row["state"]): row["jobs"] for row in rows}
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection[Any]]:
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         with database_errors():
             async with self.pool.acquire() as db:
                 yield db

@@ -1,0 +1,58 @@
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from adapters.memory.jobs.board import NoWakeups
+from adapters.postgres.database import Database
+from tests.support.clock import CountedChance, CountedIds, FixedClock
+from tests.support.postgres import (
+    CleanDatabase,
+    Server,
+    a_clone,
+    a_database,
+    migrated_template,
+    running_server,
+)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def ids() -> CountedIds:
+    return CountedIds()
+
+
+@pytest.fixture
+def chance() -> CountedChance:
+    return CountedChance()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: Server) -> Iterator[str]:
+    with migrated_template(postgres_server) as name:
+        yield name
+
+
+@pytest.fixture
+async def clean_database(postgres_server: Server, template: str) -> AsyncIterator[CleanDatabase]:
+    """A migrated, empty database of the test's own."""
+    async with a_clone(postgres_server, template) as database:
+        yield database
+
+
+@pytest.fixture
+async def database(
+    clean_database: CleanDatabase, clock: FixedClock, ids: CountedIds
+) -> AsyncIterator[Database]:
+    """The application's view of it: the role that owns nothing, under row level security."""
+    async with a_database(clean_database.app_url, clock, ids, {}, NoWakeups()) as database:
+        yield database

@@ -1,0 +1,193 @@
+"""Jobs over memory and PostgreSQL: what is promised in application.shared.jobs."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+import pytest
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.jobs.board import MemoryJobBoard
+from adapters.postgres.database import Database
+from adapters.postgres.jobs.board import PostgresJobBoard
+from application.shared.jobs import (
+    Job,
+    JobBoard,
+    JobNotFoundError,
+    JobQueue,
+    JobState,
+    Lease,
+    LeaseLostError,
+)
+from domain.shared.ids import JobId, UserId
+from tests.support.clock import CountedIds, FixedClock
+
+ANNA = UserId(UUID(int=0xA))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSheep(Job):
+    name = "tests.count_sheep"
+
+    sheep: int
+
+
+class Tx(Protocol):
+    @property
+    def jobs(self) -> JobQueue: ...
+
+    async def commit(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    begin: Callable[[UserId | None], AbstractAsyncContextManager[Tx]]
+    board: JobBoard
+    let_leases_run_out: Callable[[], None]
+
+
+@pytest.fixture
+def memory(clock: FixedClock, ids: CountedIds) -> Backend:
+    database = MemoryDatabase(clock, ids)
+    board = MemoryJobBoard(database.tables, clock)
+    return Backend(database.begin, board, lambda: clock.forward(seconds=21))
+
+
+@pytest.fixture
+async def postgres(database: Database) -> Backend:
+    # The database's own clock rules leases, so they are short and really run out.
+    board = PostgresJobBoard(database.reads, timedelta(seconds=0.1))
+    return Backend(database.begin, board, lambda: time.sleep(0.11))
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    chosen: Backend = request.getfixturevalue(request.param)
+    return chosen
+
+
+async def given(backend: Backend, sheep: int = 1, unique: str | None = None) -> JobId:
+    async with backend.begin(ANNA) as tx:
+        job_id = await tx.jobs.enqueue(CountSheep(user_id=ANNA, sheep=sheep), unique=unique)
+        await tx.commit()
+    return job_id
+
+
+async def finish(backend: Backend, lease: Lease) -> None:
+    async with backend.begin(ANNA) as tx:
+        await tx.jobs.finish(lease)
+        await tx.commit()
+
+
+async def test_a_job_is_lent_with_what_it_was_given(backend: Backend) -> None:
+    job_id = await given(backend, sheep=7)
+
+    (lent,) = await backend.board.claim(10)
+
+    assert lent.lease.job_id == job_id
+    assert lent.name == "tests.count_sheep"
+    assert lent.payload["sheep"] == 7
+    assert UUID(str(lent.payload["user_id"])) == ANNA
+    assert lent.attempts == 1
+
+
+async def test_a_job_of_a_transaction_that_was_left_never_was(backend: Backend) -> None:
+    async with backend.begin(ANNA) as tx:
+        await tx.jobs.enqueue(CountSheep(user_id=ANNA, sheep=1))
+
+    assert await backend.board.claim(10) == ()
+
+
+async def test_nobody_gets_a_job_twice(backend: Backend) -> None:
+    await given(backend)
+    await backend.board.claim(10)
+
+    assert await backend.board.claim(10) == ()
+
+
+async def test_a_finished_job_is_done(backend: Backend) -> None:
+    job_id = await given(backend)
+    (lent,) = await backend.board.claim(1)
+
+    await finish(backend, lent.lease)
+
+    assert (await backend.board.get(job_id)).state is JobState.DONE
+
+
+async def test_one_unfinished_job_a_key(backend: Backend) -> None:
+    first = await given(backend, unique="sheep")
+
+    assert await given(backend, unique="sheep") == first
+
+    (lent,) = await backend.board.claim(10)
+    assert await given(backend, unique="sheep") == first
+    await finish(backend, lent.lease)
+    assert await given(backend, unique="sheep") != first
+
+
+async def test_a_worker_thought_dead_is_stopped_at_its_next_write(backend: Backend) -> None:
+    await given(backend)
+    (slow,) = await backend.board.claim(1)
+    backend.let_leases_run_out()
+    assert await backend.board.sweep() == 1
+    (quick,) = await backend.board.claim(1)
+
+    with pytest.raises(LeaseLostError):
+        await finish(backend, slow.lease)
+
+    assert quick.lease.fence > slow.lease.fence
+    await finish(backend, quick.lease)
+
+
+async def test_a_beating_worker_keeps_its_jobs(backend: Backend) -> None:
+    await given(backend)
+    (lent,) = await backend.board.claim(1)
+
+    assert list(await backend.board.beat([lent.lease])) == [lent.lease]
+
+    await finish(backend, lent.lease)
+    assert list(await backend.board.beat([lent.lease])) == []
+
+
+async def test_a_job_that_kills_its_workers_ends_among_the_dead(backend: Backend) -> None:
+    job_id = await given(backend)
+    for _ in range(12):
+        assert len(await backend.board.claim(1)) == 1
+        backend.let_leases_run_out()
+        await backend.board.sweep()
+
+    assert await backend.board.claim(1) == ()
+    assert (await backend.board.get(job_id)).state is JobState.DEAD
+
+
+async def test_a_dead_job_can_be_given_a_new_life(backend: Backend) -> None:
+    job_id = await given(backend)
+    (lent,) = await backend.board.claim(1)
+    await backend.board.bury(lent.lease, "SheepError")
+    assert [job.id for job in await backend.board.list(JobState.DEAD, 10)] == [job_id]
+
+    await backend.board.requeue(job_id)
+
+    (again,) = await backend.board.claim(1)
+    assert again.attempts == 1
+
+
+async def test_only_the_dead_are_requeued(backend: Backend) -> None:
+    job_id = await given(backend)
+
+    with pytest.raises(JobNotFoundError):
+        await backend.board.requeue(job_id)
+
+
+async def test_a_released_job_costs_no_attempt(backend: Backend) -> None:
+    await given(backend)
+    (lent,) = await backend.board.claim(1)
+
+    await backend.board.release([lent.lease])
+
+    (again,) = await backend.board.claim(1)
+    assert again.attempts == 1
