@@ -1,0 +1,34 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.identity.repositories import (
+    MemoryCredentials,
+    MemoryPeople,
+    MemoryRefreshTokens,
+    MemorySessions,
+)
+from application.identity.ports import BeginIdentityTx, IdentityTx
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class BeginMemoryIdentityTx(BeginIdentityTx):
+    database: MemoryDatabase
+
+    @override
+    @asynccontextmanager
+    async def __call__(self, acting_for: UserId) -> AsyncIterator[IdentityTx]:
+        async with self.database.begin(acting_for) as tx:
+            yield IdentityTx(
+                people=MemoryPeople(tx.tables, acting_for),
+                credentials=MemoryCredentials(tx.tables, acting_for),
+                sessions=MemorySessions(tx.tables, acting_for),
+                refresh_tokens=MemoryRefreshTokens(tx.tables),
+                outbox=tx.outbox,
+                audit=tx.audit,
+                commit=tx.commit,
+            )

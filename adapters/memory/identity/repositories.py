@@ -1,0 +1,96 @@
+"""One transaction's view of identity, in memory: only the rows of its person."""
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from adapters.memory.identity.tables import (
+    LOGIN_DIRECTORY,
+    PASSWORDS,
+    PEOPLE,
+    REFRESH_TOKENS,
+    SESSIONS,
+)
+from adapters.memory.tables import MemoryTables
+from application.identity.ports import Credentials, People, RefreshTokens, Sessions
+from domain.identity.errors import EmailTakenError, PersonNotFoundError, SessionNotFoundError
+from domain.identity.password import PasswordCredential
+from domain.identity.person import Person
+from domain.identity.refresh import RefreshToken, TokenHash
+from domain.identity.session import Session
+from domain.shared.ids import SessionId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPeople(People):
+    tables: MemoryTables
+    acting_for: UserId
+
+    @override
+    async def add(self, person: Person) -> None:
+        directory = self.tables.of(LOGIN_DIRECTORY)
+        if person.email in directory:
+            raise EmailTakenError
+        directory[person.email] = person.id
+        self.tables.of(PEOPLE)[person.id] = person
+
+    @override
+    async def get(self, user_id: UserId) -> Person:
+        person = self.tables.of(PEOPLE).get(user_id)
+        if person is None or user_id != self.acting_for:
+            raise PersonNotFoundError(user_id)
+        return person
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCredentials(Credentials):
+    tables: MemoryTables
+    acting_for: UserId
+
+    @override
+    async def password_of(self, user_id: UserId) -> PasswordCredential | None:
+        return self.tables.of(PASSWORDS).get(user_id) if user_id == self.acting_for else None
+
+    @override
+    async def put(self, credential: PasswordCredential) -> None:
+        self.tables.of(PASSWORDS)[credential.user_id] = credential
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySessions(Sessions):
+    tables: MemoryTables
+    acting_for: UserId
+
+    @override
+    async def add(self, session: Session) -> None:
+        self.tables.of(SESSIONS)[session.user_id, session.id] = session
+
+    @override
+    async def get(self, session_id: SessionId) -> Session:
+        try:
+            return self.tables.of(SESSIONS)[self.acting_for, session_id]
+        except KeyError:
+            raise SessionNotFoundError(session_id) from None
+
+    @override
+    async def save(self, session: Session) -> None:
+        if (session.user_id, session.id) not in self.tables.of(SESSIONS):
+            raise SessionNotFoundError(session.id)
+        self.tables.of(SESSIONS)[session.user_id, session.id] = session
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRefreshTokens(RefreshTokens):
+    tables: MemoryTables
+
+    @override
+    async def get(self, token: TokenHash) -> RefreshToken | None:
+        return self.tables.of(REFRESH_TOKENS).get(token)
+
+    @override
+    async def add(self, token: RefreshToken) -> None:
+        self.tables.of(REFRESH_TOKENS)[token.hash] = token
+
+    @override
+    async def save(self, token: RefreshToken) -> None:
+        self.tables.of(REFRESH_TOKENS)[token.hash] = token

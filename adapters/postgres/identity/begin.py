@@ -1,0 +1,36 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from adapters.postgres.database import Database
+from adapters.postgres.identity.people import PostgresPeople
+from adapters.postgres.identity.repositories import (
+    PostgresCredentials,
+    PostgresRefreshTokens,
+    PostgresSessions,
+)
+from application.identity.ports import BeginIdentityTx, IdentityTx
+from application.shared.cipher import Cipher
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPostgresIdentityTx(BeginIdentityTx):
+    database: Database
+    cipher: Cipher
+
+    @override
+    @asynccontextmanager
+    async def __call__(self, acting_for: UserId) -> AsyncIterator[IdentityTx]:
+        async with self.database.begin(acting_for) as tx:
+            yield IdentityTx(
+                people=PostgresPeople(tx.db, self.cipher),
+                credentials=PostgresCredentials(tx.db),
+                sessions=PostgresSessions(tx.db, acting_for),
+                refresh_tokens=PostgresRefreshTokens(tx.db),
+                outbox=tx.outbox,
+                audit=tx.audit,
+                commit=tx.commit,
+            )

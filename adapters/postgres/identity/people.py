@@ -1,0 +1,76 @@
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import override
+
+from adapters.postgres.identity.tables import login_directory, people
+from application.identity.ports import People
+from application.shared.cipher import Cipher, SealContext
+from domain.identity.email import EmailAddress
+from domain.identity.errors import EmailTakenError, PersonNotFoundError
+from domain.identity.person import Locality, Person, PersonName, PersonStatus
+from domain.shared.ids import UserId
+
+EMAIL: Final = "identity.email"
+NAME: Final = "identity.name"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPeople(People):
+    """Name and e-mail address lie here encrypted, bound to their purpose and their person."""
+
+    db: AsyncConnection
+    cipher: Cipher
+
+    @override
+    async def add(self, person: Person) -> None:
+        # The unique index is the referee: of two who register one address, one waits and loses.
+        entered = await self.db.execute(
+            upsert(login_directory)
+            .values(email_hmac=self.cipher.lookup(EMAIL, person.email.text), user_id=person.id)
+            .on_conflict_do_nothing(index_elements=["email_hmac"])
+            .returning(login_directory.c.user_id)
+        )
+        if entered.first() is None:
+            raise EmailTakenError
+        await self.db.execute(insert(people).values(self._to_row(person)))
+
+    @override
+    async def get(self, user_id: UserId) -> Person:
+        found = await self.db.execute(select(people).where(people.c.user_id == user_id))
+        row = found.one_or_none()
+        if row is None:
+            raise PersonNotFoundError(user_id)
+        return self._from_row(row)
+
+    def _to_row(self, person: Person) -> dict[str, Any]:
+        return {
+            "user_id": person.id,
+            "name": self._seal(NAME, person.name.text, person.id),
+            "email": self._seal(EMAIL, person.email.text, person.id),
+            "locale": person.locality.locale,
+            "time_zone": person.locality.time_zone,
+            "currency": person.locality.currency,
+            "status": person.status,
+            "created_at": person.created_at,
+        }
+
+    def _from_row(self, row: Row[Any]) -> Person:
+        return Person(
+            id=UserId(row.user_id),
+            name=PersonName(self._open(NAME, row.name, row.user_id)),
+            email=EmailAddress(self._open(EMAIL, row.email, row.user_id)),
+            created_at=row.created_at,
+            locality=Locality(row.locale, row.time_zone, row.currency),
+            status=PersonStatus(row.status),
+        )
+
+    def _seal(self, purpose: str, text: str, user_id: UserId) -> bytes:
+        return self.cipher.seal(text.encode(), SealContext(purpose, user_id, user_id))
+
+    def _open(self, purpose: str, sealed: bytes, user_id: UserId) -> str:
+        return self.cipher.open(sealed, SealContext(purpose, user_id, user_id)).decode()

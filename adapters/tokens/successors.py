@@ -1,0 +1,27 @@
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from typing_extensions import override
+
+from adapters.tokens.keys import SigningRing
+from application.identity.ports import Successors
+from domain.shared.secret import Secret
+
+# The ring may sign other things, too; none of them can be mistaken for a refresh token.
+_PURPOSE: Final = b"daler.refresh-successor.1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class HmacSuccessors(Successors):
+    """HMAC-SHA256 of the presented token: 256 bits that only the server can work out."""
+
+    ring: SigningRing
+
+    @override
+    def of(self, token: Secret) -> Sequence[Secret]:
+        message = _PURPOSE + token.reveal().encode()
+        digests = (hmac.digest(key.secret, message, "sha256") for key in self.ring.keys)
+        return [Secret(urlsafe_b64encode(d).rstrip(b"=").decode()) for d in digests]

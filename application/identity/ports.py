@@ -1,0 +1,139 @@
+"""What identity needs of the outside world."""
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from application.shared.audit import AuditTrail
+from application.shared.outbox import Outbox
+from domain.identity.email import EmailAddress
+from domain.identity.password import PasswordCredential, PasswordHash
+from domain.identity.person import Person
+from domain.identity.refresh import RefreshToken, TokenHash
+from domain.identity.session import Session
+from domain.shared.ids import SessionId, UserId
+from domain.shared.secret import Secret
+
+
+class People(Protocol):
+    @abstractmethod
+    async def add(self, person: Person) -> None:
+        """Keep a new person, and enter their e-mail address in the directory.
+
+        Raises:
+            EmailTakenError: somebody has this address, or is just getting it.
+        """
+
+    @abstractmethod
+    async def get(self, user_id: UserId) -> Person:
+        """Raises PersonNotFoundError."""
+
+
+class Credentials(Protocol):
+    @abstractmethod
+    async def password_of(self, user_id: UserId) -> PasswordCredential | None:
+        """The person's password, if they have one; it cannot change until the transaction ends."""
+
+    @abstractmethod
+    async def put(self, credential: PasswordCredential) -> None:
+        """Keep it, new or changed."""
+
+
+class Sessions(Protocol):
+    @abstractmethod
+    async def add(self, session: Session) -> None: ...
+
+    @abstractmethod
+    async def get(self, session_id: SessionId) -> Session:
+        """The session, which nobody else can change until the transaction ends.
+
+        Raises:
+            SessionNotFoundError: there is none, or it is somebody else's.
+        """
+
+    @abstractmethod
+    async def save(self, session: Session) -> None: ...
+
+
+class RefreshTokens(Protocol):
+    @abstractmethod
+    async def get(self, token: TokenHash) -> RefreshToken | None:
+        """The token, which nobody else can use until the transaction ends."""
+
+    @abstractmethod
+    async def add(self, token: RefreshToken) -> None: ...
+
+    @abstractmethod
+    async def save(self, token: RefreshToken) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityTx:
+    """One database transaction. Leaving it without `commit()` rolls everything back."""
+
+    people: People
+    credentials: Credentials
+    sessions: Sessions
+    refresh_tokens: RefreshTokens
+    outbox: Outbox
+    audit: AuditTrail
+    commit: Callable[[], Awaitable[None]]
+
+
+class BeginIdentityTx(Protocol):
+    @abstractmethod
+    def __call__(self, acting_for: UserId) -> AbstractAsyncContextManager[IdentityTx]:
+        """Every row that this transaction can see or write belongs to `acting_for`."""
+
+
+class Directory(Protocol):
+    """Who somebody is, found before anybody is signed in. It gives ids and nothing else."""
+
+    @abstractmethod
+    async def owner_of_email(self, email: EmailAddress) -> UserId | None: ...
+
+    @abstractmethod
+    async def owner_of_token(self, token: TokenHash) -> UserId | None: ...
+
+
+class PasswordHasher(Protocol):
+    """Slow on purpose, and never on the event loop."""
+
+    @abstractmethod
+    async def hash(self, password: Secret) -> PasswordHash:
+        """Raises UnavailableError when too many are waiting already."""
+
+    @abstractmethod
+    async def verify(self, password: Secret, against: PasswordHash | None) -> bool:
+        """Whether it is the password; without a hash it takes as long and is false.
+
+        Raises:
+            UnavailableError: too many are waiting already.
+        """
+
+    @abstractmethod
+    def outdated(self, hashed: PasswordHash) -> bool:
+        """Whether it was made with weaker parameters than are used now."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    token: Secret
+    expires_at: datetime
+
+
+class AccessTokenIssuer(Protocol):
+    @abstractmethod
+    def issue(self, session: Session, now: datetime) -> AccessToken:
+        """A short-lived token, which never outlives its session."""
+
+
+class Successors(Protocol):
+    """The refresh token that follows another one: a keyed function, the same for ever."""
+
+    @abstractmethod
+    def of(self, token: Secret) -> Sequence[Secret]:
+        """The successor under each key of the ring, the newest key first."""

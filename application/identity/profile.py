@@ -1,0 +1,31 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from domain.identity.person import Person
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as they see themselves."""
+
+    id: UserId
+    name: str
+    email: str
+    locale: str
+    time_zone: str
+    currency: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        return cls(
+            id=person.id,
+            name=person.name.text,
+            email=person.email.text,
+            locale=person.locality.locale,
+            time_zone=person.locality.time_zone,
+            currency=person.locality.currency,
+            created_at=person.created_at,
+        )

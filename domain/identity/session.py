@@ -1,0 +1,81 @@
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from domain.identity.errors import SessionEndedError
+from domain.shared.ids import SessionId, UserId
+
+IDLE: Final = timedelta(days=7)
+ABSOLUTE: Final = timedelta(days=30)
+LAST_USE_GRAIN: Final = timedelta(minutes=1)
+"""How exactly the last use is known: a device that refreshes in a loop costs no writes."""
+DEVICE_MAX: Final = 120
+ADDRESS_MAX: Final = 45
+
+
+class Ended(StrEnum):
+    SIGNED_OUT = "signed_out"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a password
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a sign-in came from, as far as it was said."""
+
+    device: str = "unknown"
+    address: str | None = None
+
+    @classmethod
+    def of(cls, user_agent: str | None, address: str | None) -> Self:
+        """What the client says of itself, shortened and without anything that cannot be shown."""
+        shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in user_agent or "")
+        device = " ".join(shown.split())[:DEVICE_MAX].rstrip()
+        return cls(device or "unknown", address[:ADDRESS_MAX] if address else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One sign-in on one device, and the family of refresh tokens that keeps it going."""
+
+    user_id: UserId
+    id: SessionId
+    device: str
+    address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    idle_expires_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    ended: Ended | None = None
+
+    @classmethod
+    def begin(cls, session_id: SessionId, user_id: UserId, origin: Origin, now: datetime) -> Self:
+        return cls(
+            user_id=user_id,
+            id=session_id,
+            device=origin.device,
+            address=origin.address,
+            created_at=now,
+            last_used_at=now,
+            idle_expires_at=now + IDLE,
+            expires_at=now + ABSOLUTE,
+        )
+
+    def alive(self, now: datetime) -> bool:
+        return self.ended_at is None and now < min(self.idle_expires_at, self.expires_at)
+
+    def ensure_alive(self, now: datetime) -> None:
+        if not self.alive(now):
+            raise SessionEndedError
+
+    def used(self, now: datetime) -> Self:
+        """Kept going; the same session when that was noted less than a minute ago."""
+        if now - self.last_used_at < LAST_USE_GRAIN:
+            return self
+        return replace(self, last_used_at=now, idle_expires_at=min(now + IDLE, self.expires_at))
+
+    def end(self, why: Ended, now: datetime) -> Self:
+        """Ended for good; the first reason stays."""
+        return self if self.ended_at is not None else replace(self, ended_at=now, ended=why)
