@@ -10,8 +10,9 @@ the ledger.
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Final, NewType, Protocol
 from uuid import UUID
 
 from domain.shared.errors import ConflictError
@@ -19,6 +20,9 @@ from domain.shared.ids import FeedId
 from domain.shared.observations import Observations
 
 UpdateId = NewType("UpdateId", UUID)
+
+RAW_PAGE_LIFE: Final = timedelta(days=90)
+"""How long a page is kept as it came; what it says lives as long as the entries."""
 
 
 class FeedKind(StrEnum):
@@ -101,3 +105,11 @@ class ReceivedUpdates(Protocol):
     @abstractmethod
     def pages(self, update_id: UpdateId) -> AsyncIterator[Observations]:
         """What the update says, page by page, in the order it came."""
+
+
+class RawPages(Protocol):
+    """Pages as they came, which are kept only for a while (`RAW_PAGE_LIFE`)."""
+
+    @abstractmethod
+    async def purge(self, feed_id: FeedId, now: datetime) -> datetime | None:
+        """Drop those of the feed that have expired; returns when the next one will."""

@@ -1,0 +1,99 @@
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from application.connections.jobs import (
+    KeepInStepJob,
+    RevokeConnectionJob,
+    SyncConnectionJob,
+    revoke_key,
+    step_key,
+    sync_key,
+)
+from application.connections.ports import BeginConnectionsTx, ConnectionsTx
+from application.connections.rhythm import SYNC_INTERVAL
+from application.shared.clock import Clock
+from application.shared.jobs import Lease
+from domain.connections.connection import Connection, ConnectionStatus
+from domain.connections.errors import ConnectionNotFoundError
+
+
+class Step(StrEnum):
+    SYNC = "sync"
+    WAIT = "wait"
+    REVOKE = "revoke"
+    END = "end"
+    """Disconnected, or the person must act first: linking or renewing begins a new rhythm."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInStep:
+    """Sync a connection when its time has come, and be there again for the next time."""
+
+    begin: BeginConnectionsTx
+    clock: Clock
+
+    async def __call__(self, job: KeepInStepJob, lease: Lease) -> Step:
+        now = self.clock.now()
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            await tx.jobs.finish(lease)
+            try:
+                connection = await tx.connections.get(job.connection_id)
+            except ConnectionNotFoundError:
+                step = Step.END
+            else:
+                step = _next_step(connection, now)
+                await _take(step, tx, connection, now)
+            await tx.commit()
+        return step
+
+
+def _next_step(connection: Connection, now: datetime) -> Step:
+    if connection.status is ConnectionStatus.DISCONNECTING:
+        # Its own job may have died; nobody who withdrew is left with a consent that lives on.
+        return Step.REVOKE
+    if not connection.may_be_read:
+        return Step.END
+    if connection.wanted > connection.served or _due_at(connection) <= now:
+        return Step.SYNC
+    return Step.WAIT
+
+
+def _due_at(connection: Connection) -> datetime:
+    return (connection.synced_at or connection.granted_at) + SYNC_INTERVAL
+
+
+async def _take(step: Step, tx: ConnectionsTx, connection: Connection, now: datetime) -> None:
+    match step:
+        case Step.END:
+            return
+        case Step.REVOKE:
+            await tx.jobs.enqueue(
+                RevokeConnectionJob(
+                    user_id=connection.owner, connection_id=connection.id, erase=connection.erase
+                ),
+                unique=revoke_key(connection.id),
+            )
+        case Step.SYNC:
+            await _sync(tx, connection)
+            await _come_back(tx, connection, now + SYNC_INTERVAL)
+        case Step.WAIT:
+            await _come_back(tx, connection, _due_at(connection))
+
+
+async def _sync(tx: ConnectionsTx, connection: Connection) -> None:
+    if connection.wanted == connection.served:
+        await tx.connections.save(connection.sync_wanted())
+    await tx.jobs.enqueue(
+        SyncConnectionJob(user_id=connection.owner, connection_id=connection.id),
+        unique=sync_key(connection.id),
+    )
+
+
+async def _come_back(tx: ConnectionsTx, connection: Connection, at: datetime) -> None:
+    await tx.jobs.enqueue(
+        KeepInStepJob(user_id=connection.owner, connection_id=connection.id),
+        run_at=at,
+        unique=step_key(connection.id),
+    )

@@ -1,0 +1,122 @@
+from dataclasses import dataclass
+from enum import StrEnum
+
+from application.connections.banks import Banks
+from application.connections.gateway import (
+    AccessGoneError,
+    ProviderMisconfiguredError,
+    ProviderUnavailableError,
+    RenewalRequiredError,
+)
+from application.connections.jobs import RevokeConnectionJob
+from application.connections.ports import BeginConnectionsTx, ConnectionsTx
+from application.shared.cipher import SealBrokenError
+from application.shared.jobs import Lease, LeaseLostError
+from domain.connections.connection import Connection, ConnectionStatus
+from domain.connections.errors import ConnectionNotFoundError
+from domain.shared.events import ConnectionEnded
+from domain.shared.secret import Secret
+
+
+class RevokeReport(StrEnum):
+    REVOKED = "revoked"
+    NOTHING_TO_DO = "nothing_to_do"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeConnection:
+    """End a consent where it was given, then forget what opened it; erase, if that was wished.
+
+    In this order: a token that we forgot first could never be revoked.
+    """
+
+    begin: BeginConnectionsTx
+    banks: Banks
+
+    async def __call__(self, job: RevokeConnectionJob, lease: Lease) -> RevokeReport:
+        """Safe to repeat: what is revoked already counts as revoked.
+
+        Raises:
+            ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError: to be retried.
+        """
+        try:
+            found = await self._find(job, lease)
+            if found is None:
+                return RevokeReport.NOTHING_TO_DO
+            connection, access = found
+            if access is not None:
+                await self._revoke(connection, access)
+        except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
+            await self._note(job, lease, error.code)
+            raise
+        return await self._end(job, lease)
+
+    async def _find(
+        self, job: RevokeConnectionJob, lease: Lease
+    ) -> tuple[Connection, Secret | None] | None:
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            connection = await _disconnecting(tx, job)
+            if connection is not None:
+                return connection, await tx.accesses.find(connection.id)
+            await tx.jobs.finish(lease)
+            await tx.commit()
+        return None
+
+    async def _revoke(self, connection: Connection, access: Secret) -> None:
+        try:
+            await self.banks.of(connection.provider).revoke(access)
+        except (AccessGoneError, RenewalRequiredError):
+            return  # there is no consent any more: that is what was asked for
+
+    async def _end(self, job: RevokeConnectionJob, lease: Lease) -> RevokeReport:
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            connection = await _disconnecting(tx, job)
+            if connection is None:
+                raise LeaseLostError(lease)  # somebody else has done all of it
+            await tx.accesses.delete(connection.id)
+            await tx.objects.release(connection.id)
+            await _put_away(tx, connection)
+            await tx.connections.save(connection.disconnected())
+            await tx.outbox.append(
+                ConnectionEnded(
+                    connection.owner, connection.id, connection.feed_id, connection.erase
+                )
+            )
+            await tx.audit.record(
+                connection.owner,
+                "connections.disconnected",
+                {"connection_id": str(connection.id), "erase": connection.erase},
+            )
+            await tx.jobs.finish(lease)
+            await tx.commit()
+        return RevokeReport.REVOKED
+
+    async def _note(self, job: RevokeConnectionJob, lease: Lease, code: str) -> None:
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            connection = await tx.connections.get(job.connection_id)
+            if connection.last_error == code:
+                return
+            await tx.connections.save(connection.revocation_failed(code))
+            facts = {"connection_id": str(connection.id), "error": code}
+            await tx.audit.record(connection.owner, "connections.revocation_failed", facts)
+            await tx.commit()
+
+
+async def _disconnecting(tx: ConnectionsTx, job: RevokeConnectionJob) -> Connection | None:
+    try:
+        connection = await tx.connections.get(job.connection_id)
+    except ConnectionNotFoundError:
+        return None
+    return connection if connection.status is ConnectionStatus.DISCONNECTING else None
+
+
+async def _put_away(tx: ConnectionsTx, connection: Connection) -> None:
+    if connection.erase:
+        await tx.feeds.erase(connection.feed_id)
+        return
+    under_way = await tx.feeds.under_way(connection.feed_id)
+    if under_way is not None:
+        await tx.feeds.discard(under_way.id)

@@ -1,0 +1,12 @@
+"""How often a connection is read without anybody asking, and how it cannot be forgotten.
+
+Every connection has its own `KeepInStepJob` waiting for the next time; linking sets the first
+one going, and each one writes its successor in the transaction that finishes it. Only a job that
+died can break that chain, and then the house's hourly round (`FindOutOfStep`) begins a new one.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+SYNC_INTERVAL: Final = timedelta(hours=6)
+"""PSD2 allows four reads a day without the person present."""

@@ -1,0 +1,145 @@
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from application.connections.banks import Banks
+from application.connections.gateway import (
+    AccessGoneError,
+    FeedNotReadyError,
+    ProviderMisconfiguredError,
+    ProviderUnavailableError,
+    RenewalRequiredError,
+    UpdateChangedError,
+)
+from application.connections.jobs import SyncConnectionJob
+from application.connections.ports import BeginConnectionsTx
+from application.connections.sync_run import (
+    SyncNotWantedError,
+    SyncOvertakenError,
+    SyncRun,
+    start_run,
+)
+from application.connections.sync_setback import SyncSetback
+from application.shared.cipher import SealBrokenError
+from application.shared.clock import Clock
+from application.shared.feeds import FeedPage, UpdateClosedError
+from application.shared.jobs import Lease
+from domain.connections.errors import ConnectionNotFoundError
+
+_STARTS_MAX: Final = 5
+"""How often one run begins anew when the provider changes its mind, before it waits instead."""
+
+
+class SyncOutcome(StrEnum):
+    SYNCED = "synced"
+    NOT_WANTED = "not_wanted"
+    NOT_READY = "not_ready"
+    NEEDS_RENEWAL = "needs_renewal"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    outcome: SyncOutcome
+    number: int | None = None
+    """Of the update; None when the bank had nothing at all to say."""
+    accounts: int = 0
+    transactions: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncLimits:
+    """How much is fetched before it is committed: what a crash may cost, and what memory holds."""
+
+    pages: int = 8
+    raw_bytes: int = 2_000_000
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncConnection:
+    """Read what the bank has to say since last time, and keep it until the ledger understands it.
+
+    Safe to repeat: what was fetched is kept page by page under one update, a second run goes on
+    where the first one ended, and only a whole update gets a number.
+    """
+
+    begin: BeginConnectionsTx
+    banks: Banks
+    setback: SyncSetback
+    clock: Clock
+    limits: SyncLimits
+
+    async def __call__(self, job: SyncConnectionJob, lease: Lease) -> SyncReport:
+        """Ends the job, unless it raises.
+
+        Raises:
+            ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError,
+            UpdateChangedError: the job is to be retried; what was fetched is kept.
+        """
+        try:
+            return await self._try(job, lease)
+        except FeedNotReadyError:
+            await self.setback.not_ready(job, lease)
+            return SyncReport(SyncOutcome.NOT_READY)
+        except (SyncNotWantedError, ConnectionNotFoundError):
+            await self.setback.not_wanted(job, lease)
+            return SyncReport(SyncOutcome.NOT_WANTED)
+        except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
+            await self.setback.degraded(job, lease, error.code)
+            raise
+
+    async def _try(self, job: SyncConnectionJob, lease: Lease) -> SyncReport:
+        for _ in range(_STARTS_MAX):
+            run = await self._start(job, lease)
+            try:
+                return await self._collect(run)
+            except UpdateChangedError:
+                await run.drop(self.begin)
+            except (SyncOvertakenError, UpdateClosedError):
+                continue
+            except (RenewalRequiredError, AccessGoneError) as error:
+                await self.setback.consent_lapsed(run.connection, job, lease, error)
+                return SyncReport(SyncOutcome.NEEDS_RENEWAL)
+        raise UpdateChangedError("the provider keeps changing its mind; trying again later")
+
+    async def _start(self, job: SyncConnectionJob, lease: Lease) -> SyncRun:
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            connection = await tx.connections.get(job.connection_id)
+            if not connection.may_be_read:
+                raise SyncNotWantedError
+            access = await tx.accesses.find(connection.id)
+            if access is None:
+                raise SyncNotWantedError
+            run = await start_run(tx, connection, access, lease)
+            await tx.commit()
+        return run
+
+    async def _collect(self, run: SyncRun) -> SyncReport:
+        """Fetch page after page with no transaction open, and commit them in small groups."""
+        bank = self.banks.of(run.connection.provider)
+        pages: list[FeedPage] = []
+        position, since = run.progress.position, self.clock.now()
+        while True:
+            fetched = await bank.fetch(run.access, run.connection.cursor, position)
+            pages.append(fetched.page)
+            if fetched.next_position is None:
+                return await self._complete(run, pages, fetched.cursor)
+            position = fetched.next_position
+            if self._is_enough(pages, (self.clock.now() - since).total_seconds()):
+                run = await run.keep(self.begin, pages, position)
+                pages, since = [], self.clock.now()
+
+    def _is_enough(self, pages: list[FeedPage], seconds: float) -> bool:
+        return (
+            len(pages) >= self.limits.pages
+            or seconds >= self.limits.seconds
+            or sum(len(page.raw) for page in pages) >= self.limits.raw_bytes
+        )
+
+    async def _complete(
+        self, run: SyncRun, pages: list[FeedPage], cursor: str | None
+    ) -> SyncReport:
+        number, seen = await run.complete(self.begin, pages, cursor, self.clock.now())
+        return SyncReport(SyncOutcome.SYNCED, number, seen.accounts, seen.transactions, seen.gone)

@@ -1,0 +1,162 @@
+"""One run of a sync: what it holds, and each of its transactions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from application.connections.jobs import (
+    KeepInStepJob,
+    PurgeRawPagesJob,
+    SyncConnectionJob,
+    purge_key,
+    step_key,
+    sync_key,
+)
+from application.connections.ports import BeginConnectionsTx, ConnectionsTx
+from application.connections.rhythm import SYNC_INTERVAL
+from application.connections.sync_progress import SyncProgress, progress_from
+from application.shared.feeds import RAW_PAGE_LIFE, FeedPage, OpenUpdate, UpdateId
+from application.shared.jobs import Lease
+from domain.connections.connection import Connection
+from domain.shared.errors import ConflictError
+from domain.shared.events import FeedReceived
+from domain.shared.secret import Secret
+
+
+class SyncOvertakenError(ConflictError):
+    """The update under way is not the one this run knows: look again and go on from there."""
+
+    code = "sync_overtaken"
+
+
+class SyncNotWantedError(ConflictError):
+    """The person has withdrawn, or must sign in first: there is nothing to be read."""
+
+    code = "sync_not_wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    connection: Connection
+    access: Secret
+    lease: Lease
+    update_id: UpdateId
+    pages: int
+    """How many pages of the update are kept."""
+    progress: SyncProgress
+
+    async def keep(
+        self, begin: BeginConnectionsTx, pages: Sequence[FeedPage], position: str
+    ) -> Self:
+        """Commit these pages; a crash from here on goes on after them."""
+        progress = self.progress.after(pages, position)
+        async with begin(self.connection.owner) as tx:
+            await self._hold(tx)
+            await tx.feeds.keep(self.update_id, pages, progress.to_text())
+            await tx.commit()
+        return replace(self, pages=self.pages + len(pages), progress=progress)
+
+    async def complete(
+        self,
+        begin: BeginConnectionsTx,
+        pages: Sequence[FeedPage],
+        cursor: str | None,
+        now: datetime,
+    ) -> tuple[int | None, SyncProgress]:
+        """The update is whole: number, cursor, event and the end of the job, in one commit."""
+        progress = self.progress.after(pages, None)
+        async with begin(self.connection.owner) as tx:
+            connection = await self._hold(tx)
+            number = None
+            if progress.says_something:
+                await tx.feeds.keep(self.update_id, pages, None)
+                number = await tx.feeds.complete(self.update_id)
+                await self._announce(tx, number, now)
+            else:
+                await tx.feeds.discard(self.update_id)
+            synced = connection.synced(cursor, progress.wanted, now)
+            await tx.connections.save(synced)
+            await tx.audit.record(
+                synced.owner, "connections.synced", _facts(synced, number, progress)
+            )
+            await tx.jobs.finish(self.lease)
+            await _go_on(tx, synced, now)
+            await tx.commit()
+        return number, progress
+
+    async def drop(self, begin: BeginConnectionsTx) -> None:
+        """The provider changed its mind: nothing of this update is kept."""
+        async with begin(self.connection.owner) as tx:
+            await self._hold(tx)
+            await tx.feeds.discard(self.update_id)
+            await tx.commit()
+
+    async def _hold(self, tx: ConnectionsTx) -> Connection:
+        """Make sure that what is written next is still ours to write, and still wanted."""
+        await tx.jobs.hold(self.lease)
+        connection = await tx.connections.get(self.connection.id)
+        if not connection.may_be_read:
+            raise SyncNotWantedError
+        present = await tx.feeds.under_way(connection.feed_id)
+        if present is None or (present.id, present.pages) != (self.update_id, self.pages):
+            raise SyncOvertakenError
+        return connection
+
+    async def _announce(self, tx: ConnectionsTx, number: int, now: datetime) -> None:
+        owner, feed_id = self.connection.owner, self.connection.feed_id
+        await tx.outbox.append(FeedReceived(owner, feed_id, number))
+        await tx.jobs.enqueue(
+            PurgeRawPagesJob(user_id=owner, feed_id=feed_id),
+            run_at=now + RAW_PAGE_LIFE,
+            unique=purge_key(feed_id),
+        )
+
+
+async def start_run(
+    tx: ConnectionsTx, connection: Connection, access: Secret, lease: Lease
+) -> SyncRun:
+    """Go on with the update under way, or begin one."""
+    found = await tx.feeds.under_way(connection.feed_id)
+    progress = progress_from(found.position) if found else None
+    if found is None or progress is None:
+        found = await tx.feeds.open(connection.feed_id)
+        progress = SyncProgress(connection.wanted)
+    return _run(connection, access, lease, found, progress)
+
+
+def _run(
+    connection: Connection,
+    access: Secret,
+    lease: Lease,
+    update: OpenUpdate,
+    progress: SyncProgress,
+) -> SyncRun:
+    return SyncRun(connection, access, lease, update.id, update.pages, progress)
+
+
+async def _go_on(tx: ConnectionsTx, connection: Connection, now: datetime) -> None:
+    """What was wished for meanwhile is not served yet; and the rhythm goes on in any case."""
+    owner, connection_id = connection.owner, connection.id
+    if connection.wanted > connection.served:
+        await tx.jobs.enqueue(
+            SyncConnectionJob(user_id=owner, connection_id=connection_id),
+            unique=sync_key(connection_id),
+        )
+    await tx.jobs.enqueue(
+        KeepInStepJob(user_id=owner, connection_id=connection_id),
+        run_at=now + SYNC_INTERVAL,
+        unique=step_key(connection_id),
+    )
+
+
+def _facts(
+    connection: Connection, number: int | None, progress: SyncProgress
+) -> dict[str, str | int | bool | None]:
+    return {
+        "connection_id": str(connection.id),
+        "update": number,
+        "accounts": progress.accounts,
+        "transactions": progress.transactions,
+        "gone": progress.gone,
+    }

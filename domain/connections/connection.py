@@ -1,0 +1,130 @@
+"""A person's standing permission to read one bank login."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from domain.connections.errors import ConnectionEndedError, ConsentLapsedError
+from domain.connections.provider import Provider
+from domain.shared.ids import ConnectionId, ExternalId, FeedId, UserId
+
+
+class ConnectionStatus(StrEnum):
+    ACTIVE = "active"
+    REQUIRES_RENEWAL = "requires_renewal"
+    """The bank wants the person to sign in again."""
+    DEGRADED = "degraded"
+    """The provider does not answer properly at the moment; we go on trying."""
+    DISCONNECTING = "disconnecting"
+    """The person withdrew; the provider has not confirmed yet."""
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    id: ConnectionId
+    owner: UserId
+    provider: Provider
+    feed_id: FeedId
+    external_id: ExternalId
+    institution: str | None
+    status: ConnectionStatus
+    consent_expires_at: datetime | None
+    granted_at: datetime
+    """When the person last said yes, by linking or renewing."""
+    created_at: datetime
+    cursor: str | None = None
+    """Where the next update begins, in the provider's words; None for everything there is."""
+    wanted: int = 1
+    """How often a sync was wished for. It runs ahead of `served` while a wish is open."""
+    served: int = 0
+    synced_at: datetime | None = None
+    last_error: str | None = None
+    """The code of what went wrong last; None once a sync went well."""
+    erase: bool = False
+    """Withdrawn together with everything the connection brought."""
+    version: int = 1
+
+    @property
+    def ended(self) -> bool:
+        return self.status in (ConnectionStatus.DISCONNECTING, ConnectionStatus.DISCONNECTED)
+
+    @property
+    def may_be_read(self) -> bool:
+        return self.status in (ConnectionStatus.ACTIVE, ConnectionStatus.DEGRADED)
+
+    def ensure_not_ended(self) -> None:
+        if self.ended:
+            raise ConnectionEndedError(self.id)
+
+    def sync_wanted(self) -> Self:
+        """One more wish. Raises ConnectionEndedError, ConsentLapsedError."""
+        self.ensure_not_ended()
+        if not self.may_be_read:
+            raise ConsentLapsedError(self.id)
+        return replace(self, wanted=self.wanted + 1)
+
+    def synced(self, cursor: str | None, served: int, at: datetime) -> Self:
+        return replace(
+            self,
+            status=ConnectionStatus.ACTIVE,
+            cursor=cursor,
+            served=served,
+            synced_at=at,
+            last_error=None,
+        )
+
+    def degraded(self, error: str) -> Self:
+        return replace(self, status=ConnectionStatus.DEGRADED, last_error=error)
+
+    def consent_lapsed(self, error: str) -> Self:
+        return replace(self, status=ConnectionStatus.REQUIRES_RENEWAL, last_error=error)
+
+    def renewed(
+        self,
+        external_id: ExternalId,
+        institution: str | None,
+        consent_expires_at: datetime | None,
+        at: datetime,
+    ) -> Self:
+        """The person said yes again; what was read stays.
+
+        When the provider knows the link by a new name, its cursor means nothing any more: the
+        feed goes on from the beginning, and the ledger recognises what it has.
+        """
+        return replace(
+            self,
+            status=ConnectionStatus.ACTIVE,
+            external_id=external_id,
+            institution=institution or self.institution,
+            consent_expires_at=consent_expires_at,
+            granted_at=at,
+            cursor=self.cursor if external_id == self.external_id else None,
+            wanted=self.wanted + 1,
+            last_error=None,
+        )
+
+    def may_become(self, institution: str | None) -> bool:
+        """Whether a login there can continue this history: never that of another bank."""
+        return institution is None or self.institution is None or institution == self.institution
+
+    def withdrawn(self, *, erase: bool) -> Self:
+        """The person wants out. Saying it twice is harmless; `erase` once said stays said."""
+        if self.status is ConnectionStatus.DISCONNECTED and (self.erase or not erase):
+            return self
+        return replace(
+            self, status=ConnectionStatus.DISCONNECTING, erase=self.erase or erase, last_error=None
+        )
+
+    def revocation_failed(self, error: str) -> Self:
+        return replace(self, last_error=error)
+
+    def disconnected(self) -> Self:
+        return replace(
+            self,
+            status=ConnectionStatus.DISCONNECTED,
+            consent_expires_at=None,
+            cursor=None,
+            last_error=None,
+        )

@@ -1,0 +1,24 @@
+from enum import StrEnum
+
+from domain.shared.errors import NotFoundError
+
+
+class Provider(StrEnum):
+    TINK = "tink"
+    PLAID = "plaid"
+
+
+class ProviderUnknownError(NotFoundError):
+    code = "provider_unknown"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name[:40]!r} is not a provider; choose one of: {', '.join(Provider)}")
+        self.name = name
+
+
+def provider_named(name: str) -> Provider:
+    """Raises ProviderUnknownError."""
+    try:
+        return Provider(name)
+    except ValueError:
+        raise ProviderUnknownError(name) from None
