@@ -6,6 +6,7 @@ The wheel's own start-up code is not used: as root it opens every folder above t
 import hashlib
 import os
 import shutil
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def copied(source: Path, store: Path) -> Path:
     target = store / f"postgresql-{VERSION}-{_fingerprint(source)}"
     if target.exists():
         return target
-    draft = store / f".{target.name}.{os.getpid()}"
     passable(store)
+    draft = Path(tempfile.mkdtemp(prefix=".copying-", dir=store))
     for part in NEEDED:
         _copy(source / part, draft / part)
     for path in [draft, *draft.rglob("*")]:
