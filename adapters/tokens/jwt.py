@@ -115,7 +115,9 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
         now = self.clock.now().timestamp()
         if body.iss != self.issuer or body.aud != self.audience:
             raise AccessTokenInvalidError
-        if max(body.iat, body.nbf) > now + LEEWAY_S or body.exp <= body.iat:
+        if max(body.iat, body.nbf) > now + LEEWAY_S:
+            raise AccessTokenInvalidError
+        if not body.iat < body.exp <= body.iat + LIFETIME.total_seconds():
             raise AccessTokenInvalidError
         if now >= body.exp:
             raise AccessTokenExpiredError

@@ -1,0 +1,75 @@
+"""Everything identity touches, held in the hand; over memory or over PostgreSQL."""
+
+from dataclasses import dataclass, field
+
+from adapters.passwords.argon2id import Argon2idHasher
+from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
+from adapters.tokens.keys import SigningKey, SigningRing
+from adapters.tokens.successors import HmacSuccessors
+from application.identity.log_in import LogIn, LogInCommand
+from application.identity.log_out import LogOut, LogOutCommand
+from application.identity.ports import BeginIdentityTx, Directory, PasswordHasher, Successors
+from application.identity.profile import Profile
+from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
+from application.identity.register_person import RegisterPerson, RegisterPersonCommand
+from application.identity.tokens import SignedIn
+from application.identity.view_profile import ViewProfile, ViewProfileQuery
+from application.shared.caller import Caller, SessionCheck
+from domain.identity.session import Origin
+from domain.shared.secret import Secret
+from tests.support.clock import CountedChance, CountedIds, FixedClock
+
+RING = SigningRing([SigningKey("k2", b"2" * 32), SigningKey("k1", b"1" * 32)])
+PHONE = Origin("Daler/1.0 (Anna's phone)", "192.0.2.7")
+EMAIL = "anna@example.no"
+PASSWORD = Secret("four quiet words here")
+
+
+@dataclass(slots=True)
+class World:
+    begin: BeginIdentityTx
+    directory: Directory
+    check: SessionCheck
+    hasher: Argon2idHasher | PasswordHasher
+    clock: FixedClock
+    ids: CountedIds
+    chance: CountedChance = field(default_factory=CountedChance)
+    successors: Successors = field(default_factory=lambda: HmacSuccessors(RING))
+
+    @property
+    def tokens(self) -> JwtAccessTokens:
+        return jwt_access_tokens(RING, self.clock, self.ids, issuer="daler", audience="daler-api")
+
+    async def registers(
+        self, email: str = EMAIL, password: Secret = PASSWORD, name: str = "Anna Berg"
+    ) -> Profile:
+        register = RegisterPerson(self.begin, self.hasher, self.ids, self.clock)
+        return await register(RegisterPersonCommand(name, email, password))
+
+    async def logs_in(self, email: str = EMAIL, password: Secret = PASSWORD) -> SignedIn:
+        log_in = LogIn(
+            directory=self.directory,
+            begin=self.begin,
+            hasher=self.hasher,
+            issuer=self.tokens,
+            ids=self.ids,
+            chance=self.chance,
+            clock=self.clock,
+        )
+        return await log_in(LogInCommand(email, password, PHONE))
+
+    async def refreshes(self, token: Secret) -> SignedIn:
+        refresh = RefreshSession(
+            self.directory, self.begin, self.tokens, self.successors, self.clock
+        )
+        return await refresh(RefreshSessionCommand(token))
+
+    async def logs_out(self, caller: Caller) -> None:
+        await LogOut(self.begin, self.clock)(LogOutCommand(caller))
+
+    async def asks(self, signed_in: SignedIn) -> Caller:
+        """What every request does first."""
+        return await self.check.ensure_alive(self.tokens.verify(signed_in.access.token))
+
+    async def sees_themselves(self, caller: Caller) -> Profile:
+        return await ViewProfile(self.begin)(ViewProfileQuery(caller))
