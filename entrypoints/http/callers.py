@@ -1,0 +1,101 @@
+"""What a route may ask for about the request it answers."""
+
+import re
+from hashlib import sha256
+from typing import Final, NewType
+
+from dishka import Provider, Scope, from_context, provide
+
+from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck
+from application.shared.idempotency import IdempotencyKey
+from domain.shared.errors import FieldProblem, UnauthenticatedError
+from domain.shared.secret import Secret
+from entrypoints.http.problem import InvalidRequestError
+from entrypoints.http.shell.exchange import Exchange
+
+ClientIp = NewType("ClientIp", str)
+"""Where the request comes from, proxies of ours aside; may be empty on a socket file."""
+
+TOKEN_BYTES_MAX: Final = 8 * 1024
+KEY_HEADER: Final = "Idempotency-Key"
+_KEY: Final = re.compile(rb"[\x21-\x7e]{1,255}").fullmatch
+_BEARER: Final = re.compile(rb"[Bb]earer +([A-Za-z0-9._~+/=-]+)").fullmatch
+
+
+class NotSignedInError(UnauthenticatedError):
+    code = "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__("sign in, and send the access token as Authorization: Bearer ...")
+
+
+class CallerProvider(Provider):
+    """Needs AccessTokens and SessionCheck, which identity provides."""
+
+    scope = Scope.REQUEST
+
+    exchange = from_context(Exchange, scope=Scope.REQUEST)
+
+    @provide
+    def claims(self, exchange: Exchange, tokens: AccessTokens) -> Claims:
+        claims = tokens.verify(bearer_token(exchange.headers.get(b"authorization", b"")))
+        exchange.user_id = claims.user_id
+        return claims
+
+    @provide
+    async def caller(self, claims: Claims, sessions: SessionCheck) -> Caller:
+        return await sessions.ensure_alive(claims)
+
+    @provide
+    def client_ip(self, exchange: Exchange) -> ClientIp:
+        return ClientIp(exchange.client_ip)
+
+    @provide
+    def optional_key(self, exchange: Exchange) -> IdempotencyKey | None:
+        header = exchange.headers.get(b"idempotency-key")
+        return None if header is None else idempotency_key(header, exchange)
+
+    @provide
+    def key(self, exchange: Exchange) -> IdempotencyKey:
+        header = exchange.headers.get(b"idempotency-key")
+        if header is None:
+            raise InvalidRequestError(
+                FieldProblem(
+                    KEY_HEADER, "missing", "send a new random key, and the same one when you retry"
+                )
+            )
+        return idempotency_key(header, exchange)
+
+
+def bearer_token(header: bytes) -> Secret:
+    """Raises NotSignedInError."""
+    found = _BEARER(header) if len(header) <= TOKEN_BYTES_MAX else None
+    if found is None:
+        raise NotSignedInError
+    return Secret(found[1].decode())
+
+
+def idempotency_key(header: bytes, exchange: Exchange) -> IdempotencyKey:
+    """The key with a hash over everything that makes the request what it is.
+
+    Raises:
+        InvalidRequestError
+    """
+    if not _KEY(header):
+        raise InvalidRequestError(
+            FieldProblem(KEY_HEADER, "pattern", "use 1 to 255 visible ASCII characters")
+        )
+    scope = exchange.scope
+    parts = (
+        exchange.method.encode(),
+        exchange.template.encode(),
+        scope["path"].encode(),
+        scope["query_string"],
+        exchange.canonical(exchange.body),
+    )
+    digest = sha256()
+    for part in parts:
+        # With its length, so that nothing can move from one part to the next unseen.
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return IdempotencyKey(header.decode(), exchange.operation, digest.digest())

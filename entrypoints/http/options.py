@@ -1,0 +1,21 @@
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    public_url: str
+    """How callers reach us, such as `https://api.example.org`; never taken from a request."""
+    version: str
+    docs: bool = True
+    """Whether `/docs` and `/openapi.json` exist."""
+    body_max_bytes: int = 1024 * 1024
+    """What a route takes unless it says otherwise with `request_max_body_size`."""
+    body_timeout_s: float = 20
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Peers whose X-Forwarded-For is believed. Forwarded host and scheme never are."""
+
+    @property
+    def hsts(self) -> bool:
+        """Only an address that is https may promise to stay so."""
+        return self.public_url.startswith("https://")

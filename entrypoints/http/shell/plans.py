@@ -1,0 +1,150 @@
+"""What the shell must know of each route, worked out once at start."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+import msgspec
+from litestar import Litestar
+from litestar.enums import RequestEncodingType
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import BodyKwarg
+from litestar.routes import HTTPRoute
+
+from application.shared.caller import Caller, Claims
+from application.shared.idempotency import IdempotencyKey
+
+JSON: Final = "application/json"
+
+
+class UnguardedRouteError(Exception):
+    """A route that asks nobody who they are, and does not say that this is meant."""
+
+    def __init__(self, plan: "RoutePlan") -> None:
+        super().__init__(
+            f"{plan.method} {plan.template} takes neither Caller nor Claims; "
+            "if strangers may call it, say so with public=True"
+        )
+
+
+class BodyKind(Enum):
+    NONE = auto()
+    JSON = auto()
+    RAW = auto()
+    """The handler takes `body: bytes`."""
+    STREAM = auto()
+    """The handler reads a form or the stream by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    method: str
+    template: str
+    operation: str
+    public: bool
+    page: bool
+    """An HTML page or its parts: it brings its own Content-Security-Policy and Cache-Control."""
+    quiet: bool
+    """Asked every few seconds by machines: left out of the access log while all is well."""
+    needs: type[Caller] | type[Claims] | None
+    parameters: frozenset[str]
+    repeatable: frozenset[str]
+    kind: BodyKind
+    media_types: tuple[str, ...]
+    body_optional: bool
+    body_max: int
+    keyed: bool
+    """Takes an Idempotency-Key, so the whole body is read before it is hashed."""
+    decode: Callable[[bytes], Any] = field(repr=False)
+    injected: Mapping[str, Any] = field(repr=False)
+    handler: HTTPRouteHandler = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.template}"
+
+
+def plans_of(app: Litestar) -> Mapping[tuple[str, str], RoutePlan]:
+    """By template and method. Raises UnguardedRouteError."""
+    plans = {(plan.template, plan.method): plan for plan in _plans(app)}
+    for plan in plans.values():
+        if plan.needs is None and not plan.public:
+            raise UnguardedRouteError(plan)
+    return plans
+
+
+def public_operations(plans: Mapping[tuple[str, str], RoutePlan]) -> frozenset[str]:
+    """`METHOD /template` of everything that answers strangers."""
+    return frozenset(plan.name for plan in plans.values() if plan.needs is None)
+
+
+def _plans(app: Litestar) -> Iterator[RoutePlan]:
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for method, (handler, arguments) in route.route_handler_map.items():
+            if method == "OPTIONS":
+                continue
+            injected = injected_into(handler)
+            kind, media_types = _body_of(handler)
+            data = handler.parsed_fn_signature.parameters.get("data")
+            yield RoutePlan(
+                method=str(method),
+                template=route.path_format,
+                operation=handler.name or handler.handler_name,
+                public=bool(handler.opt.get("public")),
+                page=bool(handler.opt.get("page")),
+                quiet=bool(handler.opt.get("quiet")),
+                needs=next((t for t in (Caller, Claims) if t in injected.values()), None),
+                parameters=frozenset(p.field_alias for p in arguments.expected_query_params),
+                repeatable=frozenset(arguments.sequence_query_parameter_names),
+                kind=kind,
+                media_types=media_types,
+                body_optional=data is not None and (data.is_optional or data.has_default),
+                body_max=handler.resolve_request_max_body_size() or 0,
+                keyed=any(_is_key(wanted) for wanted in injected.values()),
+                decode=_decoder(data.annotation if data is not None else None, kind),
+                injected=injected,
+                handler=handler,
+            )
+
+
+def injected_into(handler: HTTPRouteHandler) -> Mapping[str, Any]:
+    """What dishka gives the route, by parameter name."""
+    function = getattr(handler.fn, "__dishka_orig_func__", None)
+    if function is None:
+        return {}
+    taken = handler.parsed_fn_signature.parameters
+    hints = get_type_hints(function, include_extras=True)
+    return {
+        name: get_args(hint)[0]
+        for name, hint in hints.items()
+        if name not in taken and name != "return" and get_origin(hint) is Annotated
+    }
+
+
+def _is_key(wanted: object) -> bool:
+    return wanted is IdempotencyKey or IdempotencyKey in get_args(wanted)
+
+
+def _body_of(handler: HTTPRouteHandler) -> tuple[BodyKind, tuple[str, ...]]:
+    accepts: Sequence[str] = handler.opt.get("accepts", ())
+    parameters = handler.parsed_fn_signature.parameters
+    if "data" in parameters:
+        kwarg = parameters["data"].kwarg_definition
+        media_type = kwarg.media_type if isinstance(kwarg, BodyKwarg) else RequestEncodingType.JSON
+        if media_type in (RequestEncodingType.MULTI_PART, RequestEncodingType.URL_ENCODED):
+            return BodyKind.STREAM, (str(RequestEncodingType(media_type).value),)
+        return BodyKind.JSON, (JSON,)
+    if "body" in parameters:
+        return BodyKind.RAW, tuple(accepts) or ("application/octet-stream",)
+    if accepts:
+        return BodyKind.STREAM, tuple(accepts)
+    return BodyKind.NONE, ()
+
+
+def _decoder(annotation: Any, kind: BodyKind) -> Callable[[bytes], Any]:  # noqa: ANN401 - a type
+    if kind is not BodyKind.JSON:
+        return bytes
+    return msgspec.json.Decoder(annotation).decode

@@ -1,0 +1,264 @@
+"""The one ASGI function around Litestar: what every request passes, found or not.
+
+It asks Litestar's router once, does what Litestar's middleware could only do for known routes,
+runs the route, and turns whatever is raised into a problem. No middleware is stacked anywhere.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final, cast
+
+import msgspec
+import structlog
+from dishka import AsyncContainer
+from dishka import Scope as Lifetime
+from litestar import Litestar
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.types.asgi_types import HTTPScope
+from litestar.utils.path import normalize_path
+from litestar.utils.scope.state import ScopeState
+
+from domain.shared.errors import DalerError
+from entrypoints.http.metrics import Meters
+from entrypoints.http.options import HttpOptions
+from entrypoints.http.problem import (
+    MEDIA_TYPE,
+    BodyTooLargeError,
+    MethodNotAllowedError,
+    NoSuchAddressError,
+    headers_of,
+    problem_of,
+)
+from entrypoints.http.shell import bodies
+from entrypoints.http.shell.bodies import CallerLeftError, Message, Receive
+from entrypoints.http.shell.client import client_ip
+from entrypoints.http.shell.exchange import Exchange, Scope, read_headers, request_id_of
+from entrypoints.http.shell.foreign import translated
+from entrypoints.http.shell.headers import Header, api_headers, page_headers
+from entrypoints.http.shell.plans import BodyKind, RoutePlan, plans_of
+from entrypoints.http.shell.query import read_query
+
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+LEAVING: Final = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
+CALLER_LEFT: Final = 499
+"""Never sent, only logged: nobody was there any more to read an answer."""
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger("http")
+access: structlog.typing.FilteringBoundLogger = structlog.get_logger("access")
+
+
+@dataclass(slots=True)
+class Answer:
+    """What has been sent so far."""
+
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The whole HTTP application, as ASGI."""
+
+    litestar: Litestar
+    container: AsyncContainer
+    options: HttpOptions
+    plans: Mapping[tuple[str, str], RoutePlan]
+    meters: Meters
+    _api_headers: tuple[Header, ...] = field(repr=False)
+    _page_headers: tuple[Header, ...] = field(repr=False)
+
+    @classmethod
+    def around(
+        cls, litestar: Litestar, container: AsyncContainer, options: HttpOptions, meters: Meters
+    ) -> "Shell":
+        return cls(
+            litestar,
+            container,
+            options,
+            plans_of(litestar),
+            meters,
+            api_headers(options),
+            page_headers(options),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self.litestar(scope, receive, send)  # type: ignore[arg-type] # ASGI's own dicts
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+        head = scope["method"] == "HEAD"
+        if head:
+            scope = {**scope, "method": "GET"}
+        raw_headers = scope["headers"]
+        exchange = Exchange(scope, request_id_of(raw_headers), "", "")
+        answer = Answer()
+        plan: RoutePlan | None = None
+        self.meters.in_flight += 1
+        context = structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+
+        async def reply(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", exchange.request_id.encode()),
+                    *(self._page_headers if plan and plan.page else self._api_headers),
+                ]
+            elif head:
+                message["body"] = b""
+            await send(message)
+
+        try:
+            app, plan = self._route(scope, exchange)
+            exchange.headers = read_headers(raw_headers)
+            if plan is None:
+                await self._options(scope, reply)
+            else:
+                await self._run(app, plan, exchange, receive, reply)
+        except LEAVING:
+            raise
+        except CallerLeftError:
+            answer.status = CALLER_LEFT
+        except BaseException as error:
+            if answer.status:
+                log.exception("answer_cut_off")
+                raise
+            plan = None
+            await self._refuse(translated(error), exchange, reply)
+        finally:
+            self.meters.in_flight -= 1
+            self._note(exchange, "HEAD" if head else scope["method"], answer.status, began)
+            structlog.contextvars.reset_contextvars(**context)
+
+    def _route(self, scope: Scope, exchange: Exchange) -> tuple[ASGIApp, RoutePlan | None]:
+        """Find the route as Litestar would, and leave in the scope what Litestar leaves there."""
+        path = normalize_path(scope["path"])
+        if "\0" in path or "\ufffd" in path:
+            raise NoSuchAddressError
+        method = scope["method"]
+        try:
+            app, handler, scope["path"], scope["path_params"], template = (
+                self.litestar.asgi_router.handle_routing(path=path, method=method)
+            )
+        except MethodNotAllowedException:
+            raise MethodNotAllowedError(method, self._allowed(path)) from None
+        except NotFoundException:
+            raise NoSuchAddressError from None
+        exchange.template = template
+        if method == "OPTIONS":
+            return app, None
+        scope["litestar_app"] = self.litestar
+        scope["route_handler"] = handler
+        scope["path_template"] = template
+        plan = self.plans[template, method]
+        exchange.operation = plan.operation
+        exchange.quiet = plan.quiet
+        return app, plan
+
+    async def _run(
+        self, app: ASGIApp, plan: RoutePlan, exchange: Exchange, receive: Receive, reply: Send
+    ) -> None:
+        scope = exchange.scope
+        peer = scope.get("client")
+        exchange.client_ip = client_ip(
+            peer[0] if peer else "", scope["headers"], self.options.trusted_proxies
+        )
+        async with self.container({Exchange: exchange}, scope=Lifetime.REQUEST) as things:
+            if plan.needs is not None:
+                # Before the body is read: strangers do not get to keep a parser busy.
+                await things.get(plan.needs)
+            if scope["query_string"]:
+                read_query(scope["query_string"], plan.parameters, plan.repeatable)
+            if plan.kind is not BodyKind.NONE or scope["method"] in ("POST", "PUT", "PATCH"):
+                receive = await self._receive_body(plan, exchange, receive)
+            scope.setdefault("state", {})["dishka_container"] = things
+            await app(scope, receive, reply)
+
+    async def _receive_body(self, plan: RoutePlan, exchange: Exchange, receive: Receive) -> Receive:
+        declared = exchange.headers.get(b"content-length")
+        if plan.kind is BodyKind.NONE:
+            limit, seconds = bodies.NO_BODY_MAX, self.options.body_timeout_s
+            bodies.ensure_empty(await bodies.read_body(receive, declared, limit, seconds))
+            return _nothing
+        content_type = exchange.headers.get(b"content-type", b"")
+        if not (plan.body_optional and not content_type):
+            bodies.ensure_media_type(plan, content_type)
+        if plan.kind is BodyKind.STREAM and not plan.keyed:
+            if declared is not None and int(declared) > plan.body_max:
+                raise BodyTooLargeError(plan.body_max)
+            return bodies.bounded(receive, plan.body_max)
+        exchange.body = await bodies.read_body(
+            receive, declared, plan.body_max, self.options.body_timeout_s
+        )
+        state = ScopeState.from_scope(cast(HTTPScope, exchange.scope))
+        if plan.kind is BodyKind.JSON:
+            state.json = bodies.decoded(plan, exchange.body)
+            exchange.canonical = bodies.canonical_json
+        state.body = exchange.body
+        return _once(exchange.body)
+
+    async def _options(self, scope: Scope, reply: Send) -> None:
+        allowed = self._allowed(normalize_path(scope["path"])).encode()
+        await reply(
+            {"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed)]}
+        )
+        await reply({"type": "http.response.body", "body": b""})
+
+    def _allowed(self, path: str) -> str:
+        """The methods of a path that has some, for the Allow header."""
+        try:
+            self.litestar.asgi_router.handle_routing(path=path, method="TRACE")
+        except MethodNotAllowedException as error:
+            methods = set((error.headers or {}).get("allow", "").split(", "))
+        else:
+            methods = {"TRACE"}
+        return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+
+    async def _refuse(self, error: BaseException, exchange: Exchange, reply: Send) -> None:
+        problem = problem_of(error, exchange.request_id)
+        if not isinstance(error, DalerError):
+            log.error("request_failed", route=exchange.template, exc_info=error)
+        elif problem.status >= 500:  # noqa: PLR2004 - where our own faults begin
+            log.error("request_refused", route=exchange.template, code=problem.error)
+        body = msgspec.json.encode(problem)
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            *headers_of(error),
+        ]
+        await reply({"type": "http.response.start", "status": problem.status, "headers": headers})
+        await reply({"type": "http.response.body", "body": body})
+
+    def _note(self, exchange: Exchange, method: str, status: int, began: float) -> None:
+        seconds = perf_counter() - began
+        self.meters.note(exchange.template, method, status, seconds)
+        if exchange.quiet and status < 400:  # noqa: PLR2004 - where errors begin
+            return
+        access.info(
+            "request",
+            method=method,
+            route=exchange.template,
+            status=status,
+            duration_ms=round(seconds * 1000, 2),
+            user_id=str(exchange.user_id) if exchange.user_id else None,
+        )
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _once(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
