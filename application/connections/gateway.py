@@ -65,6 +65,8 @@ class FetchedPage:
     """How to ask for the next page; None when the update is whole."""
     cursor: str | None
     """When whole: where the next update begins."""
+    left_out: tuple[str, ...] = ()
+    """What cannot be kept here and was not, said openly: `unknown_currency:<account id>`."""
 
 
 class LinkCancelledError(RuleError):

@@ -1,0 +1,191 @@
+"""Linking a bank through Tink: the way there, and what came back."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from adapters.outbound.call import Call
+from adapters.tink import shapes
+from adapters.tink.access import Access, opened, tink_name_of
+from adapters.tink.api import (
+    CONFLICT,
+    GRANT,
+    GRANT_SCOPE,
+    NOT_FOUND,
+    TINK,
+    TinkApi,
+    TinkRefusalError,
+    plain_code,
+    reading,
+)
+from adapters.tink.consent import expiry_of, problem_of, reason_of
+from application.connections.gateway import (
+    AccessGoneError,
+    Granted,
+    LinkCancelledError,
+    LinkRefusedError,
+    LinkRequest,
+    LinkReturn,
+    LinkStart,
+    ProviderUnavailableError,
+)
+from application.shared.clock import Clock
+from domain.shared.ids import ExternalId
+from domain.shared.secret import Secret
+
+TINK_LINK: Final = "df05e4b379934cd09963197cc855bfe9"
+"""The one client id of Tink Link itself, to whom the person is delegated."""
+
+LINK_SCOPES: Final = (
+    "authorization:read,authorization:grant,credentials:refresh,credentials:read,"
+    "credentials:write,providers:read,user:read"
+)
+
+CODE_LIFE: Final = timedelta(minutes=10)
+"""Tink calls its code short-lived and gives no figure; the state lives no longer anyway."""
+
+_CREDENTIALS_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+
+_code = msgspec.json.Decoder(shapes.Code)
+
+
+@dataclass(frozen=True, slots=True)
+class TinkLink:
+    api: TinkApi
+    clock: Clock
+
+    async def begin(self, request: LinkRequest) -> LinkStart:
+        """An address for one person and one visit: its code is used up by opening it."""
+        name, renewed = tink_name_of(request.owner), None
+        if request.renew:
+            access = opened(request.renew)
+            name, renewed = access.user, access.credentials
+            await self._ensure_renewable(access)
+        else:
+            await self._create_user(name)
+        code = await self.api.as_client(
+            GRANT_SCOPE,
+            self.api.form(
+                f"{GRANT}/delegate",
+                external_user_id=name,
+                id_hint=latin(self.api.settings.shown_name),
+                actor_client_id=TINK_LINK,
+                scope=LINK_SCOPES,
+                response_type="code",
+            ),
+            reading(_code),
+        )
+        return LinkStart(
+            url=self._address(code.code, request.state, renewed),
+            link_token=None,
+            expires_at=self.clock.now() + CODE_LIFE,
+        )
+
+    def _address(self, code: str, state: Secret, renewed: str | None) -> Secret:
+        settings = self.api.settings
+        query = {
+            "client_id": settings.client_id,
+            "redirect_uri": settings.redirect_uri,
+            "authorization_code": code,
+            # Both or Tink shows Swedish banks in English.
+            "market": settings.market,
+            "locale": settings.locale,
+            "state": state.reveal(),
+        }
+        page = "connect-accounts"
+        if renewed:
+            page, query["credentials_id"] = "update-consent", renewed
+        base = settings.link_url.rstrip("/")
+        return Secret(f"{base}/1.0/transactions/{page}?{urlencode(query)}")
+
+    async def _create_user(self, name: str) -> None:
+        settings = self.api.settings
+        call = Call(
+            "POST",
+            "/api/v1/user/create",
+            deadline_s=settings.interactive_deadline_s,
+            repeatable=True,
+            headers={"content-type": "application/json"},
+            body=msgspec.json.encode(
+                {
+                    "external_user_id": name,
+                    "market": settings.market,
+                    "locale": settings.locale,
+                    # Tink deletes temporary users after a day, banks and all.
+                    "retention_class": "permanent",
+                }
+            ),
+        )
+        try:
+            await self.api.as_client("user:create", call, lambda _: None)
+        except TinkRefusalError as error:
+            if error.status != CONFLICT:
+                raise
+
+    async def _ensure_renewable(self, access: Access) -> None:
+        """Raises AccessGoneError: the person must link anew."""
+        consents = await self.api.consents(access.user, access.credentials)
+        if not consents:
+            raise AccessGoneError(TINK, "NOT_FOUND")
+        if isinstance(problem := problem_of(consents[0]), AccessGoneError):
+            raise problem
+
+    async def complete(self, back: LinkReturn) -> Granted:
+        _ensure_agreed(back.parameters)
+        credentials = back.parameters.get("credentials_id") or back.parameters.get("credentialsId")
+        if not credentials or not _CREDENTIALS_ID.match(credentials):
+            raise LinkRefusedError(
+                "the bank sent no usable credentials back; start linking again", "NO_CREDENTIALS"
+            )
+        # The browser may say anything: only what Tink lists for this very person counts.
+        name = opened(back.renew).user if back.renew else tink_name_of(back.owner)
+        try:
+            consents = await self.api.consents(name, credentials)
+        except TinkRefusalError as error:
+            if error.status != NOT_FOUND:
+                raise
+            consents = []
+        if not consents:
+            raise LinkRefusedError(
+                "these credentials are not known to belong to you; start linking again",
+                "UNKNOWN_CREDENTIALS",
+            )
+        consent = consents[0]
+        problem = problem_of(consent)
+        if isinstance(problem, ProviderUnavailableError):
+            raise problem
+        if problem:
+            raise LinkRefusedError(
+                "the bank did not let the link through; start linking again", reason_of(consent)
+            ) from problem
+        return Granted(
+            access=Access(name, credentials, consent.provider_name).sealed(),
+            external_id=ExternalId(credentials),
+            institution=consent.provider_name,
+            consent_expires_at=expiry_of(consent),
+        )
+
+
+def _ensure_agreed(parameters: Mapping[str, str]) -> None:
+    error = parameters.get("error")
+    if not error:
+        return
+    if error == "USER_CANCELLED":
+        raise LinkCancelledError("you left the bank before the link was made")
+    reason = plain_code(parameters.get("error_reason")) or plain_code(error) or "UNKNOWN"
+    raise LinkRefusedError(f"the bank or Tink refused the link ({reason})", reason)
+
+
+def latin(text: str) -> str:
+    """The text as Latin-1 can write it: Tink refuses a hint with any other letter."""
+    plain = "".join(
+        c if ord(c) < 256 else unicodedata.normalize("NFKD", c)  # noqa: PLR2004 - end of Latin-1
+        for c in text
+    )
+    return plain.encode("latin-1", "ignore").decode("latin-1").strip() or "Daler"

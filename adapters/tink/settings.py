@@ -1,0 +1,21 @@
+from dataclasses import dataclass
+
+from domain.shared.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TinkSettings:
+    """What a Tink Console shows, and where Tink is."""
+
+    client_id: str
+    client_secret: Secret
+    redirect_uri: str
+    """Registered in the Console, letter by letter."""
+    api_url: str = "https://api.tink.com"
+    link_url: str = "https://link.tink.com"
+    market: str = "NO"
+    locale: str = "no_NO"
+    shown_name: str = "Daler"
+    """What Tink Link shows the person as the name of their account with us."""
+    interactive_deadline_s: float = 10.0
+    page_deadline_s: float = 60.0
