@@ -37,10 +37,127 @@ Two clocks: people, balances, consents live by the bank's clock, which `/control
 tokens, codes and signatures live by the real one, so that a moved clock breaks no session.
 """
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from entrypoints.sandbox.bank import Bank
+from entrypoints.sandbox.clockwork import Clockwork
+from entrypoints.sandbox.control import Control
+from entrypoints.sandbox.faults import FaultPlan
 from entrypoints.sandbox.options import SandboxOptions
-from entrypoints.sandbox.web import ASGIApp
+from entrypoints.sandbox.page import message
+from entrypoints.sandbox.plaid.api import Plaid
+from entrypoints.sandbox.tink.api import Tink
+from entrypoints.sandbox.trouble import refused, send_troubled, spoiled
+from entrypoints.sandbox.truth import Truth
+from entrypoints.sandbox.web import (
+    ASGIApp,
+    Call,
+    Receive,
+    Reply,
+    Routes,
+    Scope,
+    Send,
+    UnreadableError,
+    json_reply,
+    read_call,
+    send_reply,
+)
+
+__all__ = ["SandboxOptions", "create_sandbox"]
+
+CONTROL = "control"
 
 
 def create_sandbox(options: SandboxOptions) -> ASGIApp:
     """A bank that keeps its state in `options.state_file`, or in memory only."""
-    raise NotImplementedError(options)
+    bank = Bank.open(options)
+    tink, plaid, faults = Tink.of(bank), Plaid.of(bank), FaultPlan()
+    truth = Truth(bank, tink.consents)
+    control = Control(bank, Clockwork(bank, tink, plaid), truth, faults)
+    return Sandbox(bank, tink, plaid, faults, control, control.routes())
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The whole street: who stands behind which door is told by the first part of the path."""
+
+    bank: Bank
+    tink: Tink
+    plaid: Plaid
+    faults: FaultPlan
+    control: Control
+    controls: Routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        try:
+            call = await read_call(scope, receive)
+        except UnreadableError as error:
+            await send_reply(json_reply({"error": str(error)}, 400), send)
+            return
+        door, _, rest = call.path.removeprefix("/").partition("/")
+        await self._enter(door, replace(call, path=f"/{rest}"), receive, send)
+
+    async def _enter(self, door: str, call: Call, receive: Receive, send: Send) -> None:
+        match door:
+            case "tink":
+                await self._serve(door, call, self.tink.answer, receive, send)
+            case "plaid":
+                await self._serve(door, call, self.plaid.answer, receive, send)
+            case "tink-link":
+                await self._show(call, self.tink.visit, send)
+            case "plaid-link" if call.path == "/":
+                await self._show(call, self.plaid.link.visit, send)
+            case "control":
+                await send_reply(await self.control.answer(call, self.controls), send)
+            case "":
+                await send_reply(message("The sandbox bank", ["It is open."]), send)
+            case _:
+                await send_reply(json_reply({"error": "nobody lives here"}, 404), send)
+
+    async def _serve(
+        self,
+        provider: str,
+        call: Call,
+        answer: Callable[[Call], Awaitable[Reply]],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """One call to a provider, with whatever trouble was ordered for it."""
+        paging = provider == "plaid" and self.plaid.is_paging(call)
+        fault = self.faults.strike(provider, call, paging=paging)
+        reply = None
+        if fault is not None:
+            reply = refused(fault, provider, call.path)
+            if fault.kind == "not_ready":
+                reply = await self.plaid.not_ready(call)
+            elif fault.kind == "hang":
+                reply = Reply(504)
+        if reply is None:
+            reply = await answer(call)
+        if fault is not None:
+            reply = spoiled(fault, reply)
+        self.control.count(call.method, f"/{provider}{call.path}", reply.status)
+        if fault is None:
+            await send_reply(reply, send)
+        else:
+            await send_troubled(fault, reply, receive, send)
+
+    async def _show(
+        self, call: Call, visit: Callable[[Call], Awaitable[Reply]], send: Send
+    ) -> None:
+        reply = Reply(405) if call.method not in ("GET", "HEAD") else await visit(call)
+        await send_reply(reply, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            kind = (await receive())["type"]
+            await send({"type": f"{kind}.complete"})
+            if kind == "lifespan.shutdown":
+                await self.bank.postman.close()
+                return

@@ -98,9 +98,7 @@ def pairs(encoded: bytes) -> tuple[tuple[str, str], ...]:
     """
     try:
         text = encoded.decode("ascii")
-        return tuple(
-            parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200)
-        )
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200))
     except ValueError as error:
         raise UnreadableError("not form-encoded UTF-8") from error
 

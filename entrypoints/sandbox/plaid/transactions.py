@@ -1,0 +1,187 @@
+"""/transactions/sync: added, modified and removed since a cursor.
+
+A cursor is a signed (loop start, next position, end) in the person's log of changes. Whatever
+came and went between start and end is never told; a row is told once, as it stands at the end.
+A log that grew while a loop was under way ends the loop: the client starts again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from entrypoints.sandbox.bank import Bank
+from entrypoints.sandbox.life.calendar import local_day
+from entrypoints.sandbox.life.history import History
+from entrypoints.sandbox.life.rows import Kind, Row
+from entrypoints.sandbox.plaid import fields
+from entrypoints.sandbox.plaid.errors import invalid_field, refusal
+from entrypoints.sandbox.plaid.fields import Body
+from entrypoints.sandbox.plaid.items import PlaidItems
+from entrypoints.sandbox.plaid.rows import Rows
+from entrypoints.sandbox.state import Item
+from entrypoints.sandbox.web import RefusalError, Reply
+
+COUNT, COUNT_MAX, DAYS_MAX = 100, 500, 730
+NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A loop over the log: from where it began, where it is, where it must end."""
+
+    start: int
+    at: int
+    end: int
+
+
+@dataclass(slots=True)
+class Page:
+    added: list[Row] = field(default_factory=list)
+    modified: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+
+
+def mutation() -> RefusalError:
+    message = "Underlying transaction data changed since last page was fetched. Restart pagination."
+    return refusal("TRANSACTIONS_ERROR", "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION", message)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaidTransactions:
+    bank: Bank
+    items: PlaidItems
+    encoder: Rows
+
+    def routes(self) -> dict[str, Any]:
+        return {"/transactions/sync": self.sync}
+
+    async def sync(self, body: Body) -> Reply:
+        item_id, item = self.items.find(body)
+        count = fields.integer(body, "count", COUNT, 1, COUNT_MAX)
+        options, cursor = fields.part(body, "options"), fields.text(body, "cursor", "")
+        account_id = fields.text(options, "account_id", "")
+        self.items.ensure_logged_in(item)
+        history = self.bank.history(item.person)
+        span = self._span(cursor, item_id, account_id, len(history.log))
+        keep = self._filter(item_id, item, history, account_id)
+        found, at = page_of(history, span, count, keep)
+        following = self._cursor(item_id, account_id, span, at)
+        original = "" if options.get("include_original_description") is True else "null"
+        return self._reply(item_id, item, history, found, following, at < span.end, original)
+
+    async def not_ready(self, body: Body) -> Reply:
+        """The first answers for a new Item: nothing yet, and no place in the log."""
+        item_id, item = self.items.find(body)
+        history = self.bank.history(item.person)
+        return self._reply(item_id, item, history, Page(), "", False, "", "NOT_READY")
+
+    def is_paging(self, body: Body) -> bool:
+        claims = self.bank.signer.read("plaid-cursor", str(body.get("cursor", "")))
+        return claims is not None and claims["at"] < claims["end"]
+
+    def _span(self, cursor: str, item_id: str, account_id: str, end: int) -> Span:
+        if not cursor:
+            return Span(0, 0, end)
+        if cursor == NOW:
+            return Span(end, end, end)
+        claims = self.bank.signer.read("plaid-cursor", cursor)
+        if claims is None or (claims["i"], claims["a"]) != (item_id[:8], account_id[:8]):
+            raise invalid_field("cursor not associated with access_token")
+        if claims["at"] >= claims["end"]:
+            return Span(claims["end"], claims["end"], end)
+        if claims["end"] != end:
+            raise mutation()
+        return Span(claims["start"], claims["at"], end)
+
+    def _cursor(self, item_id: str, account_id: str, span: Span, at: int) -> str:
+        claims: dict[str, Any] = {"i": item_id[:8], "a": account_id[:8]}
+        claims |= {"start": span.start, "at": at, "end": span.end}
+        return self.bank.signer.write("plaid-cursor", claims)
+
+    def _filter(
+        self, item_id: str, item: Item, history: History, account_id: str
+    ) -> Callable[[Row], bool]:
+        """Which rows this Item may see: one account's, and no further back than was asked for."""
+        horizon = ""
+        # Who asked for the most gets all there is, however long the bank has been open.
+        if item.days_requested < DAYS_MAX:
+            created = local_day(item.created_ms)
+            horizon = str(created - timedelta(days=item.days_requested))
+        if not account_id:
+            return lambda row: row.booked_on >= horizon
+        names = self.bank.signer.names("plaid", item_id, item.person)
+        indexes = range(len(history.accounts))
+        index = next((i for i in indexes if names.mixed_case("account", i) == account_id), None)
+        if index is None:
+            message = "failed to find requested account ID for requested item"
+            raise refusal("INVALID_INPUT", "INVALID_ACCOUNT_ID", message)
+        return lambda row: row.account == index and row.booked_on >= horizon
+
+    def _reply(
+        self,
+        item_id: str,
+        item: Item,
+        history: History,
+        found: Page,
+        following: str,
+        more: bool,
+        original: str,
+        status: str = "HISTORICAL_UPDATE_COMPLETE",
+    ) -> Reply:
+        names = self.bank.signer.names("plaid", item_id, item.person)
+        ids = [names.mixed_case("account", i) for i in range(len(history.accounts))]
+        one = self.encoder.one
+        added, modified = (
+            ",".join(
+                one(row, names, history.accounts[row.account].spec, ids[row.account], original)
+                for row in rows
+            )
+            for rows in (found.added, found.modified)
+        )
+        removed = ",".join(
+            f'{{"transaction_id":"{names.mixed_case("t", row.key)}",'
+            f'"account_id":"{ids[row.account]}"}}'
+            for row in found.removed
+        )
+        text = (
+            f'{{"accounts":{self.items.listed_json(item_id, item)},"added":[{added}],'
+            f'"modified":[{modified}],"removed":[{removed}],"next_cursor":"{following}",'
+            f'"has_more":{"true" if more else "false"},"transactions_update_status":"{status}"}}'
+        )
+        return Reply(200, text.encode())
+
+
+def page_of(
+    history: History, span: Span, count: int, keep: Callable[[Row], bool]
+) -> tuple[Page, int]:
+    """The next `count` updates of a loop, and the position after them."""
+    page, left, at, log = Page(), count, span.at, history.log
+    while at < span.end:
+        kind, row = log[at]
+        told = _tells(kind, row, at, span.start) and keep(row)
+        if told and not left:
+            break
+        at += 1
+        if told:
+            left -= 1
+            _listed(page, kind).append(row)
+    return page, at
+
+
+def _tells(kind: Kind, row: Row, at: int, start: int) -> bool:
+    if kind is Kind.ADD:
+        return row.gone < 0
+    if kind is Kind.DROP:
+        return row.born < start
+    return row.gone < 0 and row.born < start and row.changed == at
+
+
+def _listed(page: Page, kind: Kind) -> list[Row]:
+    match kind:
+        case Kind.ADD:
+            return page.added
+        case Kind.AMEND:
+            return page.modified
+        case Kind.DROP:
+            return page.removed
