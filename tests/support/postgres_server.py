@@ -1,4 +1,4 @@
-"""The PostgreSQL that tests run on: a fresh embedded one, or the one in TEST_DATABASE_URL."""
+"""The PostgreSQL that tests run on: a fresh embedded one."""
 
 import tempfile
 from collections.abc import Iterator

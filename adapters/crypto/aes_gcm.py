@@ -1,0 +1,90 @@
+"""AES-256-GCM under a ring of keys: `version, key id, nonce, ciphertext and tag`.
+
+What a ciphertext belongs to is authenticated with it, so one that is copied to another row does not
+open there. The nonce is random, which is safe for 2^32 ciphertexts per key: rotate before that.
+
+Lookups have a secret of their own, apart from the ring: encryption keys come and go, but a hash
+made with another key finds nothing any more, so this one stays.
+"""
+
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing_extensions import override
+
+from adapters.crypto.keys import KEY_BYTES, KeyRing
+from application.shared.cipher import Cipher, SealBrokenError, SealContext
+
+VERSION: Final = 1
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class AesGcmCipher(Cipher):
+    newest: str
+    sealers: Mapping[str, AESGCM] = field(repr=False)
+    lookup_key: bytes = field(repr=False)
+
+    @override
+    def seal(self, plain: bytes, context: SealContext) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        locked = self.sealers[self.newest].encrypt(nonce, plain, _bound_to(context, self.newest))
+        return bytes((VERSION, len(self.newest))) + self.newest.encode() + nonce + locked
+
+    @override
+    def open(self, sealed: bytes, context: SealContext) -> bytes:
+        key_id, nonce, locked = _parts(sealed, context)
+        sealer = self.sealers.get(key_id)
+        if sealer is None:
+            raise SealBrokenError(context)
+        try:
+            return sealer.decrypt(nonce, locked, _bound_to(context, key_id))
+        except InvalidTag:
+            raise SealBrokenError(context) from None
+
+    @override
+    def lookup(self, purpose: str, plain: str) -> bytes:
+        return hmac.digest(self.lookup_key, _framed(purpose.encode()) + plain.encode(), "sha256")
+
+
+def aes_gcm_cipher(ring: KeyRing, lookup_key: bytes) -> AesGcmCipher:
+    if len(lookup_key) < KEY_BYTES:
+        raise ValueError(f"the lookup key has {len(lookup_key)} bytes and needs {KEY_BYTES}")
+    sealers = {key.id: AESGCM(key.secret) for key in ring}
+    return AesGcmCipher(ring.newest.id, sealers, lookup_key)
+
+
+def key_id_of(sealed: bytes) -> str | None:
+    """The key that a ciphertext names, for whoever re-wraps what old keys have locked."""
+    if len(sealed) < 2 or sealed[0] != VERSION:  # noqa: PLR2004  # version and length
+        return None
+    return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
+
+
+def _parts(sealed: bytes, context: SealContext) -> tuple[str, bytes, bytes]:
+    key_id = key_id_of(sealed)
+    rest = b"" if key_id is None else sealed[2 + len(key_id) :]
+    if key_id is None or len(rest) < NONCE_BYTES + TAG_BYTES:
+        raise SealBrokenError(context)
+    return key_id, rest[:NONCE_BYTES], rest[NONCE_BYTES:]
+
+
+def _bound_to(context: SealContext, key_id: str) -> bytes:
+    """Every part has a length, so no two contexts read the same."""
+    owner_and_row = context.owner.bytes + context.row.bytes
+    return (
+        bytes((VERSION,))
+        + _framed(context.purpose.encode())
+        + owner_and_row
+        + _framed(key_id.encode())
+    )
+
+
+def _framed(part: bytes) -> bytes:
+    return len(part).to_bytes(2, "big") + part
