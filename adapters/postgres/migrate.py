@@ -36,7 +36,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
     config.attributes["connection"] = connection
     current = _current(connection)
     if revision == "head" or current is None or revision > current:
-        command.upgrade(config, revision)
+        command.upgrade(config, "heads" if revision == "head" else revision)
     else:
         command.downgrade(config, revision)
 

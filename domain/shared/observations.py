@@ -84,6 +84,9 @@ class Observations:
     accounts: tuple[AccountSeen, ...] = ()
     transactions: tuple[TransactionSeen, ...] = ()
     gone: tuple[TransactionGone, ...] = ()
+    lists_all_pending: bool = False
+    """The update this page belongs to names every transaction that is pending now: one that is
+    missing has booked, or was dropped. (Otherwise only news is told.)"""
 
     @property
     def empty(self) -> bool:

@@ -1,0 +1,234 @@
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import asyncpg
+from typing_extensions import override
+
+from adapters.postgres.ledger.rows import entry_from_row, entry_to_columns
+from application.ledger.ports import Entries
+from domain.ledger.entry import Entry, EntrySource
+from domain.ledger.errors import EntryNotFoundError, StaleEntryError
+from domain.ledger.matching import KnownSource, OpenPending, Plan, SourceState, Superseded
+from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+
+ROWS_MAX: Final = 2_000
+"""Rows a statement: enough for speed, and memory stays flat."""
+
+_SOURCES: Final = """
+    select external_id, entry_id, digest, state from entry_sources
+    where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
+"""
+_LOAD: Final = "select * from entries where user_id = $1 and id = any($2::uuid[])"
+_PARTS: Final = """
+    select * from entry_parts where user_id = $1 and entry_id = any($2::uuid[])
+    order by entry_id, ordinal
+"""
+_GET: Final = """
+    select * from entries where user_id = $1 and id = $2 and removed is null for update
+"""
+# The newest name of each entry that is pending, or was until it expired lately.
+_PENDINGS: Final = """
+    select entries.*, entry_sources.external_id
+    from entries
+    join entry_sources on entry_sources.user_id = entries.user_id
+        and entry_sources.entry_id = entries.id
+        and entry_sources.state = 'live'
+    where entries.user_id = $1 and entries.status = 'pending'
+        and entry_sources.feed_id = $2
+        and entries.removed is distinct from 'by_feed'
+        and entries.booked_on > current_date - 45
+"""
+_ADD: Final = """
+    insert into entries (
+        user_id, revision, id, account_id, status, amount_minor, currency, booked_on, value_on,
+        text, counterparty, category)
+    select $1, $2, * from unnest(
+        $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::date[], $9::date[],
+        $10::text[], $11::text[], $12::text[])
+"""
+# Entries that a feed changed: whatever a person edited was kept by the domain.
+_CHANGE: Final = """
+    update entries set
+        revision = $2, status = new.status, amount_minor = new.amount_minor,
+        currency = new.currency, booked_on = new.booked_on, value_on = new.value_on,
+        text = new.text, counterparty = new.counterparty, category = new.category,
+        removed = new.removed, version = entries.version + 1
+    from unnest(
+        $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::date[], $9::date[],
+        $10::text[], $11::text[], $12::text[], $13::text[])
+        as new (id, account_id, status, amount_minor, currency, booked_on, value_on, text,
+            counterparty, category, removed)
+    where entries.user_id = $1 and entries.id = new.id
+"""
+_ADD_SOURCES: Final = """
+    insert into entry_sources (user_id, feed_id, external_id, entry_id, digest)
+    select $1, $2, * from unnest($3::text[], $4::uuid[], $5::bigint[])
+"""
+_HEAR_AGAIN: Final = """
+    update entry_sources set digest = heard.digest
+    from unnest($3::text[], $4::bigint[]) as heard (external_id, digest)
+    where entry_sources.user_id = $1 and entry_sources.feed_id = $2
+        and entry_sources.external_id = heard.external_id
+"""
+_SUPERSEDE: Final = """
+    update entry_sources set state = 'superseded'
+    where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
+"""
+_PUT_NEW: Final = """
+    insert into entries (
+        user_id, id, account_id, status, amount_minor, currency, booked_on, value_on, text,
+        counterparty, category, note, is_split, edited, removed, revision)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+"""
+_PUT: Final = """
+    update entries set
+        account_id = $3, status = $4, amount_minor = $5, currency = $6, booked_on = $7,
+        value_on = $8, text = $9, counterparty = $10, category = $11, note = $12,
+        is_split = $13, edited = $14, removed = $15, revision = $16, version = version + 1
+    where user_id = $1 and id = $2 and version = $17
+"""
+_DROP_PARTS: Final = "delete from entry_parts where user_id = $1 and entry_id = any($2::uuid[])"
+_ADD_PARTS: Final = """
+    insert into entry_parts (user_id, entry_id, ordinal, amount_minor, category, note)
+    select $1, * from unnest($2::uuid[], $3::int2[], $4::bigint[], $5::text[], $6::text[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresEntries(Entries):
+    """Works on the asyncpg connection of the open transaction: rows come and go in bulk."""
+
+    db: asyncpg.Connection
+    user_id: UserId
+
+    @override
+    async def sources(
+        self, feed_id: FeedId, names: Collection[ExternalId]
+    ) -> Mapping[ExternalId, KnownSource]:
+        rows = await self.db.fetch(_SOURCES, self.user_id, feed_id, list(names))
+        return {
+            row["external_id"]: KnownSource(
+                row["entry_id"], row["digest"], SourceState(row["state"])
+            )
+            for row in rows
+        }
+
+    @override
+    async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]:
+        rows = await self.db.fetch(_LOAD, self.user_id, list(entry_ids))
+        return {entry.id: entry for entry in await self._whole(rows)}
+
+    @override
+    async def get(self, entry_id: EntryId) -> Entry:
+        rows = await self.db.fetch(_GET, self.user_id, entry_id)
+        if not rows:
+            raise EntryNotFoundError(entry_id)
+        return (await self._whole(rows))[0]
+
+    @override
+    async def pendings(self, feed_id: FeedId) -> Sequence[OpenPending]:
+        rows = await self.db.fetch(_PENDINGS, self.user_id, feed_id)
+        whole = await self._whole(rows)
+        return [
+            OpenPending(row["external_id"], entry) for row, entry in zip(rows, whole, strict=True)
+        ]
+
+    async def _whole(self, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
+        """With their parts; most entries have none, and then nothing is asked."""
+        split = [row["id"] for row in rows if row["is_split"]]
+        parts = await self.db.fetch(_PARTS, self.user_id, split) if split else []
+        by_entry = {
+            entry_id: list(group)
+            for entry_id, group in groupby(parts, key=lambda part: part["entry_id"])
+        }
+        return [entry_from_row(row, by_entry.get(row["id"], ())) for row in rows]
+
+    @override
+    async def write(self, plan: Plan, revision: int) -> None:
+        added = list(plan.added.values())
+        for start in range(0, len(added), ROWS_MAX):
+            chunk = added[start : start + ROWS_MAX]
+            await self.db.execute(_ADD, self.user_id, revision, *entry_to_columns(chunk))
+        changed = list(plan.changed.values())
+        if changed:
+            removed = [entry.removed for entry in changed]
+            await self.db.execute(
+                _CHANGE, self.user_id, revision, *entry_to_columns(changed), removed
+            )
+            await self._put_parts([entry for entry in changed if entry.split])
+        await self._write_sources(plan)
+
+    async def _write_sources(self, plan: Plan) -> None:
+        for start in range(0, len(plan.new_sources), ROWS_MAX):
+            chunk = plan.new_sources[start : start + ROWS_MAX]
+            await self.db.execute(
+                _ADD_SOURCES,
+                self.user_id,
+                chunk[0].feed_id,
+                [source.external_id for source in chunk],
+                [source.entry_id for source in chunk],
+                [source.digest for source in chunk],
+            )
+        if plan.heard_again:
+            await self._hear_again(plan.heard_again)
+        if plan.superseded:
+            await self._supersede(plan.superseded)
+
+    async def _hear_again(self, sources: Sequence[EntrySource]) -> None:
+        # The same name twice on a page (taken back and given again): its last digest stands.
+        digests = {source.external_id: source.digest for source in sources}
+        await self.db.execute(
+            _HEAR_AGAIN,
+            self.user_id,
+            sources[0].feed_id,
+            list(digests),
+            list(digests.values()),
+        )
+
+    async def _supersede(self, names: Sequence[Superseded]) -> None:
+        await self.db.execute(
+            _SUPERSEDE,
+            self.user_id,
+            names[0].feed_id,
+            [name.external_id for name in names],
+        )
+
+    @override
+    async def put(self, entry: Entry, revision: int, *, new: bool = False) -> None:
+        row = (
+            self.user_id,
+            entry.id,
+            entry.account_id,
+            entry.status,
+            entry.amount.minor,
+            entry.amount.currency,
+            entry.booked_on,
+            entry.value_on,
+            entry.text,
+            entry.counterparty,
+            entry.category,
+            entry.note,
+            bool(entry.split),
+            sorted(entry.edited),
+            entry.removed,
+            revision,
+        )
+        if new:
+            await self.db.execute(_PUT_NEW, *row)
+        elif await self.db.execute(_PUT, *row, entry.version) != "UPDATE 1":
+            raise StaleEntryError(entry.id)
+        await self._put_parts([entry])
+
+    async def _put_parts(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        await self.db.execute(_DROP_PARTS, self.user_id, [entry.id for entry in entries])
+        parts = [
+            (entry.id, ordinal, part.amount.minor, part.category, part.note)
+            for entry in entries
+            for ordinal, part in enumerate(entry.split)
+        ]
+        if parts:
+            await self.db.execute(_ADD_PARTS, self.user_id, *map(list, zip(*parts, strict=True)))

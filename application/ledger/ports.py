@@ -1,0 +1,162 @@
+"""What the ledger's use cases need. Every port here belongs to one transaction of one person."""
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.shared.audit import AuditTrail
+from application.shared.feeds import FeedUpdates, ReceivedUpdates
+from application.shared.idempotency import Idempotency
+from application.shared.jobs import JobQueue
+from application.shared.outbox import Inbox, Outbox
+from domain.ledger.account import Account, AccountSource
+from domain.ledger.entry import Entry
+from domain.ledger.matching import KnownSource, OpenPending, Plan
+from domain.ledger.sums import SumChanges
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+
+
+class LedgerFeeds(Protocol):
+    @abstractmethod
+    async def lock(self, feed_id: FeedId) -> int:
+        """The number of the last update that was applied (0: none), locked until the end.
+
+        Whoever comes second waits here; updates of one feed are applied one after the other.
+        """
+
+    @abstractmethod
+    async def applied(self, feed_id: FeedId, number: int) -> None: ...
+
+    @abstractmethod
+    async def erase(self, feed_id: FeedId) -> Sequence[AccountId]:
+        """Forget the feed's sources, and the accounts and entries that only it knows.
+
+        Returns the accounts that are gone. Later updates of the feed find an account anew.
+        """
+
+
+class Accounts(Protocol):
+    @abstractmethod
+    async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, Account]:
+        """By the feed's own names, locked in a fixed order until the end."""
+
+    @abstractmethod
+    async def get(self, account_id: AccountId) -> Account:
+        """Locked until the end. Raises AccountNotFoundError."""
+
+    @abstractmethod
+    async def with_number(self, number: str, currency: str) -> Sequence[Account]:
+        """Accounts of that IBAN or national number, oldest first."""
+
+    @abstractmethod
+    async def named(self, name: str, currency: str) -> Sequence[Account]:
+        """Accounts of exactly that name, oldest first."""
+
+    @abstractmethod
+    async def feed_of(self, account_id: AccountId) -> AccountSource | None:
+        """The statement feed that speaks of the account, if one was begun."""
+
+    @abstractmethod
+    async def add(self, account: Account) -> None: ...
+
+    @abstractmethod
+    async def link(self, source: AccountSource) -> None: ...
+
+    @abstractmethod
+    async def save(self, account: Account) -> None:
+        """Write what is known of the account, its kept balance included.
+
+        The balance is worked out from the anchor and the kept sums of this transaction, so call
+        it after `Sums.apply`.
+        """
+
+    @abstractmethod
+    async def remove(self, account_id: AccountId) -> None:
+        """Forget a manual account with its entries and sums."""
+
+
+class Entries(Protocol):
+    @abstractmethod
+    async def sources(
+        self, feed_id: FeedId, names: Collection[ExternalId]
+    ) -> Mapping[ExternalId, KnownSource]:
+        """Those of the names that the ledger knows of that feed."""
+
+    @abstractmethod
+    async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]: ...
+
+    @abstractmethod
+    async def get(self, entry_id: EntryId) -> Entry:
+        """Locked until the end; one that was removed is not found. Raises EntryNotFoundError."""
+
+    @abstractmethod
+    async def pendings(self, feed_id: FeedId) -> Sequence[OpenPending]:
+        """Entries of the feed that are pending, by the name the feed last gave them.
+
+        Expired ones come too for 30 days: a very late booking may still claim them.
+        """
+
+    @abstractmethod
+    async def write(self, plan: Plan, revision: int) -> None:
+        """Write the plan's entries and sources (its sums are `Sums`' to write)."""
+
+    @abstractmethod
+    async def put(self, entry: Entry, revision: int, *, new: bool = False) -> None:
+        """Write one entry. Raises StaleEntryError when its version is not the newest."""
+
+
+class Sums(Protocol):
+    @abstractmethod
+    async def apply(self, changes: SumChanges) -> None:
+        """Add the changes to the kept sums, in a fixed order of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerChange:
+    """What one transaction did to a person's ledger."""
+
+    revision: int
+    cause: str
+    """What did it: `feed`, `edit`, `import`, `erase`."""
+    feed_id: FeedId | None
+    update: int | None
+    accounts: tuple[AccountId, ...]
+    added: int
+    changed: int
+    removed: int
+
+
+class Revisions(Protocol):
+    @abstractmethod
+    async def next(self) -> int:
+        """The person's next revision; taken again by nobody until this transaction ends."""
+
+    @abstractmethod
+    async def record(self, change: LedgerChange) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTx:
+    """One database transaction. Leaving it without `commit()` rolls everything back."""
+
+    feeds: LedgerFeeds
+    accounts: Accounts
+    entries: Entries
+    sums: Sums
+    revisions: Revisions
+    received: ReceivedUpdates
+    updates: FeedUpdates
+    jobs: JobQueue
+    outbox: Outbox
+    inbox: Inbox
+    audit: AuditTrail
+    idempotency: Idempotency
+    commit: Callable[[], Awaitable[None]]
+
+
+class BeginLedgerTx(Protocol):
+    @abstractmethod
+    def __call__(self, acting_for: UserId) -> AbstractAsyncContextManager[LedgerTx]:
+        """Every row that this transaction can see or write belongs to `acting_for`."""

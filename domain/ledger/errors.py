@@ -1,0 +1,65 @@
+from uuid import UUID
+
+from domain.shared.errors import ConflictError, NotFoundError, RuleError
+from domain.shared.ids import AccountId, EntryId
+
+
+class AccountNotFoundError(NotFoundError):
+    code = "account_not_found"
+
+    def __init__(self, account_id: AccountId) -> None:
+        super().__init__(f"there is no account {account_id}")
+        self.account_id = account_id
+
+
+class EntryNotFoundError(NotFoundError):
+    code = "transaction_not_found"
+
+    def __init__(self, entry_id: EntryId) -> None:
+        super().__init__(f"there is no transaction {entry_id}")
+        self.entry_id = entry_id
+
+
+class ImportNotFoundError(NotFoundError):
+    code = "import_not_found"
+
+    def __init__(self, import_id: UUID) -> None:
+        super().__init__(f"there is no import {import_id}")
+        self.import_id = import_id
+
+
+class StaleEntryError(ConflictError):
+    code = "transaction_changed"
+
+    def __init__(self, entry_id: EntryId) -> None:
+        super().__init__(f"transaction {entry_id} was changed meanwhile; read it again")
+        self.entry_id = entry_id
+
+
+class AccountFedByBankError(RuleError):
+    """What a bank or a statement says is theirs to say."""
+
+    code = "account_fed_by_bank"
+
+    def __init__(self, account_id: AccountId) -> None:
+        super().__init__(
+            f"account {account_id} is kept by its bank or statements: amounts and dates come from"
+            " there; add your own transactions to a manual account"
+        )
+        self.account_id = account_id
+
+
+class UnknownCategoryError(RuleError):
+    code = "unknown_category"
+
+    def __init__(self, category: str) -> None:
+        super().__init__(f"{category[:40]!r} is not a category; GET /api/v1/categories lists them")
+        self.category = category
+
+
+class SplitDoesNotAddUpError(RuleError):
+    code = "split_does_not_add_up"
+
+    def __init__(self, total: str, parts: str) -> None:
+        super().__init__(f"the parts add up to {parts}, the transaction is {total}")
+        self.total, self.parts = total, parts

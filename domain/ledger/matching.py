@@ -1,0 +1,324 @@
+"""What observations mean, given what the ledger knows: the matcher.
+
+Pure: old facts and new facts in, a plan of writes out. The rules, in order:
+
+1. A name the feed used before is the same entry. What it says now replaces what it said, except
+   where the person has spoken; the same words again change nothing.
+2. A booked entry that names the pending one it comes from (`pending_id`) is that entry.
+3. A booked entry may be one that was pending and is no longer listed, in a feed that lists all
+   pending ones: same account, close dates, and the same amount or the same payee with an amount
+   as tips and holds explain. The best pair goes first, and each pending entry books once.
+4. Everything else is new. Two booked entries are never merged for looking alike.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+from domain.ledger.categories import UNCATEGORISED
+from domain.ledger.entry import Entry, EntrySource, Removed
+from domain.ledger.sums import SumChanges
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
+from domain.shared.observations import (
+    EntryStatus,
+    Observations,
+    TransactionGone,
+    TransactionSeen,
+)
+
+BOOKS_EARLIER_BY: Final = timedelta(days=2)
+BOOKS_LATER_BY: Final = timedelta(days=10)
+"""A card hold books within days; the date may also move back over midnight or a weekend."""
+EXPIRES_AFTER: Final = timedelta(days=14)
+"""A pending entry that its feed no longer lists, and that nothing booked came for, is void."""
+GROWS_BY_MAX: Final = 0.25
+"""A tip on top of what was held."""
+_FORGOTTEN: Final = 0
+"""The digest of a source whose transaction was taken back: whatever comes next is news."""
+
+
+class SourceState(StrEnum):
+    LIVE = "live"
+    SUPERSEDED = "superseded"
+    """The entry is known by another name of the same feed now: this one booked as that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    entry_id: EntryId
+    digest: int
+    state: SourceState = SourceState.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPending:
+    """A pending entry that its feed has stopped listing: what is booked now may be it."""
+
+    external_id: ExternalId
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of the names on a page."""
+
+    sources: Mapping[ExternalId, KnownSource]
+    entries: Mapping[EntryId, Entry]
+    """At least those that `entries_needed` asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    feed_id: FeedId
+    external_id: ExternalId
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to write. Sums hold the whole effect on the kept figures."""
+
+    added: dict[EntryId, Entry] = field(default_factory=dict)
+    changed: dict[EntryId, Entry] = field(default_factory=dict)
+    new_sources: list[EntrySource] = field(default_factory=list)
+    heard_again: list[EntrySource] = field(default_factory=list)
+    """Known sources that say something else now."""
+    superseded: list[Superseded] = field(default_factory=list)
+    sums: SumChanges = field(default_factory=SumChanges)
+    removed: int = 0
+    unchanged: int = 0
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.added or self.changed or self.new_sources or self.heard_again)
+
+
+def names_on(page: Observations) -> set[ExternalId]:
+    """Every name whose source must be looked up before the page can be planned."""
+    names = {seen.id for seen in page.transactions}
+    names.update(seen.pending_id for seen in page.transactions if seen.pending_id is not None)
+    names.update(gone.id for gone in page.gone)
+    return names
+
+
+def entries_needed(page: Observations, sources: Mapping[ExternalId, KnownSource]) -> set[EntryId]:
+    """The entries that the page may change: unchanged ones are not worth loading."""
+    needed = set()
+    if sources:
+        for seen in page.transactions:
+            source = sources.get(seen.id)
+            if source is not None and source.digest != digest_of(seen):
+                needed.add(source.entry_id)
+            elif source is None and seen.pending_id is not None and seen.pending_id in sources:
+                needed.add(sources[seen.pending_id].entry_id)
+        needed.update(sources[gone.id].entry_id for gone in page.gone if gone.id in sources)
+    return needed
+
+
+def digest_of(seen: TransactionSeen) -> int:
+    """64 bits over everything the feed said; equal digests mean nothing is new."""
+    said = (
+        f"{seen.account}\x1f{seen.status.value}\x1f{seen.amount.minor}{seen.amount.currency}"
+        f"\x1f{seen.booked_on.toordinal()}\x1f{seen.value_on.toordinal() if seen.value_on else ''}"
+        f"\x1f{seen.text}\x1f{seen.counterparty or ''}\x1f{seen.category or ''}"
+        f"\x1f{seen.pending_id or ''}"
+    )
+    digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True) or 1
+
+
+def plan_page(  # noqa: PLR0917 - old facts, new facts, and names to give
+    feed_id: FeedId,
+    page: Observations,
+    accounts: Mapping[ExternalId, AccountId],
+    known: Known,
+    open_pendings: Mapping[ExternalId, OpenPending],
+    new_ids: Iterator[EntryId],
+) -> Plan:
+    """Plan one page. `open_pendings` are those nothing on an earlier page has booked."""
+    planner = _Planner(feed_id, accounts, known, new_ids)
+    latest = {seen.id: seen for seen in page.transactions}  # the feed's last word wins
+    strangers = planner.known_names(latest.values())
+    matches = _matches(strangers, accounts, open_pendings) if open_pendings else {}
+    for seen in strangers:
+        planner.settle(seen, matches.get(seen.id))
+    for gone in page.gone:
+        planner.take_away(gone)
+    return planner.plan
+
+
+@dataclass(slots=True)
+class _Planner:
+    feed_id: FeedId
+    accounts: Mapping[ExternalId, AccountId]
+    known: Known
+    new_ids: Iterator[EntryId]
+    plan: Plan = field(default_factory=Plan)
+    by_name: dict[ExternalId, EntryId] = field(default_factory=dict)
+    """Names that are new on this page."""
+
+    def known_names(self, page: Iterable[TransactionSeen]) -> list[TransactionSeen]:
+        """Deal with what is known by name (rules 1 and 2); returns the strangers."""
+        sources = self.known.sources
+        strangers = []
+        for seen in page:
+            source = sources.get(seen.id)
+            if source is not None:
+                if source.digest == digest_of(seen):
+                    self.plan.unchanged += 1
+                else:
+                    self._hear_again(source, seen)
+            elif seen.pending_id is not None and seen.pending_id in sources:
+                was = self._current(sources[seen.pending_id].entry_id)
+                self.book(seen, seen.pending_id, was)
+            else:
+                strangers.append(seen)
+        # What is pending goes first: something booked on the same page may come from it.
+        strangers.sort(key=lambda seen: seen.status is EntryStatus.BOOKED)
+        return strangers
+
+    def _hear_again(self, source: KnownSource, seen: TransactionSeen) -> None:
+        if source.state is SourceState.SUPERSEDED:
+            # An old page speaks of a pending entry that has booked under another name.
+            self.plan.unchanged += 1
+            return
+        before = self._current(source.entry_id)
+        self._change(before, before.told(seen))
+        self.plan.heard_again.append(
+            EntrySource(self.feed_id, seen.id, source.entry_id, digest_of(seen))
+        )
+
+    def book(self, seen: TransactionSeen, was_named: ExternalId, before: Entry) -> None:
+        """The pending entry `before` is this one now: same entry, new name."""
+        self._change(before, before.told(seen))
+        self.plan.new_sources.append(EntrySource(self.feed_id, seen.id, before.id, digest_of(seen)))
+        self.plan.superseded.append(Superseded(self.feed_id, was_named))
+
+    def settle(self, seen: TransactionSeen, match: OpenPending | None) -> None:
+        pending = self.by_name.get(seen.pending_id) if seen.pending_id is not None else None
+        if pending is not None and seen.pending_id is not None:
+            self.book(seen, seen.pending_id, self._current(pending))
+        elif match is not None:
+            before = self.plan.changed.get(match.entry.id, match.entry)
+            self.book(seen, match.external_id, before)
+        else:
+            self._add(seen)
+
+    def _add(self, seen: TransactionSeen) -> None:
+        entry = Entry(
+            id=next(self.new_ids),
+            account_id=self.accounts[seen.account],
+            status=seen.status,
+            amount=seen.amount,
+            booked_on=seen.booked_on,
+            text=seen.text,
+            value_on=seen.value_on,
+            counterparty=seen.counterparty,
+            category=seen.category or UNCATEGORISED,
+        )
+        self.plan.added[entry.id] = entry
+        self.by_name[seen.id] = entry.id
+        self.plan.new_sources.append(EntrySource(self.feed_id, seen.id, entry.id, digest_of(seen)))
+        self.plan.sums.replace(None, entry)
+
+    def take_away(self, gone: TransactionGone) -> None:
+        """The feed takes a name back. What has booked under another name stays."""
+        if any(one.external_id == gone.id for one in self.plan.superseded):
+            return
+        source = self.known.sources.get(gone.id)
+        if source is None or source.state is SourceState.SUPERSEDED:
+            return
+        before = self._current(source.entry_id)
+        if before.removed is None:
+            self._change(before, before.taken_away(Removed.BY_FEED))
+            self.plan.removed += 1
+        self.plan.heard_again.append(
+            EntrySource(self.feed_id, gone.id, source.entry_id, _FORGOTTEN)
+        )
+
+    def _current(self, entry_id: EntryId) -> Entry:
+        plan = self.plan
+        return (
+            plan.changed.get(entry_id) or plan.added.get(entry_id) or self.known.entries[entry_id]
+        )
+
+    def _change(self, before: Entry, after: Entry) -> None:
+        if before == after:
+            return
+        self.plan.sums.replace(before, after)
+        if after.id in self.plan.added:
+            self.plan.added[after.id] = after
+        else:
+            self.plan.changed[after.id] = after
+
+
+def expiring(open_pendings: Iterable[OpenPending], today: date) -> list[Entry]:
+    """Those nothing was booked for in all that time, as they are once they are void."""
+    return [
+        one.entry.taken_away(Removed.EXPIRED)
+        for one in open_pendings
+        if one.entry.removed is None and one.entry.booked_on + EXPIRES_AFTER < today
+    ]
+
+
+def _matches(
+    strangers: Sequence[TransactionSeen],
+    accounts: Mapping[ExternalId, AccountId],
+    open_pendings: Mapping[ExternalId, OpenPending],
+) -> dict[ExternalId, OpenPending]:
+    """Rule 3: pair booked strangers with open pending entries, best pairs first."""
+    by_account: dict[AccountId, list[OpenPending]] = {}
+    for one in open_pendings.values():
+        by_account.setdefault(one.entry.account_id, []).append(one)
+    pairs = sorted(
+        (
+            (score, seen.booked_on, seen.id, one.external_id)
+            for seen in strangers
+            if seen.status is EntryStatus.BOOKED
+            for one in by_account.get(accounts[seen.account], ())
+            if (score := likeness(seen, one.entry)) > 0
+        ),
+        key=lambda pair: (-pair[0], *pair[1:]),
+    )
+    matches: dict[ExternalId, OpenPending] = {}
+    taken: set[ExternalId] = set()
+    for _, _, booked, pending in pairs:
+        if booked not in matches and pending not in taken:
+            matches[booked] = open_pendings[pending]
+            taken.add(pending)
+    return matches
+
+
+def likeness(seen: TransactionSeen, pending: Entry) -> float:
+    """From 0 (cannot be the same) to 1, for a booked observation and a pending entry."""
+    if seen.amount.currency != pending.amount.currency:
+        return 0.0
+    days = seen.booked_on - pending.booked_on
+    if not -BOOKS_EARLIER_BY <= days <= BOOKS_LATER_BY:
+        return 0.0
+    booked, held = seen.amount.minor, pending.amount.minor
+    payee = _payee(seen.text, seen.counterparty)
+    same_payee = bool(payee & _payee(pending.text, pending.counterparty))
+    nearness = 0.1 * (1 - abs(days) / BOOKS_LATER_BY)
+    if booked == held:
+        return (0.9 if same_payee else 0.6) + nearness
+    if not same_payee or booked == 0 or (booked < 0) != (held < 0):
+        return 0.0
+    # A hold is released down to what was bought; a tip only adds a little.
+    growth = booked / held - 1 if held else 1.0
+    return 0.0 if growth > GROWS_BY_MAX else 0.3 + nearness
+
+
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_NOISE: Final = frozenset(
+    {"visa", "mastercard", "kort", "card", "varekjøp", "varekjop", "purchase", "nok", "eur", "sek"}
+)
+"""Words that any card purchase may carry."""
+
+
+def _payee(text: str, counterparty: str | None) -> set[str]:
+    words = _WORD.findall(f"{text} {counterparty or ''}".casefold())
+    return set(words) - _NOISE
