@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import msgspec
 
-from adapters.outbound.call import Call, GarbledAnswerError, Reply
+from adapters.outbound.call import Call, Reply
 from adapters.outbound.client import SERVER_ERRORS, TOO_MANY_REQUESTS, Outbound
+from adapters.outbound.reading import plain_code, reading
 from adapters.tink import shapes
 from adapters.tink.settings import TinkSettings
 from adapters.tink.tokens import Minted, TokenCache, TokenEndpoint, form_body
@@ -55,22 +56,6 @@ def refused_token(reply: Reply) -> Exception:
     if isinstance(error, TinkRefusalError) and error.code != "invalid_grant":
         return ProviderMisconfiguredError(TINK, str(error))
     return error
-
-
-def plain_code(text: str | None) -> str:
-    """A code fit to be logged and shown, whoever wrote it."""
-    return "".join(c for c in (text or "")[:64] if c.isascii() and (c.isalnum() or c in "_.-"))
-
-
-def reading(decoder: "msgspec.json.Decoder[T]") -> Callable[[bytes], T]:
-    def read(body: bytes) -> T:
-        try:
-            return decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            # msgspec's message names the place, never the content.
-            raise GarbledAnswerError("an answer that cannot be read") from error
-
-    return read
 
 
 def as_domain(error: TinkRefusalError) -> Exception:

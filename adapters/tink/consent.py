@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from adapters.outbound.reading import plain_code
 from adapters.tink import shapes
-from adapters.tink.api import TINK, plain_code
+from adapters.tink.api import TINK
 from application.connections.gateway import (
     AccessGoneError,
     FeedNotReadyError,

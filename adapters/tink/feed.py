@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from adapters.outbound.reading import reading
 from adapters.tink import shapes
 from adapters.tink.access import Access, opened
 from adapters.tink.api import (
@@ -19,7 +20,6 @@ from adapters.tink.api import (
     UNAUTHORIZED,
     TinkApi,
     TinkRefusalError,
-    reading,
 )
 from adapters.tink.consent import ensure_ready
 from adapters.tink.mapping import TransactionReader, account_seen, currency_of

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from adapters.outbound.call import Call
+from adapters.outbound.reading import plain_code, reading
 from adapters.tink import shapes
 from adapters.tink.access import Access, opened, tink_name_of
 from adapters.tink.api import (
@@ -21,8 +22,6 @@ from adapters.tink.api import (
     TINK,
     TinkApi,
     TinkRefusalError,
-    plain_code,
-    reading,
 )
 from adapters.tink.consent import expiry_of, problem_of, reason_of
 from application.connections.gateway import (

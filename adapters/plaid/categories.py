@@ -1,0 +1,108 @@
+"""Plaid's personal finance categories (both taxonomies) in the words of our one list."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from domain.ledger.categories import UNCATEGORISED
+
+_PRIMARY: Final[Mapping[str, str]] = {
+    "INCOME": "income.other",
+    "LOAN_DISBURSEMENTS": "finance.loan",
+    "LOAN_PAYMENTS": "finance.loan",
+    "TRANSFER_IN": "transfer.other",
+    "TRANSFER_OUT": "transfer.other",
+    "BANK_FEES": "finance.fees",
+    "ENTERTAINMENT": "leisure.other",
+    "FOOD_AND_DRINK": "food.other",
+    "GENERAL_MERCHANDISE": "shopping.other",
+    "HOME_IMPROVEMENT": "housing.maintenance",
+    "MEDICAL": "health.other",
+    "PERSONAL_CARE": "health.beauty",
+    "GENERAL_SERVICES": "services.other",
+    "GOVERNMENT_AND_NON_PROFIT": "services.government",
+    "TRANSPORTATION": "transport.other",
+    "TRAVEL": "travel.other",
+    "RENT_AND_UTILITIES": "housing.other",
+    "OTHER": UNCATEGORISED,
+}
+
+_DETAILED: Final[Mapping[str, str]] = {
+    "INCOME_SALARY": "income.salary",
+    "INCOME_WAGES": "income.salary",
+    "INCOME_MILITARY": "income.salary",
+    "INCOME_GIG_ECONOMY": "income.business",
+    "INCOME_RENTAL": "income.business",
+    "INCOME_DIVIDENDS": "income.interest",
+    "INCOME_INTEREST_EARNED": "income.interest",
+    "INCOME_RETIREMENT_PENSION": "income.pension",
+    "INCOME_UNEMPLOYMENT": "income.benefits",
+    "INCOME_LONG_TERM_DISABILITY": "income.benefits",
+    "INCOME_CHILD_SUPPORT": "income.benefits",
+    "INCOME_TAX_REFUND": "income.refunds",
+    "TRANSFER_IN_INVESTMENT_AND_RETIREMENT_FUNDS": "transfer.savings",
+    "TRANSFER_IN_SAVINGS": "transfer.savings",
+    "TRANSFER_IN_DEPOSIT": "transfer.cash",
+    "TRANSFER_IN_CASH_ADVANCES_AND_LOANS": "finance.loan",
+    "TRANSFER_OUT_INVESTMENT_AND_RETIREMENT_FUNDS": "transfer.savings",
+    "TRANSFER_OUT_SAVINGS": "transfer.savings",
+    "TRANSFER_OUT_WITHDRAWAL": "transfer.cash",
+    "LOAN_PAYMENTS_CREDIT_CARD_PAYMENT": "transfer.card",
+    "LOAN_PAYMENTS_MORTGAGE_PAYMENT": "housing.mortgage",
+    "BANK_FEES_INTEREST_CHARGE": "finance.interest",
+    "ENTERTAINMENT_CASINOS_AND_GAMBLING": "leisure.games",
+    "ENTERTAINMENT_VIDEO_GAMES": "leisure.games",
+    "ENTERTAINMENT_MUSIC_AND_AUDIO": "leisure.subscriptions",
+    "ENTERTAINMENT_TV_AND_MOVIES": "leisure.subscriptions",
+    "ENTERTAINMENT_SPORTING_EVENTS_AMUSEMENT_PARKS_AND_MUSEUMS": "leisure.culture",
+    "FOOD_AND_DRINK_BEER_WINE_AND_LIQUOR": "food.alcohol",
+    "FOOD_AND_DRINK_COFFEE": "food.coffee",
+    "FOOD_AND_DRINK_FAST_FOOD": "food.restaurants",
+    "FOOD_AND_DRINK_GROCERIES": "food.groceries",
+    "FOOD_AND_DRINK_RESTAURANT": "food.restaurants",
+    "FOOD_AND_DRINK_VENDING_MACHINES": "food.coffee",
+    "GENERAL_MERCHANDISE_BOOKSTORES_AND_NEWSSTANDS": "leisure.culture",
+    "GENERAL_MERCHANDISE_CLOTHING_AND_ACCESSORIES": "shopping.clothes",
+    "GENERAL_MERCHANDISE_ELECTRONICS": "shopping.electronics",
+    "GENERAL_MERCHANDISE_GIFTS_AND_NOVELTIES": "shopping.gifts",
+    "GENERAL_MERCHANDISE_PET_SUPPLIES": "family.pets",
+    "GENERAL_MERCHANDISE_SPORTING_GOODS": "leisure.sports",
+    "HOME_IMPROVEMENT_FURNITURE": "shopping.home",
+    "HOME_IMPROVEMENT_HARDWARE": "shopping.home",
+    "HOME_IMPROVEMENT_SECURITY": "housing.other",
+    "MEDICAL_DENTAL_CARE": "health.care",
+    "MEDICAL_EYE_CARE": "health.care",
+    "MEDICAL_NURSING_CARE": "health.care",
+    "MEDICAL_PRIMARY_CARE": "health.care",
+    "MEDICAL_PHARMACIES_AND_SUPPLEMENTS": "health.pharmacy",
+    "MEDICAL_VETERINARY_SERVICES": "family.pets",
+    "PERSONAL_CARE_GYMS_AND_FITNESS_CENTERS": "leisure.sports",
+    "GENERAL_SERVICES_ACCOUNTING_AND_FINANCIAL_PLANNING": "services.professional",
+    "GENERAL_SERVICES_CONSULTING_AND_LEGAL": "services.professional",
+    "GENERAL_SERVICES_AUTOMOTIVE": "transport.car",
+    "GENERAL_SERVICES_CHILDCARE": "family.children",
+    "GENERAL_SERVICES_EDUCATION": "family.education",
+    "GENERAL_SERVICES_INSURANCE": "finance.insurance",
+    "GOVERNMENT_AND_NON_PROFIT_DONATIONS": "family.donations",
+    "TRANSPORTATION_BIKES_AND_SCOOTERS": "transport.public",
+    "TRANSPORTATION_PUBLIC_TRANSIT": "transport.public",
+    "TRANSPORTATION_GAS": "transport.car",
+    "TRANSPORTATION_PARKING": "transport.car",
+    "TRANSPORTATION_TOLLS": "transport.car",
+    "TRANSPORTATION_TAXIS_AND_RIDE_SHARES": "transport.taxi",
+    "TRAVEL_FLIGHTS": "travel.flights",
+    "TRAVEL_LODGING": "travel.lodging",
+    "RENT_AND_UTILITIES_RENT": "housing.rent",
+    "RENT_AND_UTILITIES_GAS_AND_ELECTRICITY": "housing.utilities",
+    "RENT_AND_UTILITIES_WATER": "housing.utilities",
+    "RENT_AND_UTILITIES_SEWAGE_AND_WASTE_MANAGEMENT": "housing.utilities",
+    "RENT_AND_UTILITIES_INTERNET_AND_CABLE": "housing.communications",
+    "RENT_AND_UTILITIES_TELEPHONE": "housing.communications",
+}
+
+
+@lru_cache(maxsize=4096)
+def category_of(primary: str | None, detailed: str | None) -> str:
+    """The nearest of our categories: by the detailed one, else its primary, else none."""
+    known = _DETAILED.get(detailed or "")
+    return known or _PRIMARY.get(primary or "", UNCATEGORISED)
