@@ -11,9 +11,11 @@ from entrypoints.http.encode import to_json
 from entrypoints.http.envelope import Replay
 from entrypoints.http.health import Lifecycle, health_router
 from entrypoints.http.metrics import Meters
+from entrypoints.http.openapi import Document
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.shell.plans import JSON
 from entrypoints.http.shell.shell import Shell
+from entrypoints.http.site import site_router
 
 
 class Reply(Response[Any]):
@@ -39,12 +41,15 @@ def create_app(container: AsyncContainer, routers: Sequence[Router], options: Ht
     def started() -> None:
         lifecycle.started = True
 
+    document = Document(options)
     litestar = Litestar(
-        [*routers, health_router(meters, lifecycle)],
+        [*routers, health_router(meters, lifecycle), site_router(document, options)],
         on_startup=[started],
         response_class=Reply,
         openapi_config=None,
         logging_config=None,
         request_max_body_size=options.body_max_bytes,
     )
-    return Shell.around(litestar, container, options, meters)
+    shell = Shell.around(litestar, container, options, meters)
+    document.plans = shell.plans
+    return shell

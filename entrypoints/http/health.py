@@ -10,8 +10,10 @@ import structlog
 from dishka import FromDishka
 from dishka.integrations.litestar import DishkaRouter
 from litestar import Response, Router, get
+from typing_extensions import override
 
 from application.shared.health import HealthCheck, HealthChecks
+from domain.shared.errors import FieldProblem, UnavailableError
 from entrypoints.http.metrics import Meters
 
 DEADLINE_S: Final = 1.0
@@ -30,6 +32,29 @@ class Probe:
 class Health:
     status: str
     checks: Sequence[Probe]
+
+
+class NotReadyError(UnavailableError):
+    code = "not_ready"
+
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        super().__init__("something this process needs does not answer")
+        self.probes = probes
+
+    @property
+    @override
+    def details(self) -> Sequence[FieldProblem]:
+        return [
+            FieldProblem(probe.name, "ok" if probe.ok else "failing", f"{probe.latency_ms} ms")
+            for probe in self.probes
+        ]
+
+
+class NotStartedError(UnavailableError):
+    code = "not_started"
+
+    def __init__(self) -> None:
+        super().__init__("the application is still starting")
 
 
 @dataclass(slots=True)
@@ -57,19 +82,19 @@ def health_router(meters: Meters, lifecycle: Lifecycle) -> Router:
         return Health("ok", ())
 
     @get("/health/ready", public=True, quiet=True, name="health.ready")
-    async def ready(checks: FromDishka[HealthChecks]) -> Response[Health]:
+    async def ready(checks: FromDishka[HealthChecks]) -> Health:
         """Everything that requests need answers within a second."""
         probes = await asyncio.gather(*(probed(check) for check in checks))
-        ok = all(probe.ok for probe in probes)
-        return Response(Health("ok" if ok else "failing", probes), status_code=200 if ok else 503)
+        if not all(probe.ok for probe in probes):
+            raise NotReadyError(probes)
+        return Health("ok", probes)
 
     @get("/health/startup", public=True, quiet=True, name="health.startup")
-    async def startup() -> Response[Health]:
+    async def startup() -> Health:
         """The application has come up once."""
-        return Response(
-            Health("ok" if lifecycle.started else "starting", ()),
-            status_code=200 if lifecycle.started else 503,
-        )
+        if not lifecycle.started:
+            raise NotStartedError
+        return Health("ok", ())
 
     @get("/metrics", public=True, quiet=True, name="metrics", include_in_schema=False)
     async def metrics() -> Response[bytes]:

@@ -11,6 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg
 from litestar.routes import HTTPRoute
+from litestar.typing import FieldDefinition
 
 from application.shared.caller import Caller, Claims
 from application.shared.idempotency import IdempotencyKey
@@ -63,6 +64,15 @@ class RoutePlan:
     @property
     def name(self) -> str:
         return f"{self.method} {self.template}"
+
+    @property
+    def key_required(self) -> bool:
+        return IdempotencyKey in self.injected.values()
+
+    @property
+    def parameters_of_handler(self) -> Mapping[str, FieldDefinition]:
+        """What Litestar, not dishka, fills in."""
+        return self.handler.parsed_fn_signature.parameters
 
 
 def plans_of(app: Litestar) -> Mapping[tuple[str, str], RoutePlan]:

@@ -1,0 +1,266 @@
+"""The OpenAPI 3.1 document, written from the same plans that the shell enforces.
+
+Types are described by msgspec, which also decodes them: limits, closed objects and tags are those
+that really hold. (Litestar's own document leaves them out.)
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import NoneType
+from typing import Any, Final, get_args, get_origin
+
+import msgspec
+from litestar import Response
+from litestar.params import ParameterKwarg
+from litestar.typing import FieldDefinition
+
+from domain.shared.money import MINOR_DIGITS
+from entrypoints.http.callers import KEY_HEADER
+from entrypoints.http.inputs import AMOUNT_PATTERN
+from entrypoints.http.options import HttpOptions
+from entrypoints.http.problem import MEDIA_TYPE, Problem
+from entrypoints.http.shell.plans import JSON, BodyKind, RoutePlan
+
+Json = dict[str, Any]
+Plans = Mapping[tuple[str, str], RoutePlan]
+
+_REFERENCE: Final = "#/components/schemas/{name}"
+_MONEY: Final[Json] = {
+    "title": "Money",
+    "type": "object",
+    "description": "An exact amount in major units; what leaves an account is negative.",
+    "properties": {
+        "amount": {"type": "string", "pattern": AMOUNT_PATTERN, "examples": ["-129.90"]},
+        "currency": {"type": "string", "enum": sorted(MINOR_DIGITS), "examples": ["NOK"]},
+    },
+    "required": ["amount", "currency"],
+}
+_LIMITS: Final = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "min_items": "minItems",
+    "max_items": "maxItems",
+    "pattern": "pattern",
+}
+_KEY: Final[Json] = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "description": "A random string of yours; the same one again gives the same answer once more.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+class SecretInAnswerError(Exception):
+    """A route's result holds a Secret, which JSON would spell out: reveal it on purpose or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """Every type the document speaks of, described once and together."""
+
+    described: Mapping[int, Json]
+    components: Json
+
+    @classmethod
+    def of(cls, plans: Sequence[RoutePlan]) -> "Types":
+        wanted = [annotation for plan in plans for annotation in _types(plan)]
+        schemas, components = msgspec.json.schema_components(
+            [*wanted, Problem], ref_template=_REFERENCE
+        )
+        if "Secret" in components:
+            raise SecretInAnswerError
+        if "Money" in components:
+            components["Money"] = _MONEY
+        for component in components.values():
+            if "properties" in component:
+                component["additionalProperties"] = False
+        keys = [id(annotation) for annotation in wanted]
+        return cls(dict(zip(keys, schemas, strict=False)), _portable(components))
+
+    def schema(self, annotation: object) -> Json:
+        schema: Json = _portable(dict(self.described[id(annotation)]))
+        return schema
+
+
+@dataclass(slots=True)
+class Document:
+    """The document as bytes, made when it is first asked for.
+
+    `plans` come last: this document is itself served by a route that has one.
+    """
+
+    options: HttpOptions
+    plans: Plans = field(default_factory=dict, repr=False)
+    made: bytes = field(default=b"", repr=False)
+
+    def text(self) -> bytes:
+        self.made = self.made or msgspec.json.encode(document_of(self.plans, self.options))
+        return self.made
+
+
+def document_of(plans: Plans, options: HttpOptions) -> Json:
+    shown = [plan for plan in plans.values() if plan.handler.resolve_include_in_schema()]
+    types = Types.of(shown)
+    paths: Json = {}
+    for plan in sorted(shown, key=lambda plan: (plan.template, plan.method)):
+        paths.setdefault(plan.template, {})[plan.method.lower()] = _operation(plan, types)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Daler",
+            "version": options.version,
+            "description": "Every bank a person has, in one ledger they can trust.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        # Relative, so that trying a call out works under whatever name the page was opened.
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": types.components,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+            "responses": {"Problem": _problem("What went wrong, and what to do.")},
+        },
+    }
+
+
+def _types(plan: RoutePlan) -> Iterator[Any]:
+    result = _result(plan)
+    if result is not None:
+        yield result
+    if plan.kind is BodyKind.JSON:
+        yield plan.parameters_of_handler["data"].annotation
+    for _, definition, _ in _inputs(plan):
+        yield _without_none(definition)
+
+
+def _result(plan: RoutePlan) -> Any:  # noqa: ANN401 - a type
+    annotation = plan.handler.parsed_fn_signature.return_type.annotation
+    if get_origin(annotation) is Response:
+        annotation = get_args(annotation)[0]
+    return None if annotation in (None, NoneType, bytes, Response) else annotation
+
+
+def _inputs(plan: RoutePlan) -> Iterator[tuple[str, FieldDefinition, str]]:
+    """Name, definition and place of every path and query parameter."""
+    for name, definition in plan.parameters_of_handler.items():
+        kwarg = definition.kwarg_definition
+        alias = kwarg.query if isinstance(kwarg, ParameterKwarg) and kwarg.query else name
+        if f"{{{name}}}" in plan.template:
+            yield name, definition, "path"
+        elif alias in plan.parameters:
+            yield alias, definition, "query"
+
+
+def _operation(plan: RoutePlan, types: Types) -> Json:
+    summary, _, rest = (plan.handler.fn.__doc__ or plan.operation).strip().partition("\n")
+    operation: Json = {
+        "operationId": plan.operation,
+        "summary": summary.rstrip("."),
+        "tags": list(plan.handler.resolve_tags()) or ["other"],
+        "parameters": [_parameter(*found, types) for found in _inputs(plan)],
+        "responses": _responses(plan, types),
+        "security": [{"bearer": []}] if plan.needs is not None else [],
+    }
+    if rest.strip():
+        operation["description"] = " ".join(rest.split())
+    if plan.keyed:
+        operation["parameters"].append({**_KEY, "required": plan.key_required})
+    if plan.kind is not BodyKind.NONE:
+        operation["requestBody"] = _request_body(plan, types)
+    return operation
+
+
+def _parameter(name: str, definition: FieldDefinition, place: str, types: Types) -> Json:
+    schema = types.schema(_without_none(definition))
+    parameter: Json = {"name": name, "in": place, "schema": schema}
+    kwarg = definition.kwarg_definition
+    if isinstance(kwarg, ParameterKwarg):
+        for ours, theirs in _LIMITS.items():
+            value = getattr(kwarg, ours)
+            if value is not None:
+                schema[theirs] = value
+        if kwarg.description:
+            parameter["description"] = kwarg.description
+    if place == "path" or not definition.has_default:
+        parameter["required"] = True
+    elif definition.default not in (None, ()):
+        schema["default"] = msgspec.to_builtins(definition.default)
+    parameter["schema"] = _portable(schema)
+    return parameter
+
+
+def _request_body(plan: RoutePlan, types: Types) -> Json:
+    schema: Json = {"type": "string", "format": "binary"}
+    if plan.kind is BodyKind.JSON:
+        schema = types.schema(plan.parameters_of_handler["data"].annotation)
+    return {
+        "required": not plan.body_optional,
+        "content": {media_type: {"schema": schema} for media_type in plan.media_types},
+    }
+
+
+def _responses(plan: RoutePlan, types: Types) -> Json:
+    status = plan.handler.status_code
+    success: Json = {"description": HTTPStatus(status).phrase}
+    result = _result(plan)
+    if result is not None:
+        success["content"] = {JSON: {"schema": types.schema(result)}}
+    if plan.keyed:
+        success["headers"] = {
+            "Idempotency-Replayed": {
+                "description": "The key was used before; nothing was done again.",
+                "schema": {"const": "true"},
+            }
+        }
+    reference = {"$ref": "#/components/responses/Problem"}
+    problems = {str(code): reference for code in sorted(_refusals(plan))}
+    return {str(status): success, **problems, "default": reference}
+
+
+def _refusals(plan: RoutePlan) -> Iterator[int]:
+    yield 400
+    if plan.needs is not None:
+        yield from (401, 403)
+    if "{" in plan.template:
+        yield 404
+    if plan.method != "GET":
+        yield from (409, 422)
+    if plan.kind is not BodyKind.NONE:
+        yield from (413, 415)
+    yield from (429, 503)
+
+
+def _problem(description: str) -> Json:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}},
+    }
+
+
+def _without_none(definition: FieldDefinition) -> Any:  # noqa: ANN401 - a type
+    """A parameter that is None was not sent: None is no value of it."""
+    if not definition.is_optional:
+        return definition.annotation
+    inner = [kind for kind in get_args(definition.annotation) if kind is not NoneType]
+    return inner[0] if len(inner) == 1 else definition.annotation
+
+
+def _portable(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema
+    r"""Regular expressions as ECMA 262 spells them: its `$` is what Python calls `\Z`."""
+    if isinstance(schema, dict):
+        return {
+            name: value.replace("\\Z", "$")
+            if name == "pattern" and isinstance(value, str)
+            else _portable(value)
+            for name, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [_portable(value) for value in schema]
+    return schema
