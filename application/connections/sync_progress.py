@@ -17,10 +17,12 @@ class SyncProgress:
     accounts: int = 0
     transactions: int = 0
     gone: int = 0
+    lists_all_pending: bool = False
 
     @property
     def says_something(self) -> bool:
-        return bool(self.accounts or self.transactions or self.gone)
+        """An empty list of everything that is pending says something, too."""
+        return bool(self.accounts or self.transactions or self.gone or self.lists_all_pending)
 
     def after(self, pages: Sequence[FeedPage], position: str | None) -> Self:
         seen = [page.observations for page in pages]
@@ -30,6 +32,7 @@ class SyncProgress:
             accounts=self.accounts + sum(len(one.accounts) for one in seen),
             transactions=self.transactions + sum(len(one.transactions) for one in seen),
             gone=self.gone + sum(len(one.gone) for one in seen),
+            lists_all_pending=self.lists_all_pending or any(s.lists_all_pending for s in seen),
         )
 
     def to_text(self) -> str:

@@ -88,7 +88,7 @@ class SyncRun:
     async def drop(self, begin: BeginConnectionsTx) -> None:
         """The provider changed its mind: nothing of this update is kept."""
         async with begin(self.connection.owner) as tx:
-            await self._hold(tx)
+            await tx.jobs.hold(self.lease)
             await tx.feeds.discard(self.update_id)
             await tx.commit()
 
