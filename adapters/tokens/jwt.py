@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from typing_extensions import override
 
-from adapters.tokens.keys import SigningKey, SigningRing
+from adapters.crypto.keys import Key, KeyRing
 from application.identity.ports import AccessToken, AccessTokenIssuer
 from application.shared.caller import AccessTokens, Claims
 from application.shared.chance import NewIds
@@ -57,9 +57,9 @@ class _Key:
     header: dict[str, str]
 
     @classmethod
-    def of(cls, key: SigningKey) -> Self:
+    def of(cls, key: Key) -> Self:
         imported = OctKey.import_key(key.secret)
-        return cls(imported, {"alg": ALGORITHM, "typ": TYPE, "kid": key.kid})
+        return cls(imported, {"alg": ALGORITHM, "typ": TYPE, "kid": key.id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,11 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
 
 
 def jwt_access_tokens(
-    ring: SigningRing, clock: Clock, ids: NewIds, *, issuer: str, audience: str
+    ring: KeyRing, clock: Clock, ids: NewIds, *, issuer: str, audience: str
 ) -> JwtAccessTokens:
-    keys = {key.kid: _Key.of(key) for key in ring.keys}
+    keys = {key.id: _Key.of(key) for key in ring}
     return JwtAccessTokens(
-        newest=keys[ring.newest.kid],
+        newest=keys[ring.newest.id],
         keys=keys,
         issuer=issuer,
         audience=audience,

@@ -6,7 +6,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from adapters.tokens.keys import SigningRing
+from adapters.crypto.keys import KeyRing
 from application.identity.ports import Successors
 from domain.shared.secret import Secret
 
@@ -18,10 +18,10 @@ _PURPOSE: Final = b"daler.refresh-successor.1\0"
 class HmacSuccessors(Successors):
     """HMAC-SHA256 of the presented token: 256 bits that only the server can work out."""
 
-    ring: SigningRing
+    ring: KeyRing
 
     @override
     def of(self, token: Secret) -> Sequence[Secret]:
         message = _PURPOSE + token.reveal().encode()
-        digests = (hmac.digest(key.secret, message, "sha256") for key in self.ring.keys)
+        digests = (hmac.digest(key.secret, message, "sha256") for key in self.ring)
         return [Secret(urlsafe_b64encode(d).rstrip(b"=").decode()) for d in digests]

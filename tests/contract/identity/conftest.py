@@ -2,6 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.crypto.aes_gcm import aes_gcm_cipher
+from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
@@ -9,7 +11,6 @@ from adapters.passwords.argon2id import Argon2Cost, Argon2idHasher, argon2id
 from adapters.postgres.database import Database
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
-from tests.contract.identity.cipher import OneKeyCipher
 from tests.support.clock import CountedIds, FixedClock
 from tests.unit.identity.world import World
 
@@ -39,7 +40,7 @@ def memory(hasher: Argon2idHasher, clock: FixedClock, ids: CountedIds) -> World:
 def postgres(
     database: Database, hasher: Argon2idHasher, clock: FixedClock, ids: CountedIds
 ) -> World:
-    cipher = OneKeyCipher()
+    cipher = aes_gcm_cipher(KeyRing([Key("k1", b"s" * 32)]), b"l" * 32)
     return World(
         begin=BeginPostgresIdentityTx(database, cipher),
         directory=PostgresDirectory(database, cipher),

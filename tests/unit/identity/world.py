@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from adapters.crypto.keys import Key, KeyRing
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
-from adapters.tokens.keys import SigningKey, SigningRing
 from adapters.tokens.successors import HmacSuccessors
 from application.identity.log_in import LogIn, LogInCommand
 from application.identity.log_out import LogOut, LogOutCommand
@@ -19,7 +19,7 @@ from domain.identity.session import Origin
 from domain.shared.secret import Secret
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 
-RING = SigningRing([SigningKey("k2", b"2" * 32), SigningKey("k1", b"1" * 32)])
+RING = KeyRing([Key("k2", b"2" * 32), Key("k1", b"1" * 32)])
 PHONE = Origin("Daler/1.0 (Anna's phone)", "192.0.2.7")
 EMAIL = "anna@example.no"
 PASSWORD = Secret("four quiet words here")
