@@ -61,9 +61,9 @@ class PostgresSums(Sums):
     @override
     async def apply(self, changes: SumChanges) -> None:
         # Sorted: two transactions that change the same sums meet in the same order.
-        months = sorted((*key, *row) for key, row in changes.months.items() if any(row))
-        more = [row for row in months if row[4] >= 0 >= row[5] and row[6] >= 0]
-        less = [row for row in months if not (row[4] >= 0 >= row[5] and row[6] >= 0)]
+        months = sorted((key, row) for key, row in changes.months.items() if any(row))
+        more = [(*key, *row) for key, row in months if _only_adds(row)]
+        less = [(*key, *row) for key, row in months if not _only_adds(row)]
         for statement, rows in ((_ADD_MONTHS, more), (_TAKE_MONTHS, less)):
             if rows:
                 columns = zip(*rows, strict=True)
@@ -72,6 +72,11 @@ class PostgresSums(Sums):
         if days:
             columns = zip(*((*key, net) for key, net in days), strict=True)
             await self.db.execute(_ADD_DAYS, self.user_id, *map(list, columns))
+
+
+def _only_adds(row: Sequence[int]) -> bool:
+    money_in, money_out, parts = row
+    return money_in >= 0 >= money_out and parts >= 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""The receiving end of wake-ups: taskiq's receiver, kept alive."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from taskiq import AsyncBroker
+from taskiq.receiver import Receiver
+
+from adapters.wakeups.brokers import TASK_NAME
+
+_AGAIN_AFTER_S: Final = 1.0
+
+
+async def listen_for_wakeups(
+    make_broker: Callable[[], AsyncBroker],
+    look: Callable[[], None],
+    trouble: Callable[[BaseException], None],
+    stop: asyncio.Event,
+) -> None:
+    """Call `look` for every message until `stop`. A broker that fails is made anew.
+
+    While it is out of reach workers live on their own looks, every few seconds.
+    """
+    # It logs whole messages and tracebacks of every lost connection; `trouble` says it once.
+    logging.getLogger("taskiq").setLevel(logging.CRITICAL)
+    while not stop.is_set():
+        broker = make_broker()
+        broker.is_worker_process = True
+        try:
+            await _receive(broker, look, stop)
+        except Exception as error:  # noqa: BLE001 - whatever it is, try again
+            trouble(error)
+        finally:
+            with suppress(Exception):
+                await asyncio.wait_for(broker.shutdown(), _AGAIN_AFTER_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _AGAIN_AFTER_S)
+
+
+async def _receive(broker: AsyncBroker, look: Callable[[], None], stop: asyncio.Event) -> None:
+    async def run_job(job_id: str) -> None:
+        # Which job it is does not matter: whoever is free takes what is due.
+        del job_id
+        look()
+
+    broker.register_task(run_job, task_name=TASK_NAME)
+    receiver = Receiver(broker, max_async_tasks=10, run_startup=True)
+    receiving = asyncio.create_task(receiver.listen(stop))
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({receiving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if receiving.done():
+            receiving.result()
+            look()  # what was sent while nobody listened is in the table
+    finally:
+        for task in (receiving, stopped):
+            task.cancel()
+        await asyncio.gather(receiving, stopped, return_exceptions=True)

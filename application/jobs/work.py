@@ -1,0 +1,181 @@
+"""The worker: claims jobs that are due, runs them, and lets the jobs table decide the rest."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from application.shared.chance import Chance
+from application.shared.clock import Clock
+from application.shared.jobs import JobBoard, Lease, LeasedJob, LeaseLostError
+from domain.shared.ids import JobId
+from domain.shared.retries import RetryPolicy
+
+Handler = Callable[[Mapping[str, Any], Lease], Awaitable[object]]
+"""Runs one job from its payload. It finishes the job in the transaction of its own effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOptions:
+    concurrency: int = 8
+    beat: timedelta = timedelta(seconds=5)
+    look: timedelta = timedelta(seconds=2)
+    """How long to sleep at the most when nobody calls: a lost wake-up costs this much."""
+    patience: timedelta = timedelta(seconds=20)
+    """How long running jobs may go on once the worker is asked to stop."""
+
+
+class WorkLog(Protocol):
+    """Where the worker writes down what became of jobs. Facts only, nothing personal."""
+
+    def done(self, job: LeasedJob, seconds: float, report: object) -> None: ...
+
+    def failed(self, job: LeasedJob, error: BaseException, wait: timedelta | None) -> None:
+        """`wait` until the next try; None: the job went to the dead letters."""
+
+    def trouble(self, error: BaseException) -> None:
+        """The jobs table cannot be reached; the worker goes on trying."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs until `stop()`. Any number of workers may share one jobs table."""
+
+    board: JobBoard
+    handlers: Mapping[str, Handler]
+    clock: Clock
+    chance: Chance
+    log: WorkLog
+    options: WorkOptions = field(default_factory=WorkOptions)
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    running: dict[JobId, "asyncio.Task[None]"] = field(default_factory=dict)
+    leases: dict[JobId, Lease] = field(default_factory=dict)
+    call: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: bool = False
+
+    def look(self) -> None:
+        """There may be work: do not sleep on."""
+        self.call.set()
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.call.set()
+
+    async def run(self) -> None:
+        """Work until stopped; then let running jobs end, and give back what is left."""
+        beats = asyncio.create_task(self._keep_beating(), name="job-beats")
+        try:
+            while not self.stopping:
+                await self._turn()
+        finally:
+            await self._wind_down()
+            beats.cancel()
+            with suppress(asyncio.CancelledError):
+                await beats
+
+    async def run_due(self) -> int:
+        """Run everything that is due, one after the other, and say how many. For tests."""
+        ran = 0
+        while jobs := await self.board.claim(1):
+            await self._run(jobs[0])
+            ran += 1
+        return ran
+
+    async def _turn(self) -> None:
+        self.call.clear()
+        free = self.options.concurrency - len(self.running)
+        claimed = 0
+        try:
+            if free > 0:
+                jobs = await self.board.claim(free)
+                claimed = len(jobs)
+                for job in jobs:
+                    self._start(job)
+            if not claimed:
+                await self.board.sweep()
+        except Exception as error:  # noqa: BLE001 - whatever ails the table, the worker stays
+            self.log.trouble(error)
+            claimed = 0
+        if claimed < free or free <= 0:
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.options.look.total_seconds()):
+                await self.call.wait()
+
+    def _start(self, job: LeasedJob) -> None:
+        job_id = job.lease.job_id
+        self.leases[job_id] = job.lease
+        task = asyncio.create_task(self._run(job), name=f"job {job.name}")
+        self.running[job_id] = task
+        task.add_done_callback(lambda _: self._ended(job_id))
+
+    def _ended(self, job_id: JobId) -> None:
+        self.running.pop(job_id, None)
+        self.leases.pop(job_id, None)
+        self.call.set()
+
+    async def _run(self, job: LeasedJob) -> None:
+        started = self.clock.now()
+        try:
+            # An unknown name is a job of a newer version of the program: its turn will come.
+            report = await self.handlers[job.name](job.payload, job.lease)
+        except LeaseLostError as error:
+            self.log.failed(job, error, timedelta(0))
+        except Exception as error:  # noqa: BLE001 - a job must never take its worker along
+            await self._give_back(job, error)
+        else:
+            self.log.done(job, (self.clock.now() - started).total_seconds(), report)
+
+    async def _give_back(self, job: LeasedJob, error: Exception) -> None:
+        code = getattr(error, "code", None)
+        named = f"{type(error).__name__}:{code}" if code else type(error).__name__
+        wait = None
+        if job.attempts < job.attempts_max:
+            wait = self.policy.wait(job.attempts, self.chance.share())
+        asked = getattr(error, "retry_after_s", None)
+        if wait is not None and asked:
+            wait = max(wait, timedelta(seconds=asked))
+        self.log.failed(job, error, wait)
+        try:
+            if wait is None:
+                await self.board.bury(job.lease, named)
+            else:
+                await self.board.retry(job.lease, self.clock.now() + wait, named)
+        except Exception as trouble:  # noqa: BLE001 - then the lease runs out by itself
+            self.log.trouble(trouble)
+
+    async def _keep_beating(self) -> None:
+        while True:
+            await asyncio.sleep(self.options.beat.total_seconds())
+            if not self.leases:
+                continue
+            mine = list(self.leases.values())
+            try:
+                held = set(await self.board.beat(mine))
+            except Exception as error:  # noqa: BLE001 - the fence guards every write anyway
+                self.log.trouble(error)
+                continue
+            for lease in mine:
+                task = self.running.get(lease.job_id)
+                if lease not in held and task is not None and self._still_same(lease):
+                    task.cancel()  # somebody else works on it; our writes would be refused
+
+    def _still_same(self, lease: Lease) -> bool:
+        return self.leases.get(lease.job_id) == lease
+
+    async def _wind_down(self) -> None:
+        tasks = list(self.running.values())
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=self.options.patience.total_seconds())
+        left = [self.leases[i] for i, task in self.running.items() if task in late]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        if left:
+            with suppress(Exception):  # the leases run out by themselves
+                await self.board.release(left)
