@@ -5,32 +5,33 @@ import asyncio
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from entrypoints.sandbox.options import SandboxOptions
 from entrypoints.sandbox.server import running_sandbox
-
-ENVIRONMENT = {
-    "SANDBOX_TINK_CLIENT_ID": "tink_client_id",
-    "SANDBOX_TINK_CLIENT_SECRET": "tink_client_secret",
-    "SANDBOX_PLAID_CLIENT_ID": "plaid_client_id",
-    "SANDBOX_PLAID_SECRET": "plaid_secret",
-}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="entrypoints.sandbox",
         description="A stand-in for Tink and Plaid, on loopback.",
-        epilog=f"Clients are read from the environment: {', '.join(ENVIRONMENT)}.",
+        epilog="Clients are read from SANDBOX_TINK_CLIENT_ID, SANDBOX_TINK_CLIENT_SECRET, "
+        "SANDBOX_PLAID_CLIENT_ID and SANDBOX_PLAID_SECRET in the environment.",
     )
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, default=None, help="a file that outlives restarts")
     parser.add_argument("--seed", type=int, default=1, help="which people and histories")
     asked = parser.parse_args()
     # Secrets come by the environment: arguments can be read by everybody on the machine.
-    clients = {field: os.environ[name] for name, field in ENVIRONMENT.items() if name in os.environ}
-    options = SandboxOptions(seed=asked.seed, state_file=asked.state, **clients)
+    usual = SandboxOptions(seed=asked.seed, state_file=asked.state)
+    options = replace(
+        usual,
+        tink_client_id=os.environ.get("SANDBOX_TINK_CLIENT_ID", usual.tink_client_id),
+        tink_client_secret=os.environ.get("SANDBOX_TINK_CLIENT_SECRET", usual.tink_client_secret),
+        plaid_client_id=os.environ.get("SANDBOX_PLAID_CLIENT_ID", usual.plaid_client_id),
+        plaid_secret=os.environ.get("SANDBOX_PLAID_SECRET", usual.plaid_secret),
+    )
     asyncio.run(_serve(options, asked.port))
 
 

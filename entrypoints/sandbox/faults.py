@@ -72,7 +72,7 @@ class Fault:
     done: int = 0
 
     def strikes(self, provider: str, call: Call, *, paging: bool) -> bool:
-        """Does it hit this call? Asking counts."""
+        """Whether it hits this call. Asking counts."""
         order = self.order
         if order.provider not in ("*", provider) or order.path not in call.path:
             return False

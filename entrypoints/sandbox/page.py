@@ -26,7 +26,8 @@ CHOICE = """<p>{lead}</p>
 <fieldset><legend>Log in as</legend>{people}
 <label>Or another name <input name="another" pattern="[a-z0-9._\\-]*" autocomplete="off"></label>
 </fieldset>
-<p><button type="submit">Agree and continue</button> <a class="cancel" href="{cancel}">Cancel</a></p>
+<p><button type="submit">Agree and continue</button>
+<a class="cancel" href="{cancel}">Cancel</a></p>
 </form>"""
 
 
@@ -40,6 +41,7 @@ def choice(
     lead: str,
     kept: Sequence[tuple[str, str]],
     cancel: str,
+    *,
     people: Sequence[Person] = PEOPLE,
     chosen: str = "",
 ) -> Reply:

@@ -237,7 +237,7 @@ def outcome_of(answer: httpx.Response) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
-def as_params(query: dict[str, Any]) -> list[tuple[str, str]]:
+def as_params(query: dict[str, Any]) -> list[tuple[str, str | int | float | bool | None]]:
     return [
         (name, str(one))
         for name, value in query.items()

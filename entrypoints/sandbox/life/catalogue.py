@@ -67,68 +67,68 @@ class Shop(NamedTuple):
     high: int
 
 
-def shop(text: str, name: str, code: str, category: Category, low: int, high: int) -> Shop:
+def shop(text: str, name: str, code: str, category: Category, costs: tuple[int, int]) -> Shop:
     channel = "online" if code in ONLINE else "in store"
-    return Shop(Wording(text, name, *category, name, code, channel, "Varekjøp"), low, high)
+    return Shop(Wording(text, name, *category, name, code, channel, "Varekjøp"), *costs)
 
 
 ONLINE = frozenset({"4899", "5815", "5818", "5968", "5964", "4511", "4814", "6300"})
 
 SUPERMARKETS = (
-    shop("REMA 1000 TORGGATA OSLO", "Rema 1000", "5411", GROCERIES, 89, 890),
-    shop("KIWI 505 STORGATA", "Kiwi", "5411", GROCERIES, 45, 640),
-    shop("COOP EXTRA GRUNERLOKKA", "Coop Extra", "5411", GROCERIES, 60, 720),
-    shop("MENY SOLSIDEN", "Meny", "5411", GROCERIES, 120, 980),
-    shop("JOKER HØYLANDET", "Joker", "5411", GROCERIES, 25, 260),
+    shop("REMA 1000 TORGGATA OSLO", "Rema 1000", "5411", GROCERIES, (89, 890)),
+    shop("KIWI 505 STORGATA", "Kiwi", "5411", GROCERIES, (45, 640)),
+    shop("COOP EXTRA GRUNERLOKKA", "Coop Extra", "5411", GROCERIES, (60, 720)),
+    shop("MENY SOLSIDEN", "Meny", "5411", GROCERIES, (120, 980)),
+    shop("JOKER HØYLANDET", "Joker", "5411", GROCERIES, (25, 260)),
 )
 RESTAURANTS = (
-    shop("PEPPES PIZZA STORTINGSG", "Peppes Pizza", "5812", RESTAURANT, 219, 890),
-    shop("OLIVIA AKER BRYGGE", "Olivia", "5812", RESTAURANT, 280, 1150),
-    shop("SUMO SOLLI", "Sumo", "5812", RESTAURANT, 310, 1240),
+    shop("PEPPES PIZZA STORTINGSG", "Peppes Pizza", "5812", RESTAURANT, (219, 890)),
+    shop("OLIVIA AKER BRYGGE", "Olivia", "5812", RESTAURANT, (280, 1150)),
+    shop("SUMO SOLLI", "Sumo", "5812", RESTAURANT, (310, 1240)),
 )
 QUICK_BITES = (
-    shop("MCDONALDS 104", "McDonald's", "5814", FAST_FOOD, 89, 240),
-    shop("NARVESEN JERNBANETORGET", "Narvesen", "5994", FAST_FOOD, 29, 129),
+    shop("MCDONALDS 104", "McDonald's", "5814", FAST_FOOD, (89, 240)),
+    shop("NARVESEN JERNBANETORGET", "Narvesen", "5994", FAST_FOOD, (29, 129)),
 )
 CAFES = (
-    shop("KAFFEBRENNERIET 23", "Kaffebrenneriet", "5814", COFFEE, 39, 118),
-    shop("ESPRESSO HOUSE BYPORTEN", "Espresso House", "5814", COFFEE, 45, 129),
+    shop("KAFFEBRENNERIET 23", "Kaffebrenneriet", "5814", COFFEE, (39, 118)),
+    shop("ESPRESSO HOUSE BYPORTEN", "Espresso House", "5814", COFFEE, (45, 129)),
 )
-VINMONOPOLET = shop("VINMONOPOLET OSLO CITY", "Vinmonopolet", "5921", WINE, 119, 760)
-PHARMACIES = (shop("APOTEK 1 SPORVEIEN", "Apotek 1", "5912", PHARMACY, 49, 420),)
-TICKET = shop("RUTER AS APP", "Ruter", "4111", TRANSIT, 42, 42)
-TAXIS = (shop("OSLO TAXI 02323", "Oslo Taxi", "4121", TAXI, 145, 620),)
+VINMONOPOLET = shop("VINMONOPOLET OSLO CITY", "Vinmonopolet", "5921", WINE, (119, 760))
+PHARMACIES = (shop("APOTEK 1 SPORVEIEN", "Apotek 1", "5912", PHARMACY, (49, 420)),)
+TICKET = shop("RUTER AS APP", "Ruter", "4111", TRANSIT, (42, 42))
+TAXIS = (shop("OSLO TAXI 02323", "Oslo Taxi", "4121", TAXI, (145, 620)),)
 STATIONS = (
-    shop("CIRCLE K ALNABRU AUTOMAT", "Circle K", "5542", FUEL, 380, 1240),
-    shop("ESSO DANMARKSPLASS AUTO", "Esso", "5542", FUEL, 360, 1180),
+    shop("CIRCLE K ALNABRU AUTOMAT", "Circle K", "5542", FUEL, (380, 1240)),
+    shop("ESSO DANMARKSPLASS AUTO", "Esso", "5542", FUEL, (360, 1180)),
 )
 FASHION = (
-    shop("ZALANDO SE BERLIN", "Zalando", "5651", CLOTHES, 249, 1890),
-    shop("H&M KARL JOHAN", "H&M", "5651", CLOTHES, 99, 990),
-    shop("XXL SPORT BERGEN", "XXL", "5941", CLOTHES, 149, 1590),
+    shop("ZALANDO SE BERLIN", "Zalando", "5651", CLOTHES, (249, 1890)),
+    shop("H&M KARL JOHAN", "H&M", "5651", CLOTHES, (99, 990)),
+    shop("XXL SPORT BERGEN", "XXL", "5941", CLOTHES, (149, 1590)),
 )
 THINGS = (
-    shop("ELKJOP NETTHANDEL", "Elkjøp", "5732", ELECTRONICS, 199, 4990),
-    shop("ARK EGERTORGET", "Ark", "5942", BOOKS, 99, 499),
-    shop("FINN.NO OPPDRAG", "Finn", "5964", MARKETPLACE, 59, 1200),
+    shop("ELKJOP NETTHANDEL", "Elkjøp", "5732", ELECTRONICS, (199, 4990)),
+    shop("ARK EGERTORGET", "Ark", "5942", BOOKS, (99, 499)),
+    shop("FINN.NO OPPDRAG", "Finn", "5964", MARKETPLACE, (59, 1200)),
 )
 SUBSCRIPTIONS = (
-    shop("SPOTIFY P2A4C1", "Spotify", "4899", MUSIC, 129, 129),
-    shop("NETFLIX.COM", "Netflix", "4899", FILMS, 159, 159),
-    shop("SATS NORGE AS", "SATS", "7997", GYM, 549, 549),
+    shop("SPOTIFY P2A4C1", "Spotify", "4899", MUSIC, (129, 129)),
+    shop("NETFLIX.COM", "Netflix", "4899", FILMS, (159, 159)),
+    shop("SATS NORGE AS", "SATS", "7997", GYM, (549, 549)),
 )
 EURO_SHOPS = (
-    shop("FNAC PARIS FORUM", "Fnac", "5732", ELECTRONICS, 12, 180),
-    shop("CAFE DE FLORE PARIS", "Café de Flore", "5812", RESTAURANT, 9, 74),
-    shop("DB VERTRIEB GMBH", "Deutsche Bahn", "4112", TRANSIT, 19, 139),
+    shop("FNAC PARIS FORUM", "Fnac", "5732", ELECTRONICS, (12, 180)),
+    shop("CAFE DE FLORE PARIS", "Café de Flore", "5812", RESTAURANT, (9, 74)),
+    shop("DB VERTRIEB GMBH", "Deutsche Bahn", "4112", TRANSIT, (19, 139)),
 )
 SWEDISH_SHOPS = (
-    shop("ICA MAXI NORDBY", "ICA Maxi", "5411", GROCERIES, 240, 1900),
-    shop("SYSTEMBOLAGET CHARLOTTENBERG", "Systembolaget", "5921", WINE, 190, 1400),
+    shop("ICA MAXI NORDBY", "ICA Maxi", "5411", GROCERIES, (240, 1900)),
+    shop("SYSTEMBOLAGET CHARLOTTENBERG", "Systembolaget", "5921", WINE, (190, 1400)),
 )
 JAPANESE_SHOPS = (
-    shop("FAMILYMART SHIBUYA", "FamilyMart", "5411", GROCERIES, 280, 3400),
-    shop("JR EAST SUICA", "JR East", "4112", TRANSIT, 1000, 5000),
+    shop("FAMILYMART SHIBUYA", "FamilyMart", "5411", GROCERIES, (280, 3400)),
+    shop("JR EAST SUICA", "JR East", "4112", TRANSIT, (1000, 5000)),
 )
-HOTELS = (shop("SCANDIC HOTEL 1183", "Scandic", "7011", HOTEL, 1190, 3400),)
-FLIGHTS = (shop("NORWEGIAN AIR SHUTTLE", "Norwegian", "4511", FLIGHT, 599, 3900),)
+HOTELS = (shop("SCANDIC HOTEL 1183", "Scandic", "7011", HOTEL, (1190, 3400)),)
+FLIGHTS = (shop("NORWEGIAN AIR SHUTTLE", "Norwegian", "4511", FLIGHT, (599, 3900)),)

@@ -68,7 +68,7 @@ def interest(book: DayBook, person: Person) -> None:
 
 
 def falls_on(day: date, day_of_month: int) -> bool:
-    """Is this when the payment of that day of the month happens, weekends passed over?"""
+    """Whether the payment of that day of the month is made on this day, weekends passed over."""
     for months_back in (0, 1):
         total = day.year * 12 + day.month - 1 - months_back
         year, month = divmod(total, 12)

@@ -61,7 +61,7 @@ class Plaid:
         return with_request_id(await self._answer(call, self.endpoints))
 
     def is_paging(self, call: Call) -> bool:
-        """Does this call ask for a sync's second or later page?"""
+        """Whether this call asks for a sync's second or later page."""
         try:
             return call.path == SYNC and self.transactions.is_paging(call.json())
         except UnreadableError:

@@ -8,7 +8,11 @@ from entrypoints.sandbox.plaid.errors import invalid_field, missing
 
 Body = Mapping[str, Any]
 ADDRESS = re.compile(r"https?://[!-~]+")
-INTEGER_MAX = 1 << 53
+
+
+def words(listed: str) -> frozenset[str]:
+    """A vocabulary, written the way one reads it."""
+    return frozenset(listed.split())
 
 
 def text(body: Body, name: str, default: str | None = None) -> str:

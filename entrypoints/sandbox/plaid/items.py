@@ -47,6 +47,7 @@ class PlaidItems:
     def public_token(
         self, person: str, webhook: str, days: int, client_user_id: str, institution: str
     ) -> str:
+        """Good for half an hour and one exchange."""
         claims = {"p": person, "w": webhook, "d": days, "c": client_user_id, "i": institution}
         claims |= {"n": secrets.token_hex(8), "exp": self.bank.real_ms() + PUBLIC_TOKEN_MS}
         return f"public-sandbox-{self.bank.signer.write('plaid-public', claims)}"

@@ -19,53 +19,9 @@ from entrypoints.sandbox.web import Call, Reply, json_reply, redirect
 
 LIFE_MS, UPDATE_LIFE_MS = 4 * 3_600_000, 30 * 60_000
 DAYS, DAYS_MAX, NAME_LENGTH_MAX = 90, 730, 30
-LANGUAGES = frozenset(
-    [
-        "da",
-        "nl",
-        "en",
-        "et",
-        "fi",
-        "fr",
-        "de",
-        "hi",
-        "it",
-        "lv",
-        "lt",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "es",
-        "sv",
-        "vi",
-    ]
-)
-COUNTRIES = frozenset(
-    [
-        "US",
-        "GB",
-        "ES",
-        "NL",
-        "FR",
-        "IE",
-        "CA",
-        "DE",
-        "IT",
-        "PL",
-        "DK",
-        "NO",
-        "SE",
-        "EE",
-        "LT",
-        "LV",
-        "PT",
-        "BE",
-        "AT",
-        "FI",
-    ]
-)
-PRODUCTS = frozenset(["transactions", "auth", "balance", "identity", "investments", "liabilities"])
+LANGUAGES = fields.words("da nl en et fi fr de hi it lv lt no pl pt ro es sv vi")
+COUNTRIES = fields.words("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT BE AT FI")
+PRODUCTS = fields.words("transactions auth balance identity investments liabilities")
 CANCELLED = "cancel"
 
 
@@ -146,30 +102,33 @@ class PlaidLink:
 
     async def visit(self, call: Call) -> Reply:
         """GET /plaid-link: choose a person, or have been chosen by `input_username`."""
-        name = call.one("link_token")
-        if (token := self._living(name)) is None:
+        if (token := self._living(call.one("link_token"))) is None:
             return page.message("This link does not work", ["The link_token has expired."], 400)
         username = call.one("another").strip() or call.one("input_username")
         if not username:
             return self._choice(call, token)
         if username == CANCELLED:
             return self._back(call, token, {"error": "USER_CANCELLED"})
+        try:
+            return self._back(call, token, self._log_in(token, username))
+        except UnknownPersonError:
+            return page.message("No such person", ["Nobody here has that name."], 400)
+
+    def _log_in(self, token: LinkToken, username: str) -> dict[str, str]:
+        """What the client gets: a public_token, or nothing but a mended Item in update mode."""
         if token.item_id:
             item = self.bank.state.items[token.item_id]
             if username != item.person:
-                return page.message("Wrong person", ["This Item is somebody else's."], 400)
+                raise UnknownPersonError(username)
             self.items.repair(item)
             self.bank.postman.post(self.events.item(token.item_id, "LOGIN_REPAIRED", {}))
-            return self._back(call, token, {})
-        try:
-            self.bank.person(username)
-        except UnknownPersonError:
-            return page.message("No such person", ["Nobody here has that name."], 400)
+            return {}
+        self.bank.person(username)
         token.public_token = self.items.public_token(
             username, token.webhook, token.days_requested, token.client_user_id, INSTITUTION
         )
         self.bank.store.save()
-        return self._back(call, token, {"public_token": token.public_token})
+        return {"public_token": token.public_token}
 
     def _choice(self, call: Call, token: LinkToken) -> Reply:
         kept = [(key, value) for key, value in call.query if key in {"link_token", "state"}]
@@ -178,7 +137,7 @@ class PlaidLink:
         people: tuple[Person, ...] = PEOPLE
         if token.item_id:
             people = (self.bank.person(self.bank.state.items[token.item_id].person),)
-        return page.choice("Connect a bank", lead, kept, cancel, people)
+        return page.choice("Connect a bank", lead, kept, cancel, people=people)
 
     def _back(self, call: Call, token: LinkToken, outcome: dict[str, str]) -> Reply:
         outcome |= {"link_token": call.one("link_token")}

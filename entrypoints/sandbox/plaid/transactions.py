@@ -20,6 +20,7 @@ from entrypoints.sandbox.plaid.fields import Body
 from entrypoints.sandbox.plaid.items import PlaidItems
 from entrypoints.sandbox.plaid.rows import Rows
 from entrypoints.sandbox.state import Item
+from entrypoints.sandbox.tokens import Names
 from entrypoints.sandbox.web import RefusalError, Reply
 
 COUNT, COUNT_MAX, DAYS_MAX = 100, 500, 730
@@ -42,6 +43,35 @@ class Page:
     removed: list[Row] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """An Item, the history behind it, and the names it has for things."""
+
+    item_id: str
+    item: Item
+    history: History
+    names: Names
+
+    def account_ids(self) -> list[str]:
+        return [self.names.mixed_case("account", i) for i in range(len(self.history.accounts))]
+
+    def filter(self, account_id: str) -> Callable[[Row], bool]:
+        """Which rows the Item may see: one account's, and no further back than it asked for."""
+        horizon = ""
+        # Who asked for the most gets all there is, however long the bank has been open.
+        if self.item.days_requested < DAYS_MAX:
+            created = local_day(self.item.created_ms)
+            horizon = str(created - timedelta(days=self.item.days_requested))
+        if not account_id:
+            return lambda row: row.booked_on >= horizon
+        ids = self.account_ids()
+        if account_id not in ids:
+            message = "failed to find requested account ID for requested item"
+            raise refusal("INVALID_INPUT", "INVALID_ACCOUNT_ID", message)
+        index = ids.index(account_id)
+        return lambda row: row.account == index and row.booked_on >= horizon
+
+
 def mutation() -> RefusalError:
     message = "Underlying transaction data changed since last page was fetched. Restart pagination."
     return refusal("TRANSACTIONS_ERROR", "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION", message)
@@ -57,24 +87,28 @@ class PlaidTransactions:
         return {"/transactions/sync": self.sync}
 
     async def sync(self, body: Body) -> Reply:
-        item_id, item = self.items.find(body)
+        view = self._view(body)
         count = fields.integer(body, "count", COUNT, 1, COUNT_MAX)
         options, cursor = fields.part(body, "options"), fields.text(body, "cursor", "")
         account_id = fields.text(options, "account_id", "")
-        self.items.ensure_logged_in(item)
-        history = self.bank.history(item.person)
-        span = self._span(cursor, item_id, account_id, len(history.log))
-        keep = self._filter(item_id, item, history, account_id)
-        found, at = page_of(history, span, count, keep)
-        following = self._cursor(item_id, account_id, span, at)
+        self.items.ensure_logged_in(view.item)
+        span = self._span(cursor, view.item_id, account_id, len(view.history.log))
+        found, at = page_of(view.history, span, count, view.filter(account_id))
+        following = self._cursor(view.item_id, account_id, span, at)
         original = "" if options.get("include_original_description") is True else "null"
-        return self._reply(item_id, item, history, found, following, at < span.end, original)
+        lists = self._lists(view, found, original)
+        return self._reply(view, lists, following, more=at < span.end)
 
     async def not_ready(self, body: Body) -> Reply:
         """The first answers for a new Item: nothing yet, and no place in the log."""
+        view = self._view(body)
+        lists = self._lists(view, Page(), "")
+        return self._reply(view, lists, "", more=False, status="NOT_READY")
+
+    def _view(self, body: Body) -> View:
         item_id, item = self.items.find(body)
-        history = self.bank.history(item.person)
-        return self._reply(item_id, item, history, Page(), "", False, "", "NOT_READY")
+        names = self.bank.signer.names("plaid", item_id, item.person)
+        return View(item_id, item, self.bank.history(item.person), names)
 
     def is_paging(self, body: Body) -> bool:
         claims = self.bank.signer.read("plaid-cursor", str(body.get("cursor", "")))
@@ -96,58 +130,41 @@ class PlaidTransactions:
 
     def _cursor(self, item_id: str, account_id: str, span: Span, at: int) -> str:
         claims: dict[str, Any] = {"i": item_id[:8], "a": account_id[:8]}
-        claims |= {"start": span.start, "at": at, "end": span.end}
+        # A clock set back must not take the cursor back with it.
+        claims |= {"start": span.start, "at": at, "end": max(span.end, span.at)}
         return self.bank.signer.write("plaid-cursor", claims)
 
-    def _filter(
-        self, item_id: str, item: Item, history: History, account_id: str
-    ) -> Callable[[Row], bool]:
-        """Which rows this Item may see: one account's, and no further back than was asked for."""
-        horizon = ""
-        # Who asked for the most gets all there is, however long the bank has been open.
-        if item.days_requested < DAYS_MAX:
-            created = local_day(item.created_ms)
-            horizon = str(created - timedelta(days=item.days_requested))
-        if not account_id:
-            return lambda row: row.booked_on >= horizon
-        names = self.bank.signer.names("plaid", item_id, item.person)
-        indexes = range(len(history.accounts))
-        index = next((i for i in indexes if names.mixed_case("account", i) == account_id), None)
-        if index is None:
-            message = "failed to find requested account ID for requested item"
-            raise refusal("INVALID_INPUT", "INVALID_ACCOUNT_ID", message)
-        return lambda row: row.account == index and row.booked_on >= horizon
-
-    def _reply(
-        self,
-        item_id: str,
-        item: Item,
-        history: History,
-        found: Page,
-        following: str,
-        more: bool,
-        original: str,
-        status: str = "HISTORICAL_UPDATE_COMPLETE",
-    ) -> Reply:
-        names = self.bank.signer.names("plaid", item_id, item.person)
-        ids = [names.mixed_case("account", i) for i in range(len(history.accounts))]
-        one = self.encoder.one
+    def _lists(self, view: View, found: Page, original: str) -> str:
+        ids, accounts = view.account_ids(), view.history.accounts
         added, modified = (
             ",".join(
-                one(row, names, history.accounts[row.account].spec, ids[row.account], original)
+                self.encoder.one(
+                    row, view.names, accounts[row.account].spec, ids[row.account], original
+                )
                 for row in rows
             )
             for rows in (found.added, found.modified)
         )
         removed = ",".join(
-            f'{{"transaction_id":"{names.mixed_case("t", row.key)}",'
+            f'{{"transaction_id":"{view.names.mixed_case("t", row.key)}",'
             f'"account_id":"{ids[row.account]}"}}'
             for row in found.removed
         )
+        return f'"added":[{added}],"modified":[{modified}],"removed":[{removed}]'
+
+    def _reply(
+        self,
+        view: View,
+        lists: str,
+        following: str,
+        *,
+        more: bool,
+        status: str = "HISTORICAL_UPDATE_COMPLETE",
+    ) -> Reply:
         text = (
-            f'{{"accounts":{self.items.listed_json(item_id, item)},"added":[{added}],'
-            f'"modified":[{modified}],"removed":[{removed}],"next_cursor":"{following}",'
-            f'"has_more":{"true" if more else "false"},"transactions_update_status":"{status}"}}'
+            f'{{"accounts":{self.items.listed_json(view.item_id, view.item)},{lists},'
+            f'"next_cursor":"{following}","has_more":{"true" if more else "false"},'
+            f'"transactions_update_status":"{status}"}}'
         )
         return Reply(200, text.encode())
 

@@ -24,7 +24,8 @@ class Tink:
     events: TinkEvents
     consents: TinkConsents
     api: Routes
-    link: Routes
+    link: TinkLink
+    pages: Routes
 
     @classmethod
     def of(cls, bank: Bank) -> "Tink":
@@ -37,8 +38,8 @@ class Tink:
             *TinkEndpoints(bank, auth).routes(),
             *TinkProviders(auth).routes(),
         ]
-        link = TinkLink(bank, auth, consents, events).routes()
-        return cls(events, consents, Routes(api), Routes(link))
+        link = TinkLink(bank, auth, consents, events)
+        return cls(events, consents, Routes(api), link, Routes(link.routes()))
 
     async def answer(self, call: Call) -> Reply:
         try:
@@ -54,9 +55,9 @@ class Tink:
 
     async def visit(self, call: Call) -> Reply:
         """A page of Tink Link."""
-        if (found := self.link.find("GET", call.path)) is None:
+        if (found := self.pages.find("GET", call.path)) is None:
             return message("Not found", ["There is no such page."], 404)
-        return await found[0](call)
+        return await self.link.visit(call, found[0])
 
     def _traces(self, call: Call) -> list[tuple[str, str]]:
         traces = [("x-request-id", fresh())]

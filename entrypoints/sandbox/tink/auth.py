@@ -78,7 +78,11 @@ class TinkAuth:
         return Code(claims["n"], claims["u"], claims["s"], actor, claims["h"], expires)
 
     def grant(self, call: Call, *scopes: str) -> Grant:
-        """The caller's grant. Raises RefusalError: 401 without a token that works, 403 without scope."""
+        """The caller's grant.
+
+        Raises:
+            RefusalError: 401 without a token that works, 403 without a scope.
+        """
         scheme, _, text = call.headers.get("authorization", "").partition(" ")
         claims = self.bank.signer.read("tink-token", text.strip())
         if scheme.lower() != "bearer" or claims is None:

@@ -154,9 +154,9 @@ class TinkData:
                 account,
                 index,
                 source.names,
-                self.bank.signer.names("bank", "", source.person),
-                source.institution,
-                now,
+                physical=self.bank.signer.names("bank", "", source.person),
+                institution=source.institution,
+                now_ms=now,
             )
             for source in self.sources(user_id)
             for index, account in enumerate(source.history.accounts)

@@ -12,11 +12,11 @@ from entrypoints.sandbox.tink.auth import LINK_ACTOR, Code, TinkAuth
 from entrypoints.sandbox.tink.consents import TinkConsents
 from entrypoints.sandbox.tink.events import TinkEvents
 from entrypoints.sandbox.tink.providers import DEFAULT_PROVIDER, PROVIDERS
-from entrypoints.sandbox.web import Call, Handler, Reply, redirect
+from entrypoints.sandbox.web import Call, Handler, RefusalError, Reply, redirect
 
 ADDRESS = re.compile(r"https?://[!-~]+")
 DELEGATED = frozenset(
-    [
+    {
         "authorization:read",
         "authorization:grant",
         "credentials:refresh",
@@ -24,7 +24,7 @@ DELEGATED = frozenset(
         "credentials:write",
         "providers:read",
         "user:read",
-    ]
+    }
 )
 FAILURES = {
     "cancel": {"error": "USER_CANCELLED", "message": "The user cancelled the authentication."},
@@ -40,6 +40,8 @@ FAILURES = {
         "message": "The bank does not answer.",
     },
 }
+STRANGER = FAILURES["locked"] | {"error_reason": "USER_NOT_A_CUSTOMER"}
+BROKEN = "This link does not work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,72 +63,76 @@ class TinkLink:
             for flow, handler in flows.items()
         ]
 
+    async def visit(self, call: Call, handler: Handler) -> Reply:
+        """One page of a flow; whatever stops it is the answer."""
+        try:
+            return await handler(call)
+        except RefusalError as error:
+            return error.reply
+
     async def connect(self, call: Call) -> Reply:
-        if (stopped := _unusable(self.bank, call)) is not None:
-            return stopped
-        if (code := self._code(call)) is None:
-            return back(call, **bad_request("INVALID_PARAMETER_AUTHORIZATION_CODE"))
-        username = username_of(call)
+        code, username = self._code(call), username_of(call)
         if username is None:
             return self._choice(call, "The sandbox bank asks: may this app read your accounts?")
         provider = call.one("input_provider", DEFAULT_PROVIDER)
         if provider not in PROVIDERS:
-            return back(call, **bad_request("INVALID_PARAMETER_INPUT_PROVIDER"))
-        if username not in FAILURES:
-            try:
-                self.bank.person(username)
-            except UnknownPersonError:
-                return back(call, **FAILURES["locked"] | {"error_reason": "USER_NOT_A_CUSTOMER"})
-        if not self.bank.spend(code.name, code.expires_ms):
-            return back(call, **bad_request("INVALID_PARAMETER_AUTHORIZATION_CODE"))
-        if username in FAILURES:
-            return back(call, **FAILURES[username])
+            raise bad_request(call, "INVALID_PARAMETER_INPUT_PROVIDER")
+        self._log_in(call, code, username)
         name = self.consents.connect(code.user_id, username, provider)
         return self._connected(call, name)
 
     async def renew(self, call: Call) -> Reply:
-        if (stopped := _unusable(self.bank, call)) is not None:
-            return stopped
-        if (code := self._code(call)) is None:
-            return back(call, **bad_request("INVALID_PARAMETER_AUTHORIZATION_CODE"))
+        code, username = self._code(call), username_of(call)
         name = call.one("credentials_id")
         held = self.bank.state.credentials.get(name)
         if held is None or held.user_id != code.user_id:
-            return back(call, **bad_request("INVALID_PARAMETER_CREDENTIALS_ID"))
-        username = username_of(call)
+            raise bad_request(call, "INVALID_PARAMETER_CREDENTIALS_ID")
         if username is None:
             return self._choice(call, "The sandbox bank asks: renew the consent?", held)
-        if not self.bank.spend(code.name, code.expires_ms):
-            return back(call, **bad_request("INVALID_PARAMETER_AUTHORIZATION_CODE"))
-        if username in FAILURES or username != held.person:
-            return back(call, **FAILURES.get(username, FAILURES["locked"]))
+        self._log_in(call, code, username, only=held.person)
         self.consents.renew(held)
         return self._connected(call, name)
+
+    def _log_in(self, call: Call, code: Code, username: str, only: str = "") -> None:
+        """Use the code up, and let the person in. Raises RefusalError with the way back."""
+        if not self.bank.spend(code.name, code.expires_ms):
+            raise bad_request(call, "INVALID_PARAMETER_AUTHORIZATION_CODE")
+        if failure := FAILURES.get(username):
+            raise RefusalError(back(call, **failure))
+        try:
+            self.bank.person(username)
+        except UnknownPersonError:
+            raise RefusalError(back(call, **STRANGER)) from None
+        if only and username != only:
+            raise RefusalError(back(call, **STRANGER))
 
     def _connected(self, call: Call, name: str) -> Reply:
         held = self.bank.state.credentials[name]
         self.bank.postman.post(self.events.refreshed(name, held, held.status))
         return back(call, credentials_id=name)
 
-    def _code(self, call: Call) -> Code | None:
+    def _code(self, call: Call) -> Code:
+        """The delegate code of a link that works. Raises RefusalError.
+
+        An unknown client gets a page and no redirect: it may not send people anywhere.
+        """
+        if call.one("client_id") != self.bank.options.tink_client_id:
+            raise RefusalError(page.message(BROKEN, ["The client_id is unknown."], 400))
+        if not ADDRESS.fullmatch(call.one("redirect_uri")):
+            raise RefusalError(page.message(BROKEN, ["The redirect_uri is no address."], 400))
         code = self.auth.read_code(call.one("authorization_code"), LINK_ACTOR)
-        return code if code and set(code.scopes.split(",")) >= DELEGATED else None
+        if code is None or not set(code.scopes.split(",")) >= DELEGATED:
+            raise bad_request(call, "INVALID_PARAMETER_AUTHORIZATION_CODE")
+        return code
 
     def _choice(self, call: Call, lead: str, held: Credentials | None = None) -> Reply:
         kept = [(k, v) for k, v in call.query if k not in {"input_username", "test", "another"}]
         kept.append(("test", "true"))
         cancel = f"?{urlencode([*kept, ('input_username', 'cancel')])}"
         people = PEOPLE if held is None else (self.bank.person(held.person),)
-        return page.choice("Connect a bank", lead, kept, cancel, people, call.one("input_username"))
-
-
-def _unusable(bank: Bank, call: Call) -> Reply | None:
-    """A page instead of a redirect: an unknown client may not send people anywhere."""
-    if call.one("client_id") != bank.options.tink_client_id:
-        return page.message("This link does not work", ["The client_id is unknown."], 400)
-    if not ADDRESS.fullmatch(call.one("redirect_uri")):
-        return page.message("This link does not work", ["The redirect_uri is no address."], 400)
-    return None
+        return page.choice(
+            "Connect a bank", lead, kept, cancel, people=people, chosen=call.one("input_username")
+        )
 
 
 def username_of(call: Call) -> str | None:
@@ -136,8 +142,9 @@ def username_of(call: Call) -> str | None:
     return call.one("another").strip() or call.one("input_username") or None
 
 
-def bad_request(reason: str) -> dict[str, str]:
-    return {"error": "BAD_REQUEST", "error_reason": reason, "message": "The request is not valid."}
+def bad_request(call: Call, reason: str) -> RefusalError:
+    message = "The request is not valid."
+    return RefusalError(back(call, error="BAD_REQUEST", error_reason=reason, message=message))
 
 
 def back(call: Call, **outcome: str) -> Reply:

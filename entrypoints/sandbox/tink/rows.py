@@ -61,7 +61,13 @@ def iban(number: str) -> str:
 
 
 def account(
-    found: Account, index: int, names: Names, physical: Names, institution: str, now_ms: int
+    found: Account,
+    index: int,
+    names: Names,
+    *,
+    physical: Names,
+    institution: str,
+    now_ms: int,
 ) -> dict[str, object]:
     spec = found.spec
     available = found.booked_minor + min(found.pending_minor, 0) + spec.limit_minor
