@@ -1,0 +1,169 @@
+"""Everything that can be set, read once at the start from the environment.
+
+Without DALER_DATABASE_URL Daler brings its own database ("embedded"), and `$DALER_HOME/.env` holds
+its secrets. With it, everything comes from the environment and the secrets are required.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from adapters.crypto.keys import Key, KeyRing
+from adapters.plaid.settings import PlaidSettings
+from adapters.tink.settings import TinkSettings
+from domain.shared.secret import Secret
+from entrypoints.composition import secrets_file
+from entrypoints.composition import settings_values as values
+from entrypoints.composition.settings_parts import providers, server_secrets
+from entrypoints.composition.settings_source import SettingsSource
+
+HOME = ".daler"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Printing settings shows no secret."""
+
+    home: Path
+    host: str
+    port: int
+    public_url: str
+    docs: bool
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+
+    database_url: Secret | None
+    """As the role that owns nothing; None: embedded."""
+    database_owner_url: Secret | None
+    """As the role that owns the tables, for migrations."""
+    redis_url: Secret | None
+
+    encryption_keys: KeyRing
+    jwt_keys: KeyRing
+    refresh_keys: KeyRing
+    lookup_key: Key
+    cursor_key: Key
+
+    tink: TinkSettings | None
+    plaid: PlaidSettings | None
+    sandbox: bool
+    """Tink and Plaid are played by the sandbox bank, whose addresses are known once it runs."""
+    sandbox_port: int
+
+    sync_interval_s: float
+    job_lease_s: float
+    job_beat_s: float
+    job_concurrency: int
+
+    log_level: str
+    log_format: str
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None
+
+    def pointed_at(self, *, tink_url: str, tink_link_url: str, plaid_url: str) -> Self:
+        """The same settings, with the providers where the sandbox bank turned out to be."""
+        if self.tink is None or self.plaid is None:
+            raise ValueError("these settings ask for no sandbox bank")
+        return msgspec.structs.replace(
+            self,
+            tink=replace(self.tink, api_url=tink_url, link_url=tink_link_url),
+            plaid=replace(self.plaid, api_url=plaid_url),
+        )
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; an embedded installation gets its secrets file at the first start.
+
+    Raises:
+        SettingsError: everything that is wrong, a sentence each.
+    """
+    if environment.get("DALER_DATABASE_URL", "").strip():
+        return read_settings(environment)
+    home = values.folder(environment.get("DALER_HOME", "").strip() or HOME)
+    path = home / ".env"
+    found = secrets_file.read(path)
+    fresh = secrets_file.fresh_secrets()
+    # First see whether all is well: a misspelt setting must not leave a folder behind.
+    settings = read_settings(_over(_over(fresh, found), environment))
+    wanted = secrets_file.missing(fresh, found, environment)
+    if not wanted:
+        return settings
+    kept = secrets_file.complete(path, {name: fresh[name] for name in wanted})
+    return read_settings(_over(kept, environment))
+
+
+def read_settings(texts: Mapping[str, str]) -> Settings:
+    """Raises SettingsError."""
+    source = SettingsSource(texts)
+    settings = _settings(source)
+    source.finish()
+    return settings
+
+
+def _settings(source: SettingsSource) -> Settings:
+    host = source.read("DALER_HOST", values.host, "127.0.0.1")
+    port = source.read("DALER_PORT", values.port, 8000)
+    public_url = source.read(
+        "DALER_PUBLIC_URL", values.web_address, f"http://{_in_url(host)}:{port}"
+    )
+    database_url = source.optional("DALER_DATABASE_URL", values.postgres_address)
+    owner_url = source.optional("DALER_DATABASE_OWNER_URL", values.postgres_address)
+    if owner_url is not None and source.text("DALER_DATABASE_URL") is None:
+        source.refuse("DALER_DATABASE_OWNER_URL needs DALER_DATABASE_URL beside it: set both")
+    tink, plaid, sandbox = providers(source, public_url, embedded=database_url is None)
+    keys = server_secrets(source)
+    lease = source.read("DALER_JOB_LEASE_S", values.seconds, 20.0)
+    beat = source.read("DALER_JOB_BEAT_S", values.seconds, 5.0)
+    if beat * 2 > lease:
+        source.refuse(
+            f"DALER_JOB_BEAT_S is {beat:g}: write at most half of DALER_JOB_LEASE_S ({lease:g}),"
+            " or one late heartbeat loses a job's lease"
+        )
+    return Settings(
+        home=source.read("DALER_HOME", values.folder, values.folder(HOME)),
+        host=host,
+        port=port,
+        public_url=public_url,
+        docs=source.read("DALER_DOCS", values.one_of("on", "off"), "on") == "on",
+        trusted_proxies=source.read("DALER_TRUSTED_PROXIES", values.networks, ()),
+        database_url=database_url,
+        database_owner_url=owner_url or database_url,
+        redis_url=source.optional("DALER_REDIS_URL", values.redis_address),
+        encryption_keys=keys.encryption,
+        jwt_keys=keys.jwt,
+        refresh_keys=keys.refresh,
+        lookup_key=keys.lookup,
+        cursor_key=keys.cursor,
+        tink=tink,
+        plaid=plaid,
+        sandbox=sandbox,
+        sandbox_port=source.read("DALER_SANDBOX_PORT", values.port, 0),
+        sync_interval_s=source.read("DALER_SYNC_INTERVAL_S", values.seconds, 21_600.0),
+        job_lease_s=lease,
+        job_beat_s=beat,
+        job_concurrency=source.read("DALER_JOB_CONCURRENCY", values.whole(1, 256), 4),
+        log_level=source.read("DALER_LOG_LEVEL", values.one_of(*LOG_LEVELS), "info"),
+        log_format=source.read(
+            "DALER_LOG_FORMAT",
+            values.one_of("json", "console"),
+            "console" if database_url is None else "json",
+        ),
+    )
+
+
+def _in_url(host: str) -> str:
+    """How a browser on this machine spells the address we listen on."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _over(lower: Mapping[str, str], upper: Mapping[str, str]) -> Mapping[str, str]:
+    """Both; the upper one wins, except where it says nothing."""
+    said = {name: text for name, text in upper.items() if text.strip() or name not in lower}
+    return {**lower, **said}

@@ -1,0 +1,172 @@
+"""How the text of each setting is read. What cannot be right is refused in words, not passed on.
+
+A parser raises ValueError with the rest of a sentence that begins with the setting's name. It never
+repeats the text of a secret, or of an address that may hold one.
+"""
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from adapters.crypto.keys import KEY_BYTES, Key, KeyRing
+from adapters.outbound.address import base_address
+from domain.shared.secret import Secret
+
+PORT_MAX: Final = 65_535
+# 32 random bytes have about 30 different values; fewer than this never happen by chance.
+DIFFERENT_BYTES_MIN: Final = 16
+HOW_TO_MAKE_A_KEY: Final = "make one with 'openssl rand -base64 32'"
+
+
+def folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
+        raise ValueError(f"is {text!r}: write a host name or an address, such as 127.0.0.1")
+    return text
+
+
+def port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > PORT_MAX:
+        raise ValueError(f"is {text!r}: write a port from 0 (any free one) to {PORT_MAX}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", text) or float(text) <= 0:
+        raise ValueError(f"is {text!r}: write a number of seconds above 0, such as 20 or 0.5")
+    return float(text)
+
+
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
+            raise ValueError(f"is {text!r}: write a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"is {text!r}: write one of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
+def shaped(pattern: str, example: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"is {text!r}: write it like {example}")
+        return text
+
+    return parse
+
+
+def countries(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(","))
+    if not all(re.fullmatch("[A-Z]{2}", part) for part in found):
+        raise ValueError(f"is {text!r}: write countries in two capitals, such as NO,SE")
+    return found
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"is {text!r}: write addresses or networks, such as 10.0.0.0/8,192.0.2.7"
+        ) from None
+
+
+def web_address(text: str) -> str:
+    """Where people and browsers find us."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not a web address: write it like https://api.example.org")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("has more than scheme, host and path: write it like https://example.org")
+    return text.rstrip("/")
+
+
+def provider_address(text: str) -> str:
+    try:
+        return base_address(text)
+    except ValueError as error:
+        raise ValueError(f"cannot be called: {error}") from None
+
+
+def postgres_address(text: str) -> Secret:
+    """For SQLAlchemy with asyncpg, whichever of the usual schemes was written."""
+    scheme, separator, rest = text.partition("://")
+    parts = urlsplit(text)
+    if scheme not in {"postgresql", "postgres", "postgresql+asyncpg"} or not separator:
+        raise ValueError(
+            "is not the address of a PostgreSQL database: write it like"
+            " postgresql://daler_app:password@host:5432/daler"
+        )
+    if parts.path in {"", "/"}:
+        raise ValueError("names no database: add it at the end, such as /daler")
+    odd = sorted(parse_qs(parts.query).keys() & {"sslmode", "options"})
+    if odd:
+        raise ValueError(f"has '{odd[0]}', which our driver ignores: write ssl=require instead")
+    return Secret(f"postgresql+asyncpg://{rest}")
+
+
+def redis_address(text: str) -> Secret:
+    if urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("is not the address of a Redis: write it like redis://localhost:6379/0")
+    return Secret(text)
+
+
+def provider_secret(text: str) -> Secret:
+    if re.search(r"\s", text) or "change-me" in text:
+        raise ValueError("is not a secret of the provider: copy it from their console")
+    return Secret(text)
+
+
+def key(text: str) -> Key:
+    return _key("1", text)
+
+
+def ring(text: str) -> KeyRing:
+    keys = []
+    for part in text.split(","):
+        key_id, separator, secret = part.strip().partition(":")
+        if not separator:
+            raise ValueError("is not a ring of keys: write id:base64,id:base64, newest first")
+        keys.append(_key(key_id, secret))
+    try:
+        return KeyRing(tuple(keys))
+    except ValueError as error:
+        raise ValueError(f"is not a ring of keys: {error}") from None
+
+
+def _key(key_id: str, text: str) -> Key:
+    try:
+        # Both spellings of base64, with and without its padding.
+        canonical = text.translate(str.maketrans("-_", "+/")).rstrip("=")
+        secret = b64decode(canonical + "=" * (-len(canonical) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"is not base64: {HOW_TO_MAKE_A_KEY}") from None
+    if len(secret) != KEY_BYTES:
+        raise ValueError(
+            f"has {len(secret)} bytes and needs exactly {KEY_BYTES}: {HOW_TO_MAKE_A_KEY}"
+        )
+    if len(set(secret)) < DIFFERENT_BYTES_MIN:
+        raise ValueError(f"is not random: {HOW_TO_MAKE_A_KEY}")
+    try:
+        return Key(key_id, secret)
+    except ValueError:
+        raise ValueError(
+            "has a key whose id is not 1 to 32 letters, digits, '-' or '_': write it like 1:base64"
+        ) from None
