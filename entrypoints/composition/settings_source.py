@@ -62,6 +62,12 @@ class SettingsSource:
             raise SettingsError(*found)
 
     def _unknown(self, name: str) -> str:
-        near = get_close_matches(name, sorted(self.known), n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]}?" if near else "remove it; .env.example lists all settings"
+        # The prefix, which all have, would make every name look like every other.
+        others = [known.removeprefix(PREFIX) for known in sorted(self.known)]
+        near = get_close_matches(name.removeprefix(PREFIX), others, n=1, cutoff=0.6)
+        hint = (
+            f"did you mean {PREFIX}{near[0]}?"
+            if near
+            else "remove it; .env.example lists all settings"
+        )
         return f"{name} is not a setting of daler: {hint}"
