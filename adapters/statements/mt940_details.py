@@ -50,7 +50,7 @@ def read_national(lines: Sequence[str]) -> Details:
 def _unwrapped(lines: Sequence[str], width: int, first_width: int | None = None) -> str:
     """A full line was cut in mid-word, or in mid-number; a short one ended by itself."""
     full = (
-        len(line) >= width or (place == 0 and len(line) == first_width)
+        len(line) >= width or (place == 0 and len(line) >= (first_width or width))
         for place, line in enumerate(lines)
     )
     text = "".join(line if it else f"{line} " for line, it in zip(lines, full, strict=True))
