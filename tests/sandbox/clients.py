@@ -72,6 +72,16 @@ async def clients_of(app: ASGIApp) -> AsyncIterator[Clients]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bank") as http:
         yield Clients(http)
+    # The transport knows no lifespan; letters under way must not outlive the test.
+    await app({"type": "lifespan"}, _closing, _unheard)
+
+
+async def _closing() -> dict[str, str]:
+    return {"type": "lifespan.shutdown"}
+
+
+async def _unheard(_: object) -> None:
+    """Nobody waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)

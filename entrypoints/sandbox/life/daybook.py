@@ -59,10 +59,11 @@ class DayBook:
         *,
         settled_minor: int | None,
         settles_after: int = 1,
-    ) -> None:
+    ) -> Row | None:
         """A card purchase: pending at once, another row when it books.
 
-        With `settled_minor=None` the hold is released and nothing is ever booked.
+        The answer is that other row. With `settled_minor=None` the hold is released and nothing
+        is ever booked.
         """
         key, at_ms = self._next_key(), self.midnight_ms + int(at_s) * 1000
         hold = Row(key, account, True, minor, str(self.day), str(self.day), at_ms, wording)
@@ -71,7 +72,7 @@ class DayBook:
         settled_ms = midnight_ms(settled_on) + MORNING_S * 1000
         self.changes.append(vanishes(hold, settled_ms))
         if settled_minor is None:
-            return
+            return None
         row = Row(
             key | 1,
             account,
@@ -84,8 +85,10 @@ class DayBook:
             settles=key,
         )
         self.changes.append(appears(row, settled_ms))
+        return row
 
     def renamed_later(self, row: Row, wording: Wording, days: int) -> None:
         """The bank finds better words for a booked row; the id stays."""
-        at_ms = midnight_ms(self.day + timedelta(days=days)) + 3 * HOUR_S * 1000
+        renamed_on = date.fromisoformat(row.booked_on) + timedelta(days=days)
+        at_ms = midnight_ms(renamed_on) + 3 * HOUR_S * 1000
         self.changes.append(amended(row, at_ms, row.minor, wording))

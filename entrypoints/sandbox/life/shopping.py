@@ -106,7 +106,13 @@ def _bought(book: DayBook, person: Person, shop: Shop, at_s: float | None = None
 
 def _paid(book: DayBook, person: Person, wording: Wording, minor: int, at_s: float) -> None:
     days = 1 + book.chance(0.25) + book.chance(0.1)
-    book.held(person.card, -minor, wording, at_s, settled_minor=-minor, settles_after=days)
+    # Some entries come with the terminal's raw text first, and are explained later.
+    raw = replace(wording, display=wording.original, merchant="") if book.chance(0.07) else None
+    row = book.held(
+        person.card, -minor, raw or wording, at_s, settled_minor=-minor, settles_after=days
+    )
+    if row is not None and raw is not None:
+        book.renamed_later(row, wording, days=1)
 
 
 def _ate_out(book: DayBook, person: Person) -> None:
