@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -158,7 +158,7 @@ class PostgresFeedUpdates(FeedUpdates):
             delete(feeds).where(feeds.c.user_id == self.acting_for, feeds.c.id == feed_id)
         )
 
-    def _collecting(self, update_id: UpdateId) -> tuple:
+    def _collecting(self, update_id: UpdateId) -> tuple[ColumnElement[bool], ...]:
         return (
             feed_updates.c.user_id == self.acting_for,
             feed_updates.c.id == update_id,
@@ -166,9 +166,9 @@ class PostgresFeedUpdates(FeedUpdates):
         )
 
 
-def _references() -> Select:
+def _references() -> Select[int]:
     """Pages of any update that say the same as the body at hand."""
-    return select(func.count()).where(
+    return select(feed_pages.c.ordinal).where(
         and_(
             feed_pages.c.user_id == page_bodies.c.user_id,
             feed_pages.c.feed_id == page_bodies.c.feed_id,

@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from typing_extensions import override
+
+from adapters.postgres.database import Database
+from adapters.postgres.errors import database_errors
+from application.connections.views import ConnectionsReader, ConnectionView, needed_action
+from domain.connections.connection import ConnectionStatus
+from domain.connections.errors import ConnectionNotFoundError
+from domain.connections.provider import Provider
+from domain.shared.ids import ConnectionId, JobId, UserId
+
+# One statement, its own transaction: it names the person itself, so that the policies hold.
+_READ: Final = """
+    with acting as materialized (select set_config('app.user_id', $1::text, true) as who)
+    select one.*, job.id as job_id
+    from acting
+    cross join lateral (
+        select id, provider, institution, status, consent_expires_at, synced_at, last_error,
+            created_at
+        from connections
+        where user_id = acting.who::uuid
+          and ($2::uuid is null or id = $2)
+          and ($3::text is null or provider = $3)
+        offset 0  -- a fence: nothing is read before the person is named
+    ) as one
+    left join lateral (
+        select jobs.id from jobs
+        where jobs.unique_key in ('connections.sync:' || one.id, 'connections.revoke:' || one.id)
+          and jobs.state in ('ready', 'leased')
+        order by jobs.unique_key
+        limit 1
+    ) as job on true
+    order by one.created_at, one.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresConnectionsReader(ConnectionsReader):
+    database: Database
+
+    @override
+    async def list(self, user_id: UserId, provider: Provider | None) -> Sequence[ConnectionView]:
+        return await self._read(user_id, None, provider)
+
+    @override
+    async def get(self, user_id: UserId, connection_id: ConnectionId) -> ConnectionView:
+        found = await self._read(user_id, connection_id, None)
+        if not found:
+            raise ConnectionNotFoundError(connection_id)
+        return found[0]
+
+    async def _read(
+        self, user_id: UserId, connection_id: ConnectionId | None, provider: Provider | None
+    ) -> tuple[ConnectionView, ...]:
+        with database_errors():
+            rows = await self.database.reads.fetch(_READ, str(user_id), connection_id, provider)
+        return tuple(_view(row) for row in rows)
+
+
+def _view(row: Any) -> ConnectionView:  # noqa: ANN401 - the driver publishes no types
+    status = ConnectionStatus(row["status"])
+    return ConnectionView(
+        id=ConnectionId(row["id"]),
+        provider=Provider(row["provider"]),
+        institution=row["institution"],
+        status=status,
+        consent_expires_at=row["consent_expires_at"],
+        synced_at=row["synced_at"],
+        last_error=row["last_error"],
+        needs_action=needed_action(status),
+        job_id=None if row["job_id"] is None else JobId(row["job_id"]),
+        created_at=row["created_at"],
+    )
