@@ -129,7 +129,10 @@ class _Bridge(httpx.AsyncBaseTransport):
 
 def _oauth_client(settings: TinkSettings, transport: httpx.AsyncBaseTransport) -> Any:  # noqa: ANN401 - authlib publishes no types
     # Imported late: it takes 0.2 s, and warns about the name of a package it has no need of.
+    # Its first module sets a filter of its own, so ours must come after that.
     with warnings.catch_warnings():
+        import authlib.deprecate  # noqa: F401, PLC0415
+
         warnings.simplefilter("ignore")
         from authlib.integrations.httpx_client import AsyncOAuth2Client  # noqa: PLC0415
     return AsyncOAuth2Client(
