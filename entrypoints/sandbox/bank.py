@@ -75,20 +75,21 @@ class Bank:
             if len(self._histories) > HISTORIES_MAX:
                 self._histories.popitem(last=False)
         self._histories.move_to_end(username)
-        history.advance(self.now_ms())
+        # A second that has begun counts as over, so what was ordered within it has happened.
+        history.advance(self._second_ms() + 999)
         return history
 
     def order(self, username: str, entry: OwnEntry) -> OwnEntry:
         """Make an entry happen now. Its instant and number are given here.
 
-        Its instant is never a whole second: all others are, so nothing that already happened
-        can lie beside or after it, and the log keeps its order when it is made again.
+        Its instant lies a millisecond past a second, where all other instants are: nothing that
+        already happened lies beside or after it but entries ordered earlier, which have smaller
+        keys. So the log keeps its order when it is made again.
         """
         history = self.history(username)
         mine = self.state.own.setdefault(username, [])
         entry.number = len(mine)
-        at_ms = max(self.now_ms(), mine[-1].at_ms + 1 if mine else 0)
-        at_ms += at_ms % 1000 == 0
+        at_ms = max(self._second_ms() + 1, mine[-1].at_ms if mine else 0)
         if entry.books_ms is not None:
             entry.books_ms += at_ms
         entry.at_ms = at_ms
@@ -97,6 +98,9 @@ class Bank:
         history.expect(changes_of(entry))
         history.advance(at_ms)
         return entry
+
+    def _second_ms(self) -> int:
+        return self.now_ms() // 1000 * 1000
 
     def spend(self, code: str, expires_ms: int) -> bool:
         """Use a code up. False when somebody was faster."""

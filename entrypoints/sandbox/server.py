@@ -57,10 +57,23 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
+def _listen(port: int) -> socket.socket:
+    # With the protocol left at 0, as `create_server` leaves it, asyncio does not switch Nagle's
+    # algorithm off, and every answer waits 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 @asynccontextmanager
 async def running_sandbox(options: SandboxOptions, port: int = 0) -> AsyncIterator[RunningSandbox]:
     """A sandbox bank on loopback for as long as the block lasts; port 0 takes a free one."""
-    listener = socket.create_server((HOST, port))
+    listener = _listen(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     app = create_sandbox(replace(options, public_url=options.public_url or url))
     config = uvicorn.Config(

@@ -54,8 +54,8 @@ class Clients:
     def plaid(self) -> "PlaidClient":
         return PlaidClient(self.http)
 
-    async def control(self, method: str, path: str, **order: Any) -> Json:  # noqa: ANN401
-        answer = await self.http.request(method, f"/control{path}", json=order or None)
+    async def control(self, method: str, address: str, /, **order: Any) -> Json:  # noqa: ANN401
+        answer = await self.http.request(method, f"/control{address}", json=order or None)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else {}
 
