@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 from adapters.statements.csv_layout import lines_of
-from adapters.statements.mt940_lines import TAG, bare, opens_block, trailer, wraps_time
+from adapters.statements.mt940_lines import (
+    TAG,
+    bare,
+    closes_block,
+    opens_block,
+    trailer,
+    wraps_time,
+)
 from domain.ledger.statement import refused
 
 END: Final = "end"
@@ -53,6 +60,8 @@ class _Fields:
     """Whether the closing balance has been seen."""
     block: int | None = None
     """The line that opened a SWIFT block which must be closed."""
+    header: int | None = None
+    """A line that announced a message which has not begun yet."""
 
     def take(self, text: str, line: int) -> Iterator[Field]:
         found = TAG.match(text)
@@ -72,9 +81,10 @@ class _Fields:
 
     def finish(self, line: int) -> Iterator[Field]:
         yield from self._complete(new_message=True)
-        if self.block is not None:
+        begun = self.block or self.header
+        if begun is not None:
             raise refused(
-                f"the file ends within the block that line {self.block} opens; it was cut",
+                f"the file ends within the message that begins in line {begun}; it was cut",
                 line=line,
             )
 
@@ -111,7 +121,7 @@ class _Fields:
 
     def _allow(self, tag: str) -> None:
         if tag == "20":
-            self.legal, self.closed = _HEAD, False
+            self.legal, self.closed, self.header = _HEAD, False, None
         elif tag in ("60F", "60M"):
             self.legal = _BODY
         elif tag in ("62F", "62M"):
@@ -130,10 +140,11 @@ class _Fields:
     def _between(self, text: str, line: int) -> None:
         """A line of the envelope, or nothing; anything else is garbage."""
         behind = trailer(text)
-        if behind is not None:
+        if behind is not None and closes_block(text):
             self.block = None
+        rest = text if behind is None else behind
         try:
-            opened = opens_block(text if behind is None else behind)
+            opened = opens_block(rest)
         except ValueError as error:
             raise refused(str(error), line=line) from None
         if opened is None:
@@ -141,4 +152,6 @@ class _Fields:
         if opened and self.block is not None:
             raise refused(f"the block of line {self.block} has no end", line=line)
         if opened:
-            self.block = line
+            self.block, self.header = line, None
+        elif announces(rest):
+            self.header = line

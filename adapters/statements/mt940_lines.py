@@ -29,6 +29,16 @@ def trailer(line: str) -> str | None:
     return None if found is None else (found["rest"] or "").strip("$ ")
 
 
+def closes_block(line: str) -> bool:
+    """A hyphen alone ends a statement, but never a block that SWIFT's brace has opened."""
+    return line.strip().startswith(("-}", "-\u00e5"))
+
+
+def announces(line: str) -> bool:
+    """Whether this is SWIFT's address of a message that has to follow."""
+    return any(mark in line for mark in ("{1:", "{2:", "{3:"))
+
+
 def opens_block(line: str) -> bool | None:
     """Whether a block of text begins behind this line; None when the line means nothing.
 

@@ -18,7 +18,7 @@ from application.ledger.statements import (
     StatementPart,
     StatementReader,
 )
-from domain.ledger.statement import refused
+from domain.ledger.statement import StatementSummary, refused
 
 _STRANGERS: Final = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook; unpack it, or save it as CSV"),
@@ -57,11 +57,26 @@ class FileStatements(StatementReader):
     def read(self, content: Content, options: ReadOptions) -> Iterator[StatementPart]:
         match self.detect(content):
             case StatementFormat.CAMT053:
-                yield from read_camt(content)
+                yield from _without_repeats(read_camt(content))
             case StatementFormat.MT940:
-                yield from read_mt940(content)
+                yield from _without_repeats(read_mt940(content))
             case StatementFormat.CSV:
                 yield from read_csv(content, options)
+
+
+def _without_repeats(parts: Iterator[StatementPart]) -> Iterator[StatementPart]:
+    """Two downloads in one file would make every entry of the statement its own twin."""
+    seen: set[StatementSummary] = set()
+    for part in parts:
+        if part.summary is not None and part.summary.booked:
+            if part.summary in seen:
+                raise refused(
+                    f"statement {part.summary.reference or ''} of {part.summary.account} is in the "
+                    "file twice; import it once",
+                    element=f"statement {part.statement}",
+                )
+            seen.add(part.summary)
+        yield part
 
 
 def _sniffed(start: bytes) -> str:
