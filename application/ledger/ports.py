@@ -85,7 +85,8 @@ class Entries(Protocol):
         """Those of the names that the ledger knows of that feed."""
 
     @abstractmethod
-    async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]: ...
+    async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]:
+        """Those of them that there are, removed ones included, locked until the end."""
 
     @abstractmethod
     async def get(self, entry_id: EntryId) -> Entry:
@@ -95,7 +96,8 @@ class Entries(Protocol):
     async def pendings(self, feed_id: FeedId) -> Sequence[OpenPending]:
         """Entries of the feed that are pending, by the name the feed last gave them.
 
-        Expired ones come too for 30 days: a very late booking may still claim them.
+        Expired ones come too while they are `CLAIMABLE_FOR`: a very late booking may still be
+        one of them. Locked until the end.
         """
 
     @abstractmethod

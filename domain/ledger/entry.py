@@ -74,9 +74,11 @@ class Entry:
     def told(self, seen: TransactionSeen) -> Self:
         """What the feed says now, except where the person has spoken.
 
-        A booked entry never falls back to pending: a late page is not news.
+        A booked entry never falls back to pending: a late page is not news (unless the feed had
+        taken the entry back, and gives it again).
         """
-        if self.status is EntryStatus.BOOKED and seen.status is EntryStatus.PENDING:
+        falls_back = self.status is EntryStatus.BOOKED and seen.status is EntryStatus.PENDING
+        if falls_back and self.removed is not Removed.BY_FEED:
             return self
         return replace(
             self,

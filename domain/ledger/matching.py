@@ -4,7 +4,8 @@ Pure: old facts and new facts in, a plan of writes out. The rules, in order:
 
 1. A name the feed used before is the same entry. What it says now replaces what it said, except
    where the person has spoken; the same words again change nothing.
-2. A booked entry that names the pending one it comes from (`pending_id`) is that entry.
+2. A booked entry that names the pending one it comes from (`pending_id`) is that entry, the first
+   time: a pending entry books once, and a second booking of it is an entry of its own.
 3. A booked entry may be one that was pending and is no longer listed, in a feed that lists all
    pending ones: same account, close dates, and the same amount or the same payee with an amount
    as tips and holds explain. The best pair goes first, and each pending entry books once.
@@ -35,6 +36,8 @@ BOOKS_LATER_BY: Final = timedelta(days=10)
 """A card hold books within days; the date may also move back over midnight or a weekend."""
 EXPIRES_AFTER: Final = timedelta(days=14)
 """A pending entry that its feed no longer lists, and that nothing booked came for, is void."""
+CLAIMABLE_FOR: Final = timedelta(days=45)
+"""Up to this age a pending entry that expired may still be claimed by a very late booking."""
 GROWS_BY_MAX: Final = 0.25
 """A tip on top of what was held."""
 _FORGOTTEN: Final = 0
@@ -142,7 +145,10 @@ def plan_page(  # noqa: PLR0917 - old facts, new facts, and names to give
     planner = _Planner(feed_id, accounts, known, new_ids)
     latest = {seen.id: seen for seen in page.transactions}  # the feed's last word wins
     strangers = planner.known_names(latest.values())
-    matches = _matches(strangers, accounts, open_pendings) if open_pendings else {}
+    still_open = {
+        name: one for name, one in open_pendings.items() if name not in planner.booked_from
+    }
+    matches = _matches(strangers, accounts, still_open) if still_open else {}
     for seen in strangers:
         planner.settle(seen, matches.get(seen.id))
     for gone in page.gone:
@@ -159,6 +165,8 @@ class _Planner:
     plan: Plan = field(default_factory=Plan)
     by_name: dict[ExternalId, EntryId] = field(default_factory=dict)
     """Names that are new on this page."""
+    booked_from: set[ExternalId] = field(default_factory=set)
+    """Names of pending entries that something on this page is the booking of."""
 
     def known_names(self, page: Iterable[TransactionSeen]) -> list[TransactionSeen]:
         """Deal with what is known by name (rules 1 and 2); returns the strangers."""
@@ -171,10 +179,7 @@ class _Planner:
                     self.plan.unchanged += 1
                 else:
                     self._hear_again(source, seen)
-            elif seen.pending_id is not None and seen.pending_id in sources:
-                was = self._current(sources[seen.pending_id].entry_id)
-                self.book(seen, seen.pending_id, was)
-            else:
+            elif not self._booked_by_name(seen):
                 strangers.append(seen)
         # What is pending goes first: something booked on the same page may come from it.
         strangers.sort(key=lambda seen: seen.status is EntryStatus.BOOKED)
@@ -191,19 +196,37 @@ class _Planner:
             EntrySource(self.feed_id, seen.id, source.entry_id, digest_of(seen))
         )
 
-    def book(self, seen: TransactionSeen, was_named: ExternalId, before: Entry) -> None:
+    def _booked_by_name(self, seen: TransactionSeen) -> bool:
+        """Rule 2: whether it names a pending entry that it is the (first) booking of."""
+        name = seen.pending_id
+        if name is None or name in self.booked_from:
+            return False
+        source = self.known.sources.get(name)
+        if source is not None and source.state is SourceState.SUPERSEDED:
+            return False
+        entry_id = self.by_name.get(name) if source is None else source.entry_id
+        if entry_id is None:
+            return False
+        before = self._current(entry_id)
+        if before.status is not EntryStatus.PENDING:
+            return False
+        self._book(seen, name, before)
+        return True
+
+    def _book(self, seen: TransactionSeen, was_named: ExternalId, before: Entry) -> None:
         """The pending entry `before` is this one now: same entry, new name."""
         self._change(before, before.told(seen))
+        self.by_name[seen.id] = before.id
+        self.booked_from.add(was_named)
         self.plan.new_sources.append(EntrySource(self.feed_id, seen.id, before.id, digest_of(seen)))
         self.plan.superseded.append(Superseded(self.feed_id, was_named))
 
     def settle(self, seen: TransactionSeen, match: OpenPending | None) -> None:
-        pending = self.by_name.get(seen.pending_id) if seen.pending_id is not None else None
-        if pending is not None and seen.pending_id is not None:
-            self.book(seen, seen.pending_id, self._current(pending))
-        elif match is not None:
+        if self._booked_by_name(seen):
+            return
+        if match is not None:
             before = self.plan.changed.get(match.entry.id, match.entry)
-            self.book(seen, match.external_id, before)
+            self._book(seen, match.external_id, before)
         else:
             self._add(seen)
 
@@ -226,18 +249,29 @@ class _Planner:
 
     def take_away(self, gone: TransactionGone) -> None:
         """The feed takes a name back. What has booked under another name stays."""
-        if any(one.external_id == gone.id for one in self.plan.superseded):
+        if gone.id in self.booked_from:
             return
         source = self.known.sources.get(gone.id)
-        if source is None or source.state is SourceState.SUPERSEDED:
+        if source is not None and source.state is SourceState.SUPERSEDED:
             return
-        before = self._current(source.entry_id)
+        entry_id = self.by_name.get(gone.id) if source is None else source.entry_id
+        if entry_id is None:
+            return
+        if entry_id in self.plan.added:
+            self._unsay(entry_id)
+            return
+        before = self._current(entry_id)
         if before.removed is None:
             self._change(before, before.taken_away(Removed.BY_FEED))
             self.plan.removed += 1
-        self.plan.heard_again.append(
-            EntrySource(self.feed_id, gone.id, source.entry_id, _FORGOTTEN)
-        )
+        self.plan.heard_again.append(EntrySource(self.feed_id, gone.id, entry_id, _FORGOTTEN))
+
+    def _unsay(self, entry_id: EntryId) -> None:
+        """Given and taken back on one page: it never was."""
+        plan = self.plan
+        plan.sums.replace(plan.added.pop(entry_id), None)
+        plan.new_sources = [source for source in plan.new_sources if source.entry_id != entry_id]
+        self.by_name = {name: one for name, one in self.by_name.items() if one != entry_id}
 
     def _current(self, entry_id: EntryId) -> Entry:
         plan = self.plan

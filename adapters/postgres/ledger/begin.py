@@ -23,16 +23,17 @@ class BeginPostgresLedgerTx(BeginLedgerTx):
     @override
     @asynccontextmanager
     async def __call__(self, acting_for: UserId) -> AsyncIterator[LedgerTx]:
+        clock, ids = self.database.clock, self.database.ids
         async with self.database.begin(acting_for) as tx:
             driver = await tx.driver()
             yield LedgerTx(
                 feeds=PostgresLedgerFeeds(tx.db, acting_for),
                 accounts=PostgresAccounts(tx.db, acting_for),
-                entries=PostgresEntries(driver, acting_for),
+                entries=PostgresEntries(driver, acting_for, clock),
                 sums=PostgresSums(driver, acting_for),
-                revisions=PostgresRevisions(tx.db, acting_for, self.database.clock),
+                revisions=PostgresRevisions(tx.db, acting_for, clock),
                 received=PostgresReceivedUpdates(tx.db, acting_for),
-                updates=PostgresFeedUpdates(tx.db, acting_for, self.cipher),
+                updates=PostgresFeedUpdates(tx.db, acting_for, clock, ids, self.cipher),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
                 inbox=tx.inbox,

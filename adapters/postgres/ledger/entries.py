@@ -8,9 +8,17 @@ from typing_extensions import override
 
 from adapters.postgres.ledger.rows import entry_from_row, entry_to_columns
 from application.ledger.ports import Entries
+from application.shared.clock import Clock
 from domain.ledger.entry import Entry, EntrySource
 from domain.ledger.errors import EntryNotFoundError, StaleEntryError
-from domain.ledger.matching import KnownSource, OpenPending, Plan, SourceState, Superseded
+from domain.ledger.matching import (
+    CLAIMABLE_FOR,
+    KnownSource,
+    OpenPending,
+    Plan,
+    SourceState,
+    Superseded,
+)
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 
 ROWS_MAX: Final = 2_000
@@ -20,7 +28,10 @@ _SOURCES: Final = """
     select external_id, entry_id, digest, state from entry_sources
     where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
 """
-_LOAD: Final = "select * from entries where user_id = $1 and id = any($2::uuid[])"
+# Locked, in one order: a person's edit must not come between reading and writing.
+_LOAD: Final = """
+    select * from entries where user_id = $1 and id = any($2::uuid[]) order by id for update
+"""
 _PARTS: Final = """
     select * from entry_parts where user_id = $1 and entry_id = any($2::uuid[])
     order by entry_id, ordinal
@@ -37,8 +48,9 @@ _PENDINGS: Final = """
         and entry_sources.state = 'live'
     where entries.user_id = $1 and entries.status = 'pending'
         and entry_sources.feed_id = $2
-        and entries.removed is distinct from 'by_feed'
-        and entries.booked_on > current_date - 45
+        and (entries.removed is null or (entries.removed <> 'by_feed' and entries.booked_on > $3))
+    order by entries.id
+    for update of entries
 """
 _ADD: Final = """
     insert into entries (
@@ -54,12 +66,12 @@ _CHANGE: Final = """
         revision = $2, status = new.status, amount_minor = new.amount_minor,
         currency = new.currency, booked_on = new.booked_on, value_on = new.value_on,
         text = new.text, counterparty = new.counterparty, category = new.category,
-        removed = new.removed, version = entries.version + 1
+        removed = new.removed, is_split = new.is_split, version = entries.version + 1
     from unnest(
         $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::date[], $9::date[],
-        $10::text[], $11::text[], $12::text[], $13::text[])
+        $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[])
         as new (id, account_id, status, amount_minor, currency, booked_on, value_on, text,
-            counterparty, category, removed)
+            counterparty, category, removed, is_split)
     where entries.user_id = $1 and entries.id = new.id
 """
 _ADD_SOURCES: Final = """
@@ -102,6 +114,7 @@ class PostgresEntries(Entries):
 
     db: asyncpg.Connection
     user_id: UserId
+    clock: Clock
 
     @override
     async def sources(
@@ -129,7 +142,8 @@ class PostgresEntries(Entries):
 
     @override
     async def pendings(self, feed_id: FeedId) -> Sequence[OpenPending]:
-        rows = await self.db.fetch(_PENDINGS, self.user_id, feed_id)
+        oldest = self.clock.now().date() - CLAIMABLE_FOR
+        rows = await self.db.fetch(_PENDINGS, self.user_id, feed_id, oldest)
         whole = await self._whole(rows)
         return [
             OpenPending(row["external_id"], entry) for row, entry in zip(rows, whole, strict=True)
@@ -154,10 +168,11 @@ class PostgresEntries(Entries):
         changed = list(plan.changed.values())
         if changed:
             removed = [entry.removed for entry in changed]
+            is_split = [bool(entry.split) for entry in changed]
             await self.db.execute(
-                _CHANGE, self.user_id, revision, *entry_to_columns(changed), removed
+                _CHANGE, self.user_id, revision, *entry_to_columns(changed), removed, is_split
             )
-            await self._put_parts([entry for entry in changed if entry.split])
+            await self._put_parts(changed)
         await self._write_sources(plan)
 
     async def _write_sources(self, plan: Plan) -> None:

@@ -1,0 +1,99 @@
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from typing_extensions import override
+
+from adapters.memory.ledger.rows import ENTRIES, ENTRY_SOURCES, EntryRow
+from adapters.memory.tables import MemoryTables
+from application.ledger.ports import Entries
+from application.shared.clock import Clock
+from domain.ledger.entry import Entry, Removed
+from domain.ledger.errors import EntryNotFoundError, StaleEntryError
+from domain.ledger.matching import (
+    CLAIMABLE_FOR,
+    KnownSource,
+    OpenPending,
+    Plan,
+    SourceState,
+)
+from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.observations import EntryStatus
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEntries(Entries):
+    tables: MemoryTables
+    acting_for: UserId
+    clock: Clock
+
+    @override
+    async def sources(
+        self, feed_id: FeedId, names: Collection[ExternalId]
+    ) -> Mapping[ExternalId, KnownSource]:
+        sources = self.tables.of(ENTRY_SOURCES)
+        found = {name: sources.get((self.acting_for, feed_id, name)) for name in names}
+        return {name: source for name, source in found.items() if source is not None}
+
+    @override
+    async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]:
+        return {
+            entry_id: self._rows[self.acting_for, entry_id].entry
+            for entry_id in entry_ids
+            if (self.acting_for, entry_id) in self._rows
+        }
+
+    @override
+    async def get(self, entry_id: EntryId) -> Entry:
+        row = self._rows.get((self.acting_for, entry_id))
+        if row is None or row.entry.removed is not None:
+            raise EntryNotFoundError(entry_id)
+        return row.entry
+
+    @override
+    async def pendings(self, feed_id: FeedId) -> Sequence[OpenPending]:
+        mine = (
+            OpenPending(name, self._rows[owner, source.entry_id].entry)
+            for (owner, feed, name), source in self.tables.of(ENTRY_SOURCES).items()
+            if (owner, feed, source.state) == (self.acting_for, feed_id, SourceState.LIVE)
+        )
+        return [one for one in mine if self._open(one.entry)]
+
+    def _open(self, entry: Entry) -> bool:
+        if entry.status is not EntryStatus.PENDING or entry.removed is Removed.BY_FEED:
+            return False
+        oldest = self.clock.now().date() - CLAIMABLE_FOR
+        return entry.removed is None or entry.booked_on > oldest
+
+    @override
+    async def write(self, plan: Plan, revision: int) -> None:
+        for entry in plan.added.values():
+            self._rows[self.acting_for, entry.id] = EntryRow(entry, revision)
+        for entry in plan.changed.values():
+            self._put(entry, revision)
+        sources = self.tables.of(ENTRY_SOURCES)
+        for source in (*plan.new_sources, *plan.heard_again):
+            key = (self.acting_for, source.feed_id, source.external_id)
+            state = sources[key].state if key in sources else SourceState.LIVE
+            sources[key] = KnownSource(source.entry_id, source.digest, state)
+        for name in plan.superseded:
+            key = (self.acting_for, name.feed_id, name.external_id)
+            if key in sources:
+                sources[key] = replace(sources[key], state=SourceState.SUPERSEDED)
+
+    @override
+    async def put(self, entry: Entry, revision: int, *, new: bool = False) -> None:
+        if new:
+            self._rows[self.acting_for, entry.id] = EntryRow(entry, revision)
+            return
+        present = self._rows.get((self.acting_for, entry.id))
+        if present is None or present.entry.version != entry.version:
+            raise StaleEntryError(entry.id)
+        self._put(entry, revision)
+
+    def _put(self, entry: Entry, revision: int) -> None:
+        newer = replace(entry, version=entry.version + 1)
+        self._rows[self.acting_for, entry.id] = EntryRow(newer, revision)
+
+    @property
+    def _rows(self) -> dict[tuple[UserId, EntryId], EntryRow]:
+        return self.tables.of(ENTRIES)

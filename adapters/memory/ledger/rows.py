@@ -1,0 +1,42 @@
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from adapters.memory.tables import Table
+from application.ledger.ports import LedgerChange
+from domain.ledger.account import Account
+from domain.ledger.entry import Entry
+from domain.ledger.matching import KnownSource
+from domain.ledger.sums import DayKey, MonthKey
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    account: Account
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    entry: Entry
+    revision: int
+
+
+class MonthSum(NamedTuple):
+    in_minor: int
+    out_minor: int
+    parts: int
+
+
+SourceKey = tuple[UserId, FeedId, ExternalId]
+
+ACCOUNTS: Final = Table[tuple[UserId, AccountId], AccountRow]("accounts")
+ACCOUNT_SOURCES: Final = Table[SourceKey, AccountId]("account_sources")
+ENTRIES: Final = Table[tuple[UserId, EntryId], EntryRow]("entries")
+ENTRY_SOURCES: Final = Table[SourceKey, KnownSource]("entry_sources")
+MONTH_SUMS: Final = Table[tuple[UserId, MonthKey], MonthSum]("month_sums")
+DAY_SUMS: Final = Table[tuple[UserId, DayKey], int]("day_sums")
+LEDGER_FEEDS: Final = Table[tuple[UserId, FeedId], int]("ledger_feeds")
+"""The number of the last update that was applied."""
+LEDGER_REVISIONS: Final = Table[UserId, int]("ledger_revisions")
+LEDGER_CHANGES: Final = Table[tuple[UserId, int], LedgerChange]("ledger_changes")

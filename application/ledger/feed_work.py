@@ -1,0 +1,157 @@
+"""One update under way, inside its transaction."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from application.ledger.jobs import ApplyFeedJob
+from application.ledger.ports import LedgerTx
+from application.shared.chance import NewIds
+from application.shared.clock import Clock
+from domain.ledger.account import Account, AccountOrigin, AccountSource, Anchor
+from domain.ledger.matching import (
+    Known,
+    OpenPending,
+    Plan,
+    entries_needed,
+    expiring,
+    names_on,
+    plan_page,
+)
+from domain.shared.ids import AccountId, EntryId, ExternalId
+from domain.shared.observations import AccountKind, AccountSeen, Observations
+
+
+@dataclass(slots=True)
+class FeedWork:
+    """What the update has met and changed so far."""
+
+    tx: LedgerTx
+    job: ApplyFeedJob
+    clock: Clock
+    ids: NewIds
+    names: dict[ExternalId, AccountId] = field(default_factory=dict)
+    accounts: dict[AccountId, Account] = field(default_factory=dict)
+    pendings: dict[ExternalId, OpenPending] = field(default_factory=dict)
+    touched: set[AccountId] = field(default_factory=set)
+    """Accounts of which something is different now: there is a revision that says so."""
+    refreshed: set[AccountId] = field(default_factory=set)
+    """Accounts whose figure is the same, as of a later time: kept, and no news."""
+    revision: int | None = None
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+    def meet(self, known: Mapping[ExternalId, Account]) -> None:
+        self.names = {name: account.id for name, account in known.items()}
+        self.accounts = {account.id: account for account in known.values()}
+
+    async def page(self, page: Observations) -> None:
+        for seen in page.accounts:
+            await self._account(seen)
+        for nameless in self._unannounced(page):
+            await self._account(nameless)
+        names = names_on(page)
+        sources = await self.tx.entries.sources(self.job.feed_id, names) if names else {}
+        needed = entries_needed(page, sources)
+        entries = await self.tx.entries.load(needed) if needed else {}
+        plan = plan_page(
+            self.job.feed_id,
+            page,
+            self.names,
+            Known(sources, entries),
+            self.pendings,
+            self._new_ids(len(page.transactions)),
+        )
+        for gone in page.gone:
+            self.pendings.pop(gone.id, None)
+        await self._write(plan)
+
+    async def end(self) -> None:
+        """Void what nothing was booked for, and bring the accounts' balances up to date."""
+        plan = Plan()
+        for entry in expiring(self.pendings.values(), self.clock.now().date()):
+            plan.changed[entry.id] = entry
+        plan.removed = len(plan.changed)
+        await self._write(plan)
+        for account_id in sorted(self.touched | self.refreshed):
+            await self.tx.accounts.save(self.accounts[account_id])
+
+    async def _write(self, plan: Plan) -> None:
+        self.unchanged += plan.unchanged
+        if not plan.writes:
+            return
+        for booked in plan.superseded:
+            self.pendings.pop(booked.external_id, None)
+        self.added += len(plan.added)
+        self.changed += len(plan.changed) - plan.removed
+        self.removed += plan.removed
+        entries = (*plan.added.values(), *plan.changed.values())
+        self.touched.update({entry.account_id for entry in entries})
+        # Another name, or other words for what a person has decided, is no news either.
+        await self.tx.entries.write(plan, await self._revision() if entries else 0)
+        await self.tx.sums.apply(plan.sums)
+
+    async def _account(self, seen: AccountSeen) -> None:
+        account_id = self.names.get(seen.id)
+        if account_id is None:
+            await self._open(seen)
+            return
+        known = self.accounts[account_id]
+        now = known.seen(seen)
+        if now == known:
+            return
+        self.accounts[account_id] = now
+        if _differs(known, now):
+            self.touched.add(account_id)
+            await self._revision()
+        else:
+            self.refreshed.add(account_id)
+
+    async def _open(self, seen: AccountSeen) -> None:
+        account = Account(
+            id=AccountId(self.ids.one()),
+            owner=self.job.user_id,
+            name=seen.name,
+            kind=seen.kind,
+            currency=seen.currency,
+            origin=AccountOrigin.CONNECTION,
+            number=seen.number,
+            institution=seen.institution,
+            created_at=self.clock.now(),
+        )
+        if seen.balance is not None:
+            account = account.anchored(Anchor.of(seen.balance))
+        await self.tx.accounts.add(account)
+        await self.tx.accounts.link(AccountSource(self.job.feed_id, seen.id, account.id))
+        self.names[seen.id] = account.id
+        self.accounts[account.id] = account
+        self.touched.add(account.id)
+        await self._revision()
+
+    def _unannounced(self, page: Observations) -> Iterator[AccountSeen]:
+        """Accounts that the feed speaks of and has never announced: their money is real."""
+        currencies: dict[ExternalId, Counter[str]] = {}
+        for seen in page.transactions:
+            if seen.account not in self.names:
+                currencies.setdefault(seen.account, Counter())[seen.amount.currency] += 1
+        for name, counted in currencies.items():
+            ((currency, _),) = counted.most_common(1)
+            yield AccountSeen(name, str(name), AccountKind.OTHER, currency)
+
+    def _new_ids(self, count: int) -> Iterator[EntryId]:
+        # Made when the first one is asked for: most pages of a known feed need none.
+        yield from (EntryId(one) for one in self.ids.many(count))
+
+    async def _revision(self) -> int:
+        if self.revision is None:
+            self.revision = await self.tx.revisions.next()
+        return self.revision
+
+
+def _differs(before: Account, now: Account) -> bool:
+    """Whether more than the time of its figure is different."""
+    if before.anchor is None or now.anchor is None:
+        return True
+    return replace(now, anchor=replace(now.anchor, as_of=before.anchor.as_of)) != before
