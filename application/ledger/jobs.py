@@ -18,13 +18,14 @@ class ApplyFeedJob(Job):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseFeedJob(Job):
-    """Forget what a feed that ended has brought."""
+    """A feed has ended; with `erase`, forget what it brought."""
 
     name = "ledger.erase_feed"
 
     user_id: UserId
     feed_id: FeedId
     connection_id: ConnectionId
+    erase: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,11 @@ class Account:
         if self.origin is not AccountOrigin.MANUAL:
             raise AccountFedByBankError(self.id)
 
+    def ensure_takes_statements(self) -> None:
+        # Its entries come from the bank already; a file of the same would double them.
+        if self.origin is AccountOrigin.CONNECTION:
+            raise AccountFedByBankError(self.id)
+
     @property
     def counts_after(self) -> date | None:
         """Entries booked after this day are not in the anchor yet; None: no entry is.

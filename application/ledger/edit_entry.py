@@ -1,0 +1,91 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from application.ledger.changing import write_change
+from application.ledger.ports import BeginLedgerTx
+from application.shared.keep import KEEP, Keep
+from domain.ledger.account import Account
+from domain.ledger.entry import Edited, Entry, Part
+from domain.ledger.errors import EntryNotFoundError, StaleEntryError
+from domain.shared.ids import EntryId, UserId
+from domain.shared.money import CurrencyMismatchError, Money
+
+
+@dataclass(frozen=True, slots=True)
+class EditEntryCommand:
+    """What is `KEEP` stays. Amount, day and counterparty can be changed in manual accounts."""
+
+    owner: UserId
+    entry_id: EntryId
+    category: str | Keep = KEEP
+    note: str | Keep | None = KEEP
+    text: str | Keep = KEEP
+    parts: Sequence[Part] | Keep = KEEP
+    amount: Money | Keep = KEEP
+    booked_on: date | Keep = KEEP
+    counterparty: str | Keep | None = KEEP
+    version: int | None = None
+    """The version the person looked at; None: whatever it is."""
+
+    @property
+    def touches_facts(self) -> bool:
+        return any(fact is not KEEP for fact in (self.amount, self.booked_on, self.counterparty))
+
+
+@dataclass(frozen=True, slots=True)
+class EditEntry:
+    """Change what a person may say about a transaction; no feed overwrites it afterwards.
+
+    Raises:
+        EntryNotFoundError, AccountFedByBankError, StaleEntryError, SplitDoesNotAddUpError,
+        UnknownCategoryError, CurrencyMismatchError: nothing was changed.
+    """
+
+    begin: BeginLedgerTx
+
+    async def __call__(self, command: EditEntryCommand) -> None:
+        async with self.begin(command.owner) as tx:
+            # The account first, always: who holds it holds its entries (no deadlocks).
+            seen = (await tx.entries.load([command.entry_id])).get(command.entry_id)
+            if seen is None:
+                raise EntryNotFoundError(command.entry_id)
+            account = await tx.accounts.get(seen.account_id)
+            before = await tx.entries.get(command.entry_id)
+            if command.version is not None and command.version != before.version:
+                raise StaleEntryError(before.id)
+            after = _edited(before, account, command)
+            if after != before:
+                await write_change(tx, account, before, after)
+            await tx.commit()
+
+
+def _edited(entry: Entry, account: Account, command: EditEntryCommand) -> Entry:
+    if command.touches_facts:
+        account.ensure_manual()
+        entry = _with_facts(entry, command)
+    if not isinstance(command.category, Keep):
+        entry = entry.categorised(command.category)
+    if not isinstance(command.note, Keep):
+        entry = entry.noted(command.note)
+    if not isinstance(command.text, Keep):
+        entry = replace(entry, text=command.text, edited=entry.edited | {Edited.TEXT})
+    if not isinstance(command.parts, Keep):
+        entry = entry.split_into(command.parts)
+    return entry
+
+
+def _with_facts(entry: Entry, command: EditEntryCommand) -> Entry:
+    amount = entry.amount if isinstance(command.amount, Keep) else command.amount
+    if amount.currency != entry.amount.currency:
+        raise CurrencyMismatchError(amount.currency, entry.amount.currency)
+    return replace(
+        entry,
+        amount=amount,
+        # A split of another amount is none; the person splits anew.
+        split=entry.split if amount == entry.amount else (),
+        booked_on=entry.booked_on if isinstance(command.booked_on, Keep) else command.booked_on,
+        counterparty=(
+            entry.counterparty if isinstance(command.counterparty, Keep) else command.counterparty
+        ),
+    )

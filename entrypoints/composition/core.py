@@ -1,0 +1,147 @@
+"""What every context stands on, in the world that runs: settings, time, keys, the database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+from dishka import Provider, Scope, from_context, provide
+from sqlalchemy.engine import make_url
+from taskiq import AsyncBroker
+
+from adapters.crypto.aes_gcm import aes_gcm_cipher
+from adapters.crypto.keys import KeyRing
+from adapters.postgres.database import Database, PoolSizes, open_pools
+from adapters.postgres.health import DatabaseHealth, QueueHealth
+from adapters.postgres.jobs.board import PostgresJobBoard
+from adapters.postgres.jobs.schedule import BeginPostgresScheduleTx
+from adapters.postgres.jobs.tidy import BeginPostgresTidyTx
+from adapters.system.chance import SystemChance
+from adapters.system.clock import SystemClock
+from adapters.system.ids import Uuid7Ids
+from adapters.wakeups.brokers import ListenAddress, TableBroker, redis_broker
+from adapters.wakeups.ring import AllWakeups, LocalWakeups, TaskiqWakeups
+from application.jobs.schedule import BeginScheduleTx, EnqueueDueChores
+from application.jobs.tidy import BeginTidyTx, Tidy
+from application.jobs.work import WorkOptions
+from application.shared.chance import Chance, NewIds
+from application.shared.cipher import Cipher
+from application.shared.clock import Clock
+from application.shared.health import HealthChecks
+from application.shared.jobs import JobBoard, Wakeups
+from entrypoints.composition.identity import IdentitySettings
+from entrypoints.composition.providers import BankSettings
+from entrypoints.composition.schedules import SCHEDULES
+from entrypoints.composition.settings import Settings
+from entrypoints.composition.subscriptions import SUBSCRIPTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Both pools of one process."""
+
+    database: Database
+    reads: asyncpg.Pool
+
+
+class CoreProvider(Provider):
+    """Needs Settings, with the address of the database filled in."""
+
+    scope = Scope.APP
+
+    settings = from_context(Settings, scope=Scope.APP)
+    clock = provide(SystemClock, provides=Clock)
+    ids = provide(source=lambda: Uuid7Ids(), provides=NewIds)
+    chance = provide(SystemChance, provides=Chance)
+
+    @provide
+    def cipher(self, settings: Settings) -> Cipher:
+        return aes_gcm_cipher(settings.encryption_keys, settings.lookup_key.secret)
+
+    @provide
+    def identity(self, settings: Settings) -> IdentitySettings:
+        return IdentitySettings(
+            access_keys=settings.jwt_keys, refresh_keys=KeyRing((settings.refresh_key,))
+        )
+
+    @provide
+    def banks(self, settings: Settings) -> BankSettings:
+        return BankSettings(tink=settings.tink, plaid=settings.plaid)
+
+
+class PostgresProvider(Provider):
+    """The database, its jobs, and how workers are woken."""
+
+    scope = Scope.APP
+
+    begin_schedule = provide(BeginPostgresScheduleTx, provides=BeginScheduleTx)
+    begin_tidy = provide(BeginPostgresTidyTx, provides=BeginTidyTx)
+    tidy = provide(Tidy)
+    local = provide(source=lambda: LocalWakeups(), provides=LocalWakeups)
+
+    @provide
+    async def pools(
+        self, settings: Settings, clock: Clock, ids: NewIds, local: LocalWakeups
+    ) -> AsyncIterator[Pools]:
+        url = database_url(settings)
+        sizes = PoolSizes(transactions=max(10, settings.job_concurrency + 6))
+        async with open_pools(url, sizes) as (engine, reads):
+            broker = broker_for(settings, reads)
+            remote = TaskiqWakeups(broker)
+            database = Database(
+                engine, reads, clock, ids, SUBSCRIPTIONS, AllWakeups((local, remote))
+            )
+            try:
+                yield Pools(database, reads)
+            finally:
+                await remote.close()
+                await broker.shutdown()
+
+    @provide
+    def database(self, pools: Pools) -> Database:
+        return pools.database
+
+    @provide
+    def wakeups(self, database: Database) -> Wakeups:
+        return database.wakeups
+
+    @provide
+    def board(self, settings: Settings, pools: Pools) -> JobBoard:
+        return PostgresJobBoard(pools.reads, timedelta(seconds=settings.job_lease_s))
+
+    @provide
+    def work(self, settings: Settings) -> WorkOptions:
+        return WorkOptions(
+            concurrency=settings.job_concurrency,
+            beat=timedelta(seconds=settings.job_beat_s),
+            look=timedelta(seconds=min(2.0, settings.job_lease_s / 2)),
+        )
+
+    @provide
+    def chores(self, begin: BeginScheduleTx, clock: Clock) -> EnqueueDueChores:
+        return EnqueueDueChores(begin, clock, SCHEDULES)
+
+    @provide
+    def health(self, pools: Pools, board: JobBoard) -> HealthChecks:
+        return HealthChecks((DatabaseHealth(pools.reads), QueueHealth(board)))
+
+
+def database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise ValueError("the embedded database must be started before anything is composed")
+    return settings.database_url.reveal()
+
+
+def broker_for(settings: Settings, pool: asyncpg.Pool) -> AsyncBroker:
+    """Redis streams when there is a Redis, PostgreSQL's NOTIFY when not."""
+    if settings.redis_url is not None:
+        return redis_broker(settings.redis_url.reveal())
+    target = make_url(database_url(settings))
+    address = ListenAddress(
+        user=target.username,
+        password=target.password,
+        database=target.database,
+        host=target.host or str(target.query.get("host")),
+        port=target.port or 5432,
+    )
+    return TableBroker(pool, address)

@@ -1,0 +1,24 @@
+"""Who reacts to what: the only place where contexts meet."""
+
+from typing import Final
+
+from application.ledger.jobs import ApplyFeedJob, EraseFeedJob
+from application.shared.subscriptions import Subscriptions
+from domain.shared.events import ConnectionEnded, FeedReceived
+
+SUBSCRIPTIONS: Final[Subscriptions] = {
+    FeedReceived: (
+        lambda event: ApplyFeedJob(
+            user_id=event.user_id, feed_id=event.feed_id, number=event.number
+        ),
+    ),
+    ConnectionEnded: (
+        lambda event: EraseFeedJob(
+            user_id=event.user_id,
+            feed_id=event.feed_id,
+            connection_id=event.connection_id,
+            erase=event.erase,
+        ),
+    ),
+}
+

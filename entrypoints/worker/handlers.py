@@ -1,0 +1,56 @@
+"""Which use case runs which job."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+from dishka import AsyncContainer
+
+from application.connections.find_out_of_step import FindOutOfStep
+from application.connections.jobs import (
+    FindOutOfStepJob,
+    KeepInStepJob,
+    PurgeRawPagesJob,
+    RevokeConnectionJob,
+    SyncConnectionJob,
+)
+from application.connections.keep_in_step import KeepInStep
+from application.connections.purge_raw_pages import PurgeRawPages
+from application.connections.revoke_connection import RevokeConnection
+from application.connections.sync_connection import SyncConnection
+from application.jobs.tidy import Tidy, TidyJob
+from application.jobs.work import Handler
+from application.ledger.apply_feed import ApplyFeed
+from application.ledger.erase_feed import EraseFeed
+from application.ledger.import_statement import ImportStatement
+from application.ledger.jobs import ApplyFeedJob, EraseFeedJob, ImportStatementJob
+from application.shared.jobs import Job, Lease
+
+HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
+    SyncConnectionJob: SyncConnection,
+    KeepInStepJob: KeepInStep,
+    FindOutOfStepJob: FindOutOfStep,
+    RevokeConnectionJob: RevokeConnection,
+    PurgeRawPagesJob: PurgeRawPages,
+    ApplyFeedJob: ApplyFeed,
+    EraseFeedJob: EraseFeed,
+    ImportStatementJob: ImportStatement,
+    TidyJob: Tidy,
+}
+
+J = TypeVar("J", bound=Job)
+
+
+async def handlers_from(container: AsyncContainer) -> Mapping[str, Handler]:
+    """Every handler, composed once: they begin their own transactions and hold no state."""
+    return {
+        job.name: handler_of(job, await container.get(use_case))
+        for job, use_case in HANDLERS.items()
+    }
+
+
+def handler_of(job: type[J], use_case: Callable[[J, Lease], Awaitable[object]]) -> Handler:
+    async def handle(payload: Mapping[str, Any], lease: Lease) -> object:
+        return await use_case(msgspec.convert(payload, job), lease)
+
+    return handle
