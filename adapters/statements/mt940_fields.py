@@ -7,6 +7,7 @@ from typing import Final, TextIO
 from adapters.statements.csv_layout import lines_of
 from adapters.statements.mt940_lines import (
     TAG,
+    announces,
     bare,
     closes_block,
     opens_block,
@@ -101,8 +102,6 @@ class _Fields:
         if self.current is None:
             if tag == "20":
                 return True
-            if TAG.fullmatch(text) and opens_block(text) is False:
-                return False  # Rabobank's `:940:`
             raise refused(f":{tag}: stands before any statement (:20:)", line=line)
         if tag in self.legal or (tag == "20" and self.closed):
             return True
