@@ -7,7 +7,7 @@ from alembic import op
 from adapters.postgres.migrations.support import drop, only_the_owner_sees
 
 revision: Final = "0004"
-down_revision: Final = "0002"
+down_revision: Final = "0003"
 
 _ISO: Final = "check (currency ~ '^[A-Z]{3}$')"
 
