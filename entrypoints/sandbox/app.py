@@ -46,8 +46,10 @@ from entrypoints.sandbox.control import Control
 from entrypoints.sandbox.faults import FaultPlan
 from entrypoints.sandbox.options import SandboxOptions
 from entrypoints.sandbox.page import message
-from entrypoints.sandbox.plaid.api import Plaid
+from entrypoints.sandbox.plaid.api import Plaid, with_request_id
+from entrypoints.sandbox.plaid.errors import refusal as plaid_refusal
 from entrypoints.sandbox.tink.api import Tink
+from entrypoints.sandbox.tink.auth import refusal as tink_refusal
 from entrypoints.sandbox.trouble import refused, send_troubled, spoiled
 from entrypoints.sandbox.truth import Truth
 from entrypoints.sandbox.web import (
@@ -98,7 +100,7 @@ class Sandbox:
         try:
             call = await read_call(scope, receive)
         except UnreadableError as error:
-            await send_reply(json_reply({"error": str(error)}, 400), send)
+            await send_reply(_unread(scope["path"], str(error)), send)
             return
         door, _, rest = call.path.removeprefix("/").partition("/")
         await self._enter(door, replace(call, path=f"/{rest}"), receive, send)
@@ -161,3 +163,12 @@ class Sandbox:
             if kind == "lifespan.shutdown":
                 await self.bank.postman.close()
                 return
+
+
+def _unread(path: str, problem: str) -> Reply:
+    """A refusal in the words of whoever was spoken to."""
+    if path.startswith("/tink/"):
+        return tink_refusal(400, "BAD_REQUEST", problem).reply
+    if path.startswith("/plaid/"):
+        return with_request_id(plaid_refusal("INVALID_REQUEST", "INVALID_BODY", problem).reply)
+    return json_reply({"error": problem}, 400)

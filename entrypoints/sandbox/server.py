@@ -1,7 +1,6 @@
 """Running the sandbox bank on a real socket: inside this event loop, or as a child process."""
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -77,7 +76,7 @@ async def running_sandbox(options: SandboxOptions, port: int = 0) -> AsyncIterat
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     app = create_sandbox(replace(options, public_url=options.public_url or url))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
+        app, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
     )
     server = _QuietServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -114,7 +113,7 @@ def sandbox_process(
     if state_file is not None:
         command += ["--state", str(state_file.absolute())]
     process = subprocess.Popen(  # noqa: S603 our own module, our own arguments
-        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], env=os.environ
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     )
     try:
         assert process.stdout is not None  # noqa: S101 asked for just above

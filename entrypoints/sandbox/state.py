@@ -100,7 +100,10 @@ class Store:
     @classmethod
     def open(cls, path: Path | None, new: Callable[[], State]) -> "Store":
         if path is not None and path.exists():
-            return cls(msgspec.json.decode(path.read_bytes(), type=State), path)
+            try:
+                return cls(msgspec.json.decode(path.read_bytes(), type=State), path)
+            except msgspec.DecodeError as error:
+                raise ValueError(f"{path} is no state of a sandbox bank: {error}") from error
         store = cls(new(), path)
         store.save()
         return store

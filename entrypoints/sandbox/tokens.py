@@ -4,7 +4,8 @@ Only what must happen once is remembered: spent codes are kept in the state.
 """
 
 import secrets
-from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 MAC_BYTES = 15
+LETTERS_ONLY = bytes.maketrans(b"+/", b"Qz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Names:
 
     def mixed_case(self, kind: str, key: int) -> str:
         digest = blake2b(f"{kind}{key}".encode(), key=self._key, digest_size=27).digest()
-        return b64encode(digest, b"Qz").decode()
+        return b2a_base64(digest, newline=False).translate(LETTERS_ONLY).decode()
 
 
 def fresh(digits: int = 32) -> str:

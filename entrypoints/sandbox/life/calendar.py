@@ -1,10 +1,13 @@
 """Days and instants as a Norwegian bank counts them. Instants are epoch milliseconds."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
 SATURDAY = 5
+EPOCH = date(1970, 1, 1)
+MINUTES = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440))
 
 
 def midnight_ms(day: date) -> int:
@@ -16,8 +19,15 @@ def local_day(at_ms: int) -> date:
 
 
 def instant(at_ms: int) -> str:
-    moment = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    """The instant in ISO 8601, UTC. Written for five hundred rows a page."""
+    day, seconds = divmod(at_ms // 1000, 86_400)
+    minute, second = divmod(seconds, 60)
+    return f"{_utc_day(day)}T{MINUTES[minute]}:{second:02}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _utc_day(days_since_epoch: int) -> str:
+    return str(EPOCH + timedelta(days=days_since_epoch))
 
 
 def working_day(day: date) -> date:

@@ -8,6 +8,9 @@ from typing import Literal
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 MANY = re.compile(r"many-([1-9][0-9]{0,6})")
 
+WHOLE_UNITS = frozenset({"JPY"})
+"""Currencies without hundredths: their minor unit is the unit itself."""
+
 AccountType = Literal["CHECKING", "SAVINGS", "CREDIT_CARD"]
 
 

@@ -7,7 +7,7 @@ from entrypoints.sandbox.life.calendar import SATURDAY
 from entrypoints.sandbox.life.catalogue import Shop, plain
 from entrypoints.sandbox.life.daybook import HOUR_S, DayBook
 from entrypoints.sandbox.life.home import LAST_SECOND_S
-from entrypoints.sandbox.life.people import Person
+from entrypoints.sandbox.life.people import WHOLE_UNITS, Person
 from entrypoints.sandbox.life.rows import Wording
 
 FUEL_HOLD_MINOR, DEPOSIT_MINOR = 1_500_00, 1_000_00
@@ -54,7 +54,7 @@ def abroad(book: DayBook, person: Person) -> None:
             continue
         account = person.foreign_account
         if account is not None and person.accounts[account].currency == currency:
-            minor = price(book, shop, 1 if currency == "JPY" else 100)
+            minor = price(book, shop, 1 if currency in WHOLE_UNITS else 100)
             book.held(account, -minor, shop.wording, hour(book, person), settled_minor=-minor)
             continue
         # The hold is an estimate; the rate is known when the purchase books.

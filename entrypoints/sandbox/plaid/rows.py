@@ -7,11 +7,10 @@ import msgspec
 
 from entrypoints.sandbox.life.calendar import instant
 from entrypoints.sandbox.life.history import Account
-from entrypoints.sandbox.life.people import AccountSpec
+from entrypoints.sandbox.life.people import WHOLE_UNITS, AccountSpec
 from entrypoints.sandbox.life.rows import Row, Wording
 from entrypoints.sandbox.tokens import Names
 
-DIGITS = {"JPY": 0}
 WORDINGS_MAX = 20_000
 KINDS = {
     "CHECKING": ("depository", "checking"),
@@ -22,12 +21,13 @@ KINDS = {
 
 def number(minor: int, currency: str) -> str:
     """A JSON number, exact and without trailing zeros, as a double prints."""
-    digits = DIGITS.get(currency, 2)
-    if digits == 0:
+    if currency in WHOLE_UNITS:
         return str(minor)
+    sign = "-" if minor < 0 else ""
     units, cents = divmod(abs(minor), 100)
-    text = f"{units}.{cents:02}".rstrip("0").rstrip(".")
-    return f"-{text}" if minor < 0 else text
+    if cents % 10:
+        return f"{sign}{units}.{cents:02}"
+    return f"{sign}{units}.{cents // 10}" if cents else f"{sign}{units}"
 
 
 def account(found: Account, index: int, names: Names, now_ms: int) -> dict[str, object]:

@@ -9,17 +9,16 @@ import msgspec
 
 from entrypoints.sandbox.life.calendar import instant
 from entrypoints.sandbox.life.history import Account
-from entrypoints.sandbox.life.people import AccountSpec
+from entrypoints.sandbox.life.people import WHOLE_UNITS, AccountSpec
 from entrypoints.sandbox.life.rows import Row, Wording
 from entrypoints.sandbox.tokens import Names
 
-DIGITS = {"JPY": 0}
 WORDINGS_MAX = 20_000
 SCALE_MIN = -3
 
 
 def digits(currency: str) -> int:
-    return DIGITS.get(currency, 2)
+    return 0 if currency in WHOLE_UNITS else 2
 
 
 def value(minor: int, currency: str, quirk: int = 0) -> tuple[str, str]:
