@@ -20,7 +20,7 @@ async def bank(world: World) -> AsyncIterator[Clients]:
 
 @pytest.fixture
 async def token(bank: Clients) -> str:
-    return await bank.tink.link("anna")
+    return await bank.tink.link("tom")
 
 
 async def accounts(bank: Clients, token: str) -> httpx.Response:

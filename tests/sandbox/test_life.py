@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -12,12 +13,18 @@ OPENED = datetime(2026, 3, 12, 11, 30, tzinfo=UTC)
 NAMES = [person.username for person in PEOPLE] + ["berit", "many-1000"]
 
 
-def lived(name: str, until: datetime = OPENED, seed: int = 1) -> History:
+def live(name: str, until: datetime = OPENED, seed: int = 1) -> History:
     person = person_named(name, seed)
     assert person is not None
     history = History.begin(person, seed, ORIGIN, ())
     history.advance(ms(until))
     return history
+
+
+@cache
+def lived(name: str) -> History:
+    """The person's past, for tests that only read it."""
+    return live(name)
 
 
 def ms(moment: datetime) -> int:
@@ -34,15 +41,15 @@ def booked(history: History) -> list[Row]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_person_always_has_the_same_past(name: str) -> None:
-    assert facts(lived(name)) == facts(lived(name))
+    assert facts(live(name)) == facts(lived(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_longer_past_begins_with_the_shorter_one(name: str) -> None:
     """Positions in the log are for ever, so a cursor outlives restarts and passing days."""
-    grown = lived(name, OPENED - timedelta(days=40))
+    grown = live(name, OPENED - timedelta(days=40))
     before = [(kind, row.key) for kind, row in grown.log]
-    for hours in range(0, 24 * 40, 7):
+    for hours in range(0, 24 * 40, 17):
         grown.advance(ms(OPENED - timedelta(days=40) + timedelta(hours=hours)))
     grown.advance(ms(OPENED))
 
@@ -60,16 +67,16 @@ def test_balances_are_sums(name: str) -> None:
 
 
 def test_another_seed_is_another_life() -> None:
-    assert facts(lived("anna")) != facts(lived("anna", seed=2))
+    assert facts(lived("anna")) != facts(live("anna", seed=2))
 
 
 def test_many_have_exactly_so_many_booked_when_the_bank_opens() -> None:
-    for count in (1, 729, 731, 50_000):
+    for count in (1, 731, 20_000):
         assert len(booked(lived(f"many-{count}"))) == count
 
 
 def test_many_grow_afterwards_by_way_of_pending_entries() -> None:
-    history = lived("many-1000", OPENED + timedelta(days=10))
+    history = live("many-1000", OPENED + timedelta(days=10))
 
     assert len(booked(history)) > 1000
     assert any(row.pending for _, _, row in history.statement)

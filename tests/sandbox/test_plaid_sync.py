@@ -163,7 +163,7 @@ async def test_ids_differ_between_items_of_the_same_bank_login(bank: Clients) ->
     ],
 )
 async def test_a_bad_sync_is_refused_with_its_code(bank: Clients, change: Json, code: str) -> None:
-    token = (await bank.plaid.link("anna"))["access_token"]
+    token = (await bank.plaid.link("tom"))["access_token"]
 
     body = {"access_token": token} | change
 

@@ -128,7 +128,7 @@ async def test_a_pending_entry_books_under_another_id(bank: Clients) -> None:
     ],
 )
 async def test_a_bad_query_is_a_400_in_tinks_words(bank: Clients, query: dict[str, object]) -> None:
-    token = await bank.tink.link("anna")
+    token = await bank.tink.link("tom")
 
     answer = await bank.tink.get("/data/v2/transactions", token, **query)
 

@@ -120,7 +120,7 @@ async def test_a_token_without_the_scope_is_forbidden(bank: Clients) -> None:
 async def test_revoking_everything_ends_old_tokens_but_not_new_ones(
     world: World, bank: Clients
 ) -> None:
-    token = await bank.tink.link("anna")
+    token = await bank.tink.link("tom")
     revoke = await bank.tink.client_token("authorization:revoke")
     world.wait(seconds=1)
 
@@ -134,7 +134,7 @@ async def test_revoking_everything_ends_old_tokens_but_not_new_ones(
 
 
 async def test_a_deleted_user_is_gone_with_all_consents(bank: Clients) -> None:
-    await bank.tink.link("anna")
+    await bank.tink.link("tom")
     token = await bank.tink.user_token(scope="user:delete,accounts:read")
 
     assert (await bank.tink.post("/api/v1/user/delete", token, {})).status_code == 204

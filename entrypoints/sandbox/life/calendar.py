@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
 SATURDAY = 5
+DAYS_MAX = 4_096
+"""Days whose arithmetic is remembered: everybody lives through the same ones."""
 EPOCH = date(1970, 1, 1)
 MINUTES = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440))
 
 
+@lru_cache(maxsize=DAYS_MAX)
 def midnight_ms(day: date) -> int:
     return round(datetime.combine(day, time(), OSLO).timestamp()) * 1000
 
@@ -25,7 +28,7 @@ def instant(at_ms: int) -> str:
     return f"{_utc_day(day)}T{MINUTES[minute]}:{second:02}Z"
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=DAYS_MAX)
 def _utc_day(days_since_epoch: int) -> str:
     return str(EPOCH + timedelta(days=days_since_epoch))
 

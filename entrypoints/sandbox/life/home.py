@@ -2,9 +2,10 @@
 
 import calendar
 from datetime import date
+from functools import lru_cache
 
 from entrypoints.sandbox.life import catalogue as c
-from entrypoints.sandbox.life.calendar import working_day
+from entrypoints.sandbox.life.calendar import DAYS_MAX, working_day
 from entrypoints.sandbox.life.catalogue import Category, plain
 from entrypoints.sandbox.life.daybook import HOUR_S, DayBook
 from entrypoints.sandbox.life.people import Person, Transfer
@@ -67,6 +68,7 @@ def interest(book: DayBook, person: Person) -> None:
             book.booked(index, minor, plain("KREDITRENTER", "Renter", c.INTEREST), LAST_SECOND_S)
 
 
+@lru_cache(maxsize=DAYS_MAX * 8)
 def falls_on(day: date, day_of_month: int) -> bool:
     """Whether the payment of that day of the month is made on this day, weekends passed over."""
     for months_back in (0, 1):
