@@ -38,11 +38,11 @@ class MemoryBank(BankGateway):
     consent_until: datetime | None = None
     statement: list[Observations] = field(default_factory=list)
     """What it has said and will say, page by page."""
-    start_troubles: list[Exception | None] = field(default_factory=list)
-    exchange_troubles: list[Exception | None] = field(default_factory=list)
-    fetch_troubles: list[Exception | None] = field(default_factory=list)
+    start_troubles: list[BaseException | None] = field(default_factory=list)
+    exchange_troubles: list[BaseException | None] = field(default_factory=list)
+    fetch_troubles: list[BaseException | None] = field(default_factory=list)
     """One per page asked for, None for one that is answered; then all goes well."""
-    revoke_troubles: list[Exception | None] = field(default_factory=list)
+    revoke_troubles: list[BaseException | None] = field(default_factory=list)
     renewals_asked: list[Secret | None] = field(default_factory=list)
     pages_asked: list[tuple[str | None, str | None]] = field(default_factory=list)
     before_fetch: Callable[[], Awaitable[None]] | None = None
@@ -102,7 +102,7 @@ class MemoryBank(BankGateway):
         self.revoked.append(access)
 
 
-def _raise_next(troubles: list[Exception | None]) -> None:
+def _raise_next(troubles: list[BaseException | None]) -> None:
     trouble = troubles.pop(0) if troubles else None
     if trouble is not None:
         raise trouble

@@ -1,0 +1,63 @@
+"""Connections: their use cases, and their ports over PostgreSQL or memory."""
+
+from dishka import Provider, Scope, provide, provide_all
+
+from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
+from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.database import MemoryDatabase
+from adapters.postgres.connections.begin import BeginPostgresConnectionsTx, BeginPostgresHouseTx
+from adapters.postgres.connections.reader import PostgresConnectionsReader
+from application.connections.complete_link import CompleteLink
+from application.connections.disconnect import Disconnect
+from application.connections.find_out_of_step import FindOutOfStep
+from application.connections.keep_in_step import KeepInStep
+from application.connections.keep_link import KeepLink
+from application.connections.link_states import LinkStates
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.connections.purge_raw_pages import PurgeRawPages
+from application.connections.request_sync import RequestSync
+from application.connections.revoke_connection import RevokeConnection
+from application.connections.start_link import Attempting, StartLink
+from application.connections.start_renewal import StartRenewal
+from application.connections.sync_connection import SyncConnection, SyncLimits
+from application.connections.sync_setback import SyncSetback
+from application.connections.views import ConnectionsReader
+
+
+class ConnectionsHandlers(Provider):
+    """Needs the ports below, Banks, Clock, NewIds, Chance and Cipher."""
+
+    scope = Scope.APP
+
+    parts = provide_all(LinkStates, Attempting, KeepLink, SyncSetback)
+    people_ask_for = provide_all(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect)
+    jobs_run = provide_all(
+        SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages
+    )
+
+    @provide
+    def limits(self) -> SyncLimits:
+        return SyncLimits()
+
+
+class PostgresConnections(Provider):
+    """Needs Database and Cipher."""
+
+    scope = Scope.APP
+
+    begin = provide(BeginPostgresConnectionsTx, provides=BeginConnectionsTx)
+    begin_house = provide(BeginPostgresHouseTx, provides=BeginHouseTx)
+    reader = provide(PostgresConnectionsReader, provides=ConnectionsReader)
+
+
+class MemoryConnections(Provider):
+    """Needs MemoryDatabase."""
+
+    scope = Scope.APP
+
+    begin = provide(BeginMemoryConnectionsTx, provides=BeginConnectionsTx)
+    begin_house = provide(BeginMemoryHouseTx, provides=BeginHouseTx)
+
+    @provide
+    def reader(self, database: MemoryDatabase) -> ConnectionsReader:
+        return MemoryConnectionsReader(database.tables)

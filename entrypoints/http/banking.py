@@ -1,0 +1,222 @@
+"""Linking banks, reading them, and letting go of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+from dishka import FromDishka
+from dishka.integrations.litestar import DishkaRouter
+from litestar import Router, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from application.connections.complete_link import CompleteLink, CompleteLinkCommand
+from application.connections.disconnect import Disconnect, DisconnectCommand, Disconnecting
+from application.connections.keep_link import LinkOutcome, LinkReport
+from application.connections.request_sync import (
+    RequestedSync,
+    RequestSync,
+    RequestSyncCommand,
+)
+from application.connections.start_link import StartedLink, StartLink, StartLinkCommand
+from application.connections.start_renewal import StartRenewal, StartRenewalCommand
+from application.connections.views import ConnectionsReader, ConnectionView
+from application.shared.caller import Caller
+from domain.connections.provider import Provider, provider_named
+from domain.shared.errors import FieldProblem
+from domain.shared.ids import ConnectionId
+from domain.shared.secret import Secret
+from entrypoints.http.envelope import Data
+from entrypoints.http.problem import InvalidRequestError
+
+STATE: Final = "state"
+
+ParameterIn = Annotated[str, msgspec.Meta(max_length=4_096)]
+ReturnIn = Annotated[
+    Mapping[Annotated[str, msgspec.Meta(min_length=1, max_length=64)], ParameterIn],
+    msgspec.Meta(
+        min_length=1,
+        max_length=24,
+        description=(
+            "`state`, and every parameter that the browser came back with, as it came: "
+            "`credentials_id` (Tink), `public_token` (Plaid), `error`, ... Providers add "
+            "parameters now and then, so names that are not listed here are taken, too."
+        ),
+        examples=[{"state": "...", "credentials_id": "6e68cc6287704273984567b3300c5822"}],
+    ),
+]
+
+
+class Erasing(Enum):
+    KEEP = "keep"
+    ERASE = "erase"
+
+
+class LinkToFollow(msgspec.Struct, frozen=True):
+    """Where the person goes now: `url` for Tink, `link_token` for Plaid's widget.
+
+    Send `state` back with the callback, whatever the provider.
+    """
+
+    attempt_id: UUID
+    state: str
+    url: str | None
+    link_token: str | None
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, started: StartedLink) -> "LinkToFollow":
+        return cls(
+            attempt_id=started.attempt_id,
+            state=started.state.reveal(),
+            url=started.url.reveal() if started.url else None,
+            link_token=started.link_token.reveal() if started.link_token else None,
+            expires_at=started.expires_at,
+        )
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """`linked`: new here. `renewed`, `moved`: a connection that was here goes on."""
+
+    connection_id: UUID
+    outcome: LinkOutcome
+    provider: Provider
+    institution: str | None
+    consent_expires_at: datetime | None
+    job_id: UUID
+    """The sync that has begun."""
+
+    @classmethod
+    def of(cls, report: LinkReport) -> "Linked":
+        return cls(
+            connection_id=report.connection.id,
+            outcome=report.outcome,
+            provider=report.connection.provider,
+            institution=report.connection.institution,
+            consent_expires_at=report.connection.consent_expires_at,
+            job_id=report.job_id,
+        )
+
+
+@post("/banking/{provider:str}/connect", name="banking.connect")
+async def connect(
+    provider: FromPath[str], caller: FromDishka[Caller], start: FromDishka[StartLink]
+) -> Data[LinkToFollow]:
+    """Begin to link a bank. The state is good for ten minutes and for one link."""
+    command = StartLinkCommand(caller.user_id, provider_named(provider))
+    return Data(LinkToFollow.of(await start(command)))
+
+
+@post("/banking/{provider:str}/callback", name="banking.callback")
+async def callback(
+    provider: FromPath[str],
+    data: JSONBody[ReturnIn],
+    caller: FromDishka[Caller],
+    complete: FromDishka[CompleteLink],
+) -> Data[Linked]:
+    """Finish a link or a renewal with what the browser brought back.
+
+    After 503 the same may be sent again; after 409 `link_again` the person links anew.
+    """
+    command = CompleteLinkCommand(
+        user_id=caller.user_id,
+        provider=provider_named(provider),
+        state=_state(data),
+        parameters={name: value for name, value in data.items() if name != STATE},
+    )
+    return Data(Linked.of(await complete(command)))
+
+
+@get("/banking/connections", name="banking.connections")
+async def list_connections(
+    caller: FromDishka[Caller],
+    reader: FromDishka[ConnectionsReader],
+    provider: FromQuery[Provider | None] = None,
+) -> Data[Sequence[ConnectionView]]:
+    """Every bank link of the person, oldest first, those that ended included."""
+    return Data(await reader.list(caller.user_id, provider))
+
+
+@get("/banking/{provider:str}/connections", name="banking.connections_of_provider")
+async def list_of_provider(
+    provider: FromPath[str], caller: FromDishka[Caller], reader: FromDishka[ConnectionsReader]
+) -> Data[Sequence[ConnectionView]]:
+    """The links through one provider."""
+    return Data(await reader.list(caller.user_id, provider_named(provider)))
+
+
+@get("/banking/connections/{connection_id:uuid}", name="banking.connection")
+async def view_connection(
+    connection_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    reader: FromDishka[ConnectionsReader],
+) -> Data[ConnectionView]:
+    """How one link is doing."""
+    return Data(await reader.get(caller.user_id, ConnectionId(connection_id)))
+
+
+@delete("/banking/connections/{connection_id:uuid}", status_code=202, name="banking.disconnect")
+async def disconnect(
+    connection_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    disconnect: FromDishka[Disconnect],
+    what_it_brought: Annotated[Erasing, QueryParameter(name="data")] = Erasing.KEEP,
+) -> Data[Disconnecting]:
+    """Withdraw: the consent is revoked at the provider, then what opens the bank is deleted.
+
+    With `data=erase`, everything that the link brought goes, too. Doing it again is harmless.
+    """
+    command = DisconnectCommand(
+        caller.user_id, ConnectionId(connection_id), erase=what_it_brought is Erasing.ERASE
+    )
+    return Data(await disconnect(command))
+
+
+@post("/banking/connections/{connection_id:uuid}/sync", status_code=202, name="banking.sync")
+async def sync(
+    connection_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    request_sync: FromDishka[RequestSync],
+) -> Data[RequestedSync]:
+    """Have the bank read now. While a sync is running, another one follows it."""
+    command = RequestSyncCommand(caller.user_id, ConnectionId(connection_id))
+    return Data(await request_sync(command))
+
+
+@post("/banking/connections/{connection_id:uuid}/renew", name="banking.renew")
+async def renew(
+    connection_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    start: FromDishka[StartRenewal],
+) -> Data[LinkToFollow]:
+    """Begin to renew a consent. The way back is the provider's callback, as for a new link."""
+    command = StartRenewalCommand(caller.user_id, ConnectionId(connection_id))
+    return Data(LinkToFollow.of(await start(command)))
+
+
+def banking_router() -> Router:
+    return DishkaRouter(
+        "/api/v1",
+        route_handlers=[
+            connect,
+            callback,
+            list_connections,
+            list_of_provider,
+            view_connection,
+            disconnect,
+            sync,
+            renew,
+        ],
+        tags=["banking"],
+    )
+
+
+def _state(back: Mapping[str, str]) -> Secret:
+    state = back.get(STATE)
+    if state is None:
+        raise InvalidRequestError(
+            FieldProblem(STATE, "missing", "send the state that linking began with")
+        )
+    return Secret(state)
