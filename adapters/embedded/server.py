@@ -68,6 +68,8 @@ class EmbeddedPostgres:
     users_lock: int
     joined: bool = False
     keeper_pid: int | None = None
+    trying: bool = False
+    """A keeper was started by us, and the server was not ready since."""
 
     @classmethod
     def join(cls, home: Path, *, durable: bool = True) -> Self:
@@ -94,6 +96,8 @@ class EmbeddedPostgres:
     def ready(self, progress: Callable[[str], None] | None = None) -> Address:
         """Wait until the server answers. However long its recovery takes: `progress` is told.
 
+        May be called again at any time: should the keeper have been killed, it starts another.
+
         Raises:
             EmbeddedError: it cannot be started; the message says why.
         """
@@ -101,6 +105,7 @@ class EmbeddedPostgres:
         while True:
             found = self._look()
             if found is not None and found.phase is Phase.READY:
+                self.trying = False
                 return self._address(found)
             if found is not None and found.message != told and progress is not None:
                 told = found.message
@@ -135,11 +140,11 @@ class EmbeddedPostgres:
                 return state.read(self.locks.state)
             # No keeper lives, so whatever is written there was said by a dead one.
             last_words = state.read(self.locks.state)
-            if self.keeper_pid is not None:
-                self._reap()
+            self._reap()
+            if self.trying:
                 raise EmbeddedError(self._why(last_words))
             state.clear(self.locks.state)
-            self.keeper_pid = self._start_keeper(keeper_lock)
+            self.keeper_pid, self.trying = self._start_keeper(keeper_lock), True
             return None
         finally:
             os.close(keeper_lock)

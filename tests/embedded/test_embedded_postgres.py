@@ -12,7 +12,7 @@ import pytest
 
 from adapters.embedded.layout import EmbeddedError
 from adapters.embedded.server import EmbeddedPostgres, wait_until_ended
-from tests.embedded.world import Home, a_home, eventually
+from tests.embedded.world import Home, a_home, eventually, kill_all
 
 pytestmark = [
     pytest.mark.slow,
@@ -94,13 +94,23 @@ def test_a_killed_keeper_takes_the_server_with_it_and_the_next_user_starts_both(
     assert user.ask("select count(*) from kept") == "0"
 
 
+def test_a_user_whose_server_is_gone_can_have_it_started_again(home: Home) -> None:
+    server = EmbeddedPostgres.join(home.path)
+    with server:
+        os.kill(home.keeper(), signal.SIGKILL)
+        assert wait_until_ended(home.path, 5.0)
+
+        address = server.ready()
+
+        assert (address.folder / ".s.PGSQL.5432").is_socket()
+
+
 def test_everything_killed_at_once_is_recovered(home: Home) -> None:
     user = home.enter()
     user.ask("create table kept (n int)")
     user.ask("insert into kept values (1)")
 
-    for pid in [home.keeper(), *home.everything()]:
-        os.kill(pid, signal.SIGKILL)
+    kill_all([home.keeper(), *home.everything()])
     user.kill()
 
     assert home.enter().ask("select count(*) from kept") == "1"
@@ -121,8 +131,7 @@ def test_a_first_start_that_is_cut_off_anywhere_is_made_good_by_the_next(home: H
     for _ in range(6):
         process = home.begin()
         time.sleep(random.uniform(0.05, 0.7))  # noqa: S311  # any moment will do
-        for pid in [process.pid, *home.everything()] if home.path.exists() else [process.pid]:
-            os.kill(pid, signal.SIGKILL)
+        kill_all([process.pid, *home.everything()])
         process.communicate()
 
     assert home.enter().ask("select current_database()") == "daler"

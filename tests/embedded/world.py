@@ -95,12 +95,16 @@ def a_home(path: Path) -> Iterator[Home]:
         process.kill()
         with suppress(ValueError):  # it was read to its end already
             process.communicate()
-    for pid in home.everything():
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    kill_all(home.everything())
     assert wait_until_ended(home.path, 10.0)
     assert home.is_deserted()
     erase(home.path)
+
+
+def kill_all(pids: Sequence[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # one death may bring about the next
+            os.kill(pid, signal.SIGKILL)
 
 
 def eventually(is_so: Callable[[], bool], patience_s: float) -> bool:
