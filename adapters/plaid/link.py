@@ -32,6 +32,8 @@ DAYS_REQUESTED: Final = 730
 
 CANCELLED: Final = frozenset({"USER_CANCELLED", "USER_EXIT"})
 TOKEN_LENGTH_MAX: Final = 1024
+DETAILS_S: Final = 3.0
+"""A crash while we ask for a bank's name would lose the link: not long."""
 
 _link_token = reading(msgspec.json.Decoder(shapes.LinkToken))
 _exchanged = reading(msgspec.json.Decoder(shapes.Exchanged))
@@ -111,15 +113,16 @@ class PlaidLink:
         )
         held = Access(exchanged.access_token)
         try:
-            item = await self.item(held)
+            item = await self.item(held, DETAILS_S)
         except (ProviderUnavailableError, ProviderMisconfiguredError, RenewalRequiredError):
             # The public token is spent: without its name and date, this link is still a link,
             # and there would be no second chance to keep it.
             return Granted(held.sealed(), ExternalId(exchanged.item_id), None, None)
         return _granted(held, item, exchanged.item_id)
 
-    async def item(self, held: Access) -> shapes.Item:
-        return (await self.api.post("/item/get", {"access_token": held.token}, _item)).item
+    async def item(self, held: Access, deadline_s: float | None = None) -> shapes.Item:
+        body = {"access_token": held.token}
+        return (await self.api.post("/item/get", body, _item, deadline_s=deadline_s)).item
 
 
 def _granted(held: Access, item: shapes.Item, item_id: str | None = None) -> Granted:

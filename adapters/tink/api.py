@@ -99,7 +99,7 @@ class TinkApi:
         call = self.get(
             "/api/v1/provider-consents",
             (("credentialsId", credentials_id),),
-            self.settings.interactive_deadline_s,
+            self.settings.interactive_call_s,
         )
         found = await self.as_user(external_user_id, READ_SCOPES, call, reading(_consents))
         return [one for one in found.provider_consents if one.credentials_id == credentials_id]
@@ -108,7 +108,7 @@ class TinkApi:
         return Call(
             "POST",
             endpoint,
-            deadline_s=self.settings.interactive_deadline_s,
+            deadline_s=self.settings.interactive_call_s,
             # A second code or user by the same name harms nobody.
             repeatable=True,
             headers={"content-type": "application/x-www-form-urlencoded"},

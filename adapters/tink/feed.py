@@ -87,7 +87,7 @@ class TinkFeed:
         if at.token:
             query = [*query, ("pageToken", at.token)]
         query = [("pageSize", PAGE_SIZE), *query]
-        call = self.api.get(endpoint, query, self.api.settings.page_deadline_s)
+        call = self.api.get(endpoint, query, self.api.settings.page_call_s)
         try:
             return await self.api.as_user(held.user, READ_SCOPES, call, read)
         except TinkRefusalError as error:

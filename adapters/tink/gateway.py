@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,12 +39,12 @@ class TinkGateway(BankGateway):
 
     @override
     async def begin_link(self, request: LinkRequest) -> LinkStart:
-        async with _in_our_words():
+        async with _in_our_words(self.api.settings.interactive_deadline_s):
             return await self.link.begin(request)
 
     @override
     async def complete_link(self, back: LinkReturn) -> Granted:
-        async with _in_our_words():
+        async with _in_our_words(self.api.settings.interactive_deadline_s):
             try:
                 return await self.link.complete(back)
             except TinkRefusalError as error:
@@ -53,13 +54,13 @@ class TinkGateway(BankGateway):
 
     @override
     async def fetch(self, access: Secret, cursor: str | None, position: str | None) -> FetchedPage:
-        async with _in_our_words():
+        async with _in_our_words(self.api.settings.page_deadline_s):
             return await self.feed.fetch(access, cursor, position)
 
     @override
     async def consent_expires_at(self, access: Secret) -> datetime | None:
         held = opened(access)
-        async with _in_our_words():
+        async with _in_our_words(self.api.settings.interactive_deadline_s):
             consents = await self.api.consents(held.user, held.credentials)
         if not consents:
             raise AccessGoneError(TINK, "NOT_FOUND")
@@ -73,11 +74,11 @@ class TinkGateway(BankGateway):
         call = Call(
             "DELETE",
             "/api/v1/credentials/{id}",
-            deadline_s=self.api.settings.interactive_deadline_s,
+            deadline_s=self.api.settings.interactive_call_s,
             repeatable=True,
             path=f"/api/v1/credentials/{held.credentials}",
         )
-        async with _in_our_words():
+        async with _in_our_words(self.api.settings.interactive_deadline_s):
             try:
                 await self.api.as_user(held.user, "credentials:write", call, lambda _: None)
             except TinkRefusalError as error:
@@ -86,8 +87,14 @@ class TinkGateway(BankGateway):
 
 
 @asynccontextmanager
-async def _in_our_words() -> AsyncIterator[None]:
+async def _in_our_words(deadline_s: float) -> AsyncIterator[None]:
+    deadline = asyncio.timeout(deadline_s)
     try:
-        yield
+        async with deadline:
+            yield
     except TinkRefusalError as error:
         raise as_domain(error) from error
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise
+        raise ProviderUnavailableError(TINK, "no answer in time") from error

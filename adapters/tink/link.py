@@ -108,7 +108,7 @@ class TinkLink:
         call = Call(
             "POST",
             "/api/v1/user/create",
-            deadline_s=settings.interactive_deadline_s,
+            deadline_s=settings.interactive_call_s,
             repeatable=True,
             headers={"content-type": "application/json"},
             body=msgspec.json.encode(

@@ -18,4 +18,15 @@ class TinkSettings:
     shown_name: str = "Daler"
     """What Tink Link shows the person as the name of their account with us."""
     interactive_deadline_s: float = 10.0
+    """For a whole step that a person waits for, however many calls it takes."""
     page_deadline_s: float = 60.0
+    """For a whole page that a job waits for, tokens included."""
+
+    @property
+    def interactive_call_s(self) -> float:
+        # Half, so that it is the slow call that ends and is counted, not the step around it.
+        return self.interactive_deadline_s / 2
+
+    @property
+    def page_call_s(self) -> float:
+        return self.page_deadline_s / 2

@@ -96,7 +96,7 @@ class TokenEndpoint:
         call = Call(
             "POST",
             TOKEN,
-            deadline_s=self.settings.interactive_deadline_s,
+            deadline_s=self.settings.interactive_call_s,
             repeatable=repeatable,
             headers={"content-type": content_type},
             body=body,

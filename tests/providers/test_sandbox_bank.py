@@ -1,7 +1,8 @@
 """The adapters as they are, against the sandbox bank: only base addresses differ."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +20,7 @@ from application.connections.gateway import (
     LinkRefusedError,
     LinkRequest,
     LinkReturn,
+    ProviderUnavailableError,
     RenewalRequiredError,
     UpdateChangedError,
 )
@@ -76,7 +78,7 @@ class Street:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def control(self, path: str, **order: object) -> None:
+    async def control(self, path: str, /, **order: object) -> None:
         answer = await self.browser.post(f"{self.sandbox.control_url}/{path}", json=order)
         assert answer.is_success, answer.text
 
@@ -87,15 +89,28 @@ def came_back(there: httpx.Response) -> dict[str, str]:
     return {name: values[0] for name, values in query.items()}
 
 
-@pytest.fixture
-async def street() -> AsyncIterator[Street]:
+@asynccontextmanager
+async def a_street(page_deadline_s: float = 10.0) -> AsyncIterator[Street]:
     async with (
         running_sandbox(SandboxOptions()) as sandbox,
         httpx.AsyncClient(trust_env=False) as browser,
-        a_tink(tink_settings(sandbox.tink_url, sandbox.tink_link_url)) as tink,
-        a_plaid(plaid_settings(sandbox.plaid_url)) as plaid,
+        a_tink(
+            replace(
+                tink_settings(sandbox.tink_url, sandbox.tink_link_url),
+                page_deadline_s=page_deadline_s,
+            )
+        ) as tink,
+        a_plaid(
+            replace(plaid_settings(sandbox.plaid_url), page_deadline_s=page_deadline_s)
+        ) as plaid,
     ):
         yield Street(sandbox, browser, tink, plaid)
+
+
+@pytest.fixture
+async def street() -> AsyncIterator[Street]:
+    async with a_street() as found:
+        yield found
 
 
 def entries(pages: list[FetchedPage], status: EntryStatus) -> dict[str, TransactionSeen]:
@@ -293,3 +308,40 @@ async def test_history_that_changes_under_plaids_pages_is_noticed(street: Street
         await whole_update(street.plaid, granted.access),
         await street.truth("many-1200", "plaid"),
     )
+
+
+FAULTS: list[dict[str, object]] = [
+    {"kind": "rate_limited", "retry_after_s": 900},
+    {"kind": "server_error"},
+    {"kind": "html"},
+    {"kind": "hang"},
+    {"kind": "garbage"},
+    {"kind": "truncated"},
+    {"kind": "drip"},
+    {"kind": "disconnect"},
+    {"kind": "wrong_types"},
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[str(one["kind"]) for one in FAULTS])
+@pytest.mark.parametrize("provider", ["tink", "plaid"])
+async def test_a_fault_costs_one_refusal_and_nothing_of_the_data(
+    provider: str, fault: dict[str, object]
+) -> None:
+    path = {"tink": "/data/v2/transactions", "plaid": "/transactions/sync"}[provider]
+    async with a_street(page_deadline_s=0.7) as street:
+        granted = await (street.link_tink() if provider == "tink" else street.link_plaid())
+        gateway = street.tink if provider == "tink" else street.plaid
+        page = await gateway.fetch(granted.access, None, None)
+        await street.control("faults", provider=provider, path=path, times=3, **fault)
+
+        with pytest.raises(ProviderUnavailableError) as refused:
+            await gateway.fetch(granted.access, None, page.next_position)
+
+        if fault["kind"] == "rate_limited":
+            assert refused.value.retry_after_s == 900
+        await street.browser.delete(f"{street.sandbox.control_url}/faults")
+        agrees(
+            await whole_update(gateway, granted.access),
+            await street.truth("anna", provider),
+        )

@@ -478,3 +478,24 @@ def test_a_month_is_what_the_look_back_says() -> None:
     assert (
         datetime(2026, 3, 2, tzinfo=UTC) - timedelta(days=30)
     ).date().isoformat() == AFTER_30_DAYS
+
+
+async def test_a_step_of_many_slow_calls_ends_in_time_as_a_whole() -> None:
+    """Each answer comes just in time; together they would keep a person waiting too long."""
+    bank = Tink()
+
+    def slow(asked: Asked) -> Answer | None:
+        bank.instead = lambda _: None
+        answer = replace(bank(asked), drip_s=0.004)
+        bank.instead = slow
+        return answer
+
+    bank.instead = slow
+    async with a_server(bank) as server:
+        settings = replace(tink_settings(server.url), interactive_deadline_s=0.9)
+        async with a_tink(settings, FixedClock()) as tink:
+            started = time.monotonic()
+            with pytest.raises(ProviderUnavailableError, match="in time"):
+                await tink.consent_expires_at(ACCESS)
+            assert time.monotonic() - started < 3
+            assert len(server.asked) > 1
