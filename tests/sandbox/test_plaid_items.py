@@ -185,3 +185,14 @@ async def test_nonsense_is_a_4xx_in_plaids_words(bank: Clients, path: str, body:
 
     assert 400 <= answer.status_code < 500
     assert {"error_type", "error_code", "request_id"} <= answer.json().keys()
+
+
+async def test_the_mask_is_the_end_of_the_number_that_tink_shows(bank: Clients) -> None:
+    token = (await bank.plaid.link("kari"))["access_token"]
+    masks = [
+        a["mask"] for a in (await bank.plaid.ok("/accounts/get", access_token=token))["accounts"]
+    ]
+
+    accounts = await bank.tink.accounts(await bank.tink.link("kari"))
+
+    assert [a["identifiers"]["iban"]["iban"][-4:] for a in accounts] == masks

@@ -142,7 +142,11 @@ class PlaidItems:
     def listed(self, item_id: str, item: Item) -> list[dict[str, object]]:
         names, now = self.bank.signer.names("plaid", item_id, item.person), self.bank.now_ms()
         found = self.bank.history(item.person).accounts
-        return [rows.account(one, index, names, now) for index, one in enumerate(found)]
+        physical = self.bank.signer.names("bank", "", item.person)
+        return [
+            rows.account(one, index, names, physical=physical, now_ms=now)
+            for index, one in enumerate(found)
+        ]
 
     def listed_json(self, item_id: str, item: Item) -> str:
         return msgspec.json.encode(self.listed(item_id, item)).decode()

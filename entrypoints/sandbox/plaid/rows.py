@@ -5,6 +5,7 @@ Pages are put together from text: five hundred rows cost about two milliseconds.
 
 import msgspec
 
+from entrypoints.sandbox.account_numbers import account_number
 from entrypoints.sandbox.life.calendar import instant
 from entrypoints.sandbox.life.history import Account
 from entrypoints.sandbox.life.people import WHOLE_UNITS, AccountSpec
@@ -30,7 +31,9 @@ def number(minor: int, currency: str) -> str:
     return f"{sign}{units}.{cents // 10}" if cents else f"{sign}{units}"
 
 
-def account(found: Account, index: int, names: Names, now_ms: int) -> dict[str, object]:
+def account(
+    found: Account, index: int, names: Names, *, physical: Names, now_ms: int
+) -> dict[str, object]:
     spec = found.spec
     kind, subtype = KINDS[spec.type]
     sign = -1 if kind == "credit" else 1
@@ -46,7 +49,7 @@ def account(found: Account, index: int, names: Names, now_ms: int) -> dict[str, 
             "unofficial_currency_code": None,
             "last_updated_datetime": instant(now_ms),
         },
-        "mask": f"{int(names.hex('mask', index)[:6], 16) % 10_000:04}",
+        "mask": account_number(physical, index)[-4:],
         "name": spec.name,
         "official_name": None,
         "type": kind,

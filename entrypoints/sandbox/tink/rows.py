@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from entrypoints.sandbox.account_numbers import account_number, iban
 from entrypoints.sandbox.life.calendar import instant
 from entrypoints.sandbox.life.history import Account
 from entrypoints.sandbox.life.people import WHOLE_UNITS, AccountSpec
@@ -42,21 +43,6 @@ def value(minor: int, currency: str, quirk: int = 0) -> tuple[str, str]:
 def amount(minor: int, currency: str, quirk: int = 0) -> dict[str, object]:
     unscaled, scale = value(minor, currency, quirk)
     return {"currencyCode": currency, "value": {"unscaledValue": unscaled, "scale": scale}}
-
-
-def account_number(names: Names, index: int) -> str:
-    """A Norwegian account number with a true check digit."""
-    ten = [9, 7, 1, 0] + [int(names.hex("number", index)[i], 16) % 10 for i in range(6)]
-    while True:
-        rest = -sum(w * d for w, d in zip((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), ten, strict=True)) % 11
-        if rest != 10:  # noqa: PLR2004 the one remainder with no digit
-            return "".join(map(str, ten)) + str(rest)
-        ten[-1] = (ten[-1] + 1) % 10
-
-
-def iban(number: str) -> str:
-    check = 98 - int(number + "232400") % 97
-    return f"NO{check:02}{number}"
 
 
 def account(
