@@ -11,6 +11,7 @@ from entrypoints.sandbox.life.people import PEOPLE, Person
 from entrypoints.sandbox.plaid import fields
 from entrypoints.sandbox.plaid.errors import invalid_field, missing, refusal
 from entrypoints.sandbox.plaid.events import PlaidEvents
+from entrypoints.sandbox.plaid.feed import DAYS_MAX
 from entrypoints.sandbox.plaid.fields import Body
 from entrypoints.sandbox.plaid.items import INSTITUTION, PlaidItems
 from entrypoints.sandbox.state import LinkToken
@@ -18,7 +19,7 @@ from entrypoints.sandbox.tokens import fresh
 from entrypoints.sandbox.web import Call, Reply, json_reply, redirect
 
 LIFE_MS, UPDATE_LIFE_MS = 4 * 3_600_000, 30 * 60_000
-DAYS, DAYS_MAX, NAME_LENGTH_MAX = 90, 730, 30
+DAYS, NAME_LENGTH_MAX = 90, 30
 LANGUAGES = fields.words("da nl en et fi fr de hi it lv lt no pl pt ro es sv vi")
 COUNTRIES = fields.words("US GB ES NL FR IE CA DE IT PL DK NO SE EE LT LV PT BE AT FI")
 PRODUCTS = fields.words("transactions auth balance identity investments liabilities")

@@ -9,9 +9,10 @@ from entrypoints.sandbox.bank import Bank, UnknownPersonError
 from entrypoints.sandbox.plaid import fields
 from entrypoints.sandbox.plaid.errors import invalid_field, missing, refusal
 from entrypoints.sandbox.plaid.events import PlaidEvents
+from entrypoints.sandbox.plaid.feed import DAYS_MAX
 from entrypoints.sandbox.plaid.fields import Body
 from entrypoints.sandbox.plaid.items import PlaidItems
-from entrypoints.sandbox.plaid.link import DAYS, DAYS_MAX
+from entrypoints.sandbox.plaid.link import DAYS
 from entrypoints.sandbox.state import OwnEntry
 from entrypoints.sandbox.web import Reply, json_reply
 

@@ -1,52 +1,22 @@
 """Data v2: accounts and transactions of everything a user has connected."""
 
-import heapq
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from entrypoints.sandbox.bank import Bank
-from entrypoints.sandbox.life.history import History, Listed
 from entrypoints.sandbox.life.people import AccountSpec
-from entrypoints.sandbox.life.rows import Row
 from entrypoints.sandbox.tink import rows
 from entrypoints.sandbox.tink.auth import TinkAuth, bad, refusal
 from entrypoints.sandbox.tink.consents import TinkConsents
+from entrypoints.sandbox.tink.feed import Filters, Position, Source, newest_first
 from entrypoints.sandbox.tink.rows import Rows
-from entrypoints.sandbox.tokens import Names, fingerprint
 from entrypoints.sandbox.web import Call, Handler, Reply, json_reply
 
 PAGE_SIZE, PAGE_SIZE_MAX = 10, 100
 AFTER_ALL_DAYS = "9999-12-31"
 STATUSES = frozenset({"PENDING", "BOOKED", "UNDEFINED"})
-Position = tuple[str, int, int]
-"""Where a page ended: booked date, key, which source. Later pages go on below it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One connected person, as one Tink user sees them."""
-
-    number: int
-    person: str
-    history: History
-    names: Names
-    institution: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    accounts: frozenset[str]
-    since: str
-    until: str
-    statuses: frozenset[str]
-
-    def fingerprint(self) -> str:
-        parts = [sorted(self.accounts), self.since, self.until, sorted(self.statuses)]
-        return fingerprint(repr(parts))[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +82,7 @@ class TinkData:
                 raise bad("pageToken belongs to other filters.")
             below = (claims["d"], claims["k"], claims["s"])
         sources = self.sources(user_id)
-        page = list(islice(self._newest_first(sources, filters, below), size + 1))
+        page = list(islice(newest_first(sources, filters, below), size + 1))
         following = ""
         if len(page) > size:
             row, source = page[size - 1]
@@ -138,15 +108,6 @@ class TinkData:
                 )
         return list(found.values())
 
-    def _newest_first(
-        self, sources: list[Source], filters: Filters, below: Position
-    ) -> Iterator[tuple[Row, Source]]:
-        streams = [_downwards(source, filters, below) for source in sources]
-        if len(streams) == 1:
-            yield from streams[0]
-            return
-        yield from heapq.merge(*streams, key=_place, reverse=True)
-
     def _all_accounts(self, user_id: str) -> list[dict[str, object]]:
         now = self.bank.now_ms()
         return [
@@ -167,41 +128,6 @@ class TinkData:
         if claims is None or claims["u"] != user_id:
             raise bad("pageToken is not valid.")
         return claims
-
-
-def _place(found: tuple[Row, Source]) -> Position:
-    row, source = found
-    return row.booked_on, row.key, source.number
-
-
-def _downwards(source: Source, filters: Filters, below: Position) -> Iterator[tuple[Row, Source]]:
-    """The source's rows under a position, newest first, as far as the filters let through."""
-    statement = source.history.statement
-    day, key, number = below
-    edge = (day, key)
-    # The same date and key may stand in two sources; the lower number comes later.
-    cut = bisect_right if source.number < number else bisect_left
-    position = cut(statement, edge, key=_date_and_key)
-    wanted = None
-    if filters.accounts:
-        wanted = {
-            index
-            for index in range(len(source.history.accounts))
-            if source.names.hex("account", index) in filters.accounts
-        }
-    for at in range(position - 1, -1, -1):
-        booked_on, _, row = statement[at]
-        if booked_on < filters.since:
-            return
-        if wanted is not None and row.account not in wanted:
-            continue
-        if filters.statuses and ("PENDING" if row.pending else "BOOKED") not in filters.statuses:
-            continue
-        yield row, source
-
-
-def _date_and_key(listed: Listed) -> tuple[str, int]:
-    return listed[0], listed[1]
 
 
 def _integers(minor: int, spec: AccountSpec) -> dict[str, object]:
