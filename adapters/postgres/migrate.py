@@ -8,6 +8,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.postgres.migrations.support import APP_ROLE
+
 _ONE_AT_A_TIME: Final = 0x0DA1E5
 """Advisory lock: two processes that start together migrate one after the other."""
 
@@ -39,6 +41,8 @@ def _upgrade(connection: Connection, revision: str) -> None:
         command.upgrade(config, "heads" if revision == "head" else revision)
     else:
         command.downgrade(config, revision)
+    # Every process looks at its start whether the schema is the one it needs.
+    connection.execute(text(f"grant select on alembic_version to {APP_ROLE}"))
 
 
 def _current(connection: Connection) -> str | None:

@@ -10,7 +10,6 @@ from sqlalchemy.engine import make_url
 from taskiq import AsyncBroker
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
-from adapters.crypto.keys import KeyRing
 from adapters.postgres.database import Database, PoolSizes, open_pools
 from adapters.postgres.health import DatabaseHealth, QueueHealth
 from adapters.postgres.jobs.board import PostgresJobBoard
@@ -51,8 +50,11 @@ class CoreProvider(Provider):
 
     settings = from_context(Settings, scope=Scope.APP)
     clock = provide(SystemClock, provides=Clock)
-    ids = provide(source=lambda: Uuid7Ids(), provides=NewIds)
     chance = provide(SystemChance, provides=Chance)
+
+    @provide
+    def ids(self) -> NewIds:
+        return Uuid7Ids()
 
     @provide
     def cipher(self, settings: Settings) -> Cipher:
@@ -60,9 +62,7 @@ class CoreProvider(Provider):
 
     @provide
     def identity(self, settings: Settings) -> IdentitySettings:
-        return IdentitySettings(
-            access_keys=settings.jwt_keys, refresh_keys=KeyRing((settings.refresh_key,))
-        )
+        return IdentitySettings(access_keys=settings.jwt_keys, refresh_keys=settings.refresh_keys)
 
     @provide
     def banks(self, settings: Settings) -> BankSettings:
@@ -77,7 +77,10 @@ class PostgresProvider(Provider):
     begin_schedule = provide(BeginPostgresScheduleTx, provides=BeginScheduleTx)
     begin_tidy = provide(BeginPostgresTidyTx, provides=BeginTidyTx)
     tidy = provide(Tidy)
-    local = provide(source=lambda: LocalWakeups(), provides=LocalWakeups)
+
+    @provide
+    def local(self) -> LocalWakeups:
+        return LocalWakeups()
 
     @provide
     async def pools(

@@ -21,4 +21,3 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
         ),
     ),
 }
-

@@ -1,0 +1,89 @@
+"""Every command by its name, and the open house it runs in."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+
+import uvloop
+
+from domain.shared.errors import DalerError
+from entrypoints.cli import administration, everything, importing, roles
+from entrypoints.cli.say import complain
+from entrypoints.composition.begin import CANNOT_BEGIN, Beginning
+from entrypoints.composition.house import NotMigratedError, open_house
+from entrypoints.logs import configure_logs
+
+FAILED: Final = 1
+MISUSED: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`do` runs in the open house until the event is set, and returns the exit code."""
+
+    do: Callable[..., Awaitable[int]]
+    banks: bool = False
+    """Whether it talks to banks, so that the sandbox bank must be there."""
+    logs_to_file: bool = False
+    """Whether the terminal belongs to the person, and logs go to a file."""
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "run": Command(everything.run, banks=True, logs_to_file=True),
+    "demo": Command(everything.demo, banks=True, logs_to_file=True),
+    "serve": Command(roles.serve, banks=True),
+    "worker": Command(roles.work, banks=True),
+    "scheduler": Command(roles.schedule),
+    "import": Command(importing.import_file),
+    "jobs-list": Command(administration.list_jobs),
+    "jobs-requeue": Command(administration.requeue_job),
+    "audit-verify": Command(administration.verify_audit),
+}
+
+
+def run_in_house(beginning: Beginning, name: str, arguments: Mapping[str, Any]) -> int:
+    """Everything expected is said in one sentence; what is not keeps its traceback."""
+    try:
+        return uvloop.run(_run(beginning, name, arguments))
+    except (*CANNOT_BEGIN, NotMigratedError) as error:
+        complain(str(error))
+        return MISUSED
+    except DalerError as error:
+        complain(str(error))
+        return FAILED
+    except OSError as error:
+        # A port that is taken, a folder that cannot be written: theirs to mend.
+        complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+
+
+async def _run(beginning: Beginning, name: str, arguments: Mapping[str, Any]) -> int:
+    settings = beginning.settings
+    if name == "migrate":
+        configure_logs("console", "WARNING")
+        return await administration.migrate(beginning)
+    command = COMMANDS[name]
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as stack:
+        if command.logs_to_file:
+            stack.enter_context(everything.logs_in(settings.home))
+        else:
+            configure_logs(
+                "json" if settings.log_format == "json" else "console", settings.log_level.upper()
+            )
+        house = await stack.enter_async_context(
+            open_house(settings, beginning.database, complain, banks=command.banks)
+        )
+        return await command.do(house, stop, **arguments)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop

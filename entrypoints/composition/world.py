@@ -1,0 +1,41 @@
+"""The world that runs: every use case over PostgreSQL and the real providers."""
+
+from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+
+from entrypoints.composition.audit import AuditHandlers, PostgresAudit
+from entrypoints.composition.connections import ConnectionsHandlers, PostgresConnections
+from entrypoints.composition.core import CoreProvider, PostgresProvider
+from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, PostgresIdentity
+from entrypoints.composition.ledger import LedgerHandlers, PostgresLedger
+from entrypoints.composition.ledger_reading import LedgerReading, PostgresLedgerReading
+from entrypoints.composition.providers import BanksComposition
+from entrypoints.composition.settings import Settings
+from entrypoints.http.callers import CallerProvider
+from entrypoints.http.identity import OriginProvider
+
+
+def production_world(settings: Settings) -> AsyncContainer:
+    """Composed and checked: a port without an adapter fails here, at the start.
+
+    Nothing connects before it is used; closing the container closes everything.
+    """
+    return make_async_container(
+        CoreProvider(),
+        PostgresProvider(),
+        BanksComposition(),
+        IdentityHandlers(),
+        IdentitySecrets(),
+        PostgresIdentity(),
+        AuditHandlers(),
+        PostgresAudit(),
+        ConnectionsHandlers(),
+        PostgresConnections(),
+        LedgerHandlers(),
+        PostgresLedger(),
+        LedgerReading(),
+        PostgresLedgerReading(),
+        CallerProvider(),
+        OriginProvider(),
+        context={Settings: settings},
+        validation_settings=STRICT_VALIDATION,
+    )

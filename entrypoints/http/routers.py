@@ -1,0 +1,25 @@
+"""Every router of the API."""
+
+from collections.abc import Sequence
+
+from litestar import Router
+
+from entrypoints.http.banking import banking_router
+from entrypoints.http.identity import identity_router
+from entrypoints.http.imports import imports_router
+from entrypoints.http.jobs import jobs_router
+from entrypoints.http.ledger import ledger_router
+from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.wallet import wallet_router
+
+
+def routers() -> Sequence[Router]:
+    return (
+        identity_router(),
+        banking_router(),
+        ledger_router(),
+        ledger_writes_router(),
+        imports_router(),
+        jobs_router(),
+        wallet_router(),
+    )
