@@ -33,9 +33,9 @@ People (`input_username`, `override_username`)
     first opened, on three accounts, growing afterwards). Any other name [a-z0-9_.-] is a person
     too, made from the seed and the name.
 
-What the real ones do and this one does not: data stay readable and fresh after a consent ended
-(only its status says so, and no webhook comes); Idempotency-Key is accepted and ignored; a
-public_token is not tied to the link session it came from; nothing is rate limited unasked.
+Where this bank is milder than the real ones: Tink's data stay readable and fresh after a consent
+ended (only its status says so, and no webhook comes; Plaid answers ITEM_LOGIN_REQUIRED);
+Idempotency-Key is accepted and ignored; nothing is rate limited unasked.
 
 Two clocks: people, balances, consents live by the bank's clock, which `/control/advance` moves;
 tokens, codes and signatures live by the real one, so that a moved clock breaks no session.
