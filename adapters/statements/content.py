@@ -8,6 +8,8 @@ from application.ledger.statements import Content
 from domain.ledger.statement import refused
 
 _CHUNK: Final = 1 << 18
+_LINE_MAX: Final = 1 << 20
+"""A line must fit into memory, whatever the file."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -33,7 +35,7 @@ def text_of(content: Content, encoding: str) -> io.TextIOWrapper:
 
 
 def encoding_of(content: Content, wanted: str | None = None) -> str:
-    """The encoding of the whole file, which is checked to its end, as is the lack of NULs.
+    """The encoding of the whole file, which is checked to its end for NULs and endless lines.
 
     A byte order mark decides; then UTF-8 when all of it is; else the Windows code page of
     western Europe. A file that is UTF-8 in one place and not in another is damaged.
@@ -64,7 +66,7 @@ def encoding_of(content: Content, wanted: str | None = None) -> str:
 def _first_undecodable(content: Content, encoding: str) -> tuple[int, bool] | None:
     """The line that cannot be decoded, and whether everything before it was plain ASCII."""
     raw, decoder = rewound(content), codecs.getincrementaldecoder(encoding)()
-    line, plain = 1, True
+    line, plain, unbroken = 1, True, 0
     while True:
         chunk = raw.read(_CHUNK)
         try:
@@ -77,6 +79,9 @@ def _first_undecodable(content: Content, encoding: str) -> tuple[int, bool] | No
             raise refused(
                 "there is a NUL byte; this is not a text file, or a damaged one", line=nul
             )
+        unbroken = 0 if "\n" in text or "\r" in text else unbroken + len(text)
+        if unbroken > _LINE_MAX:
+            raise refused("this line is longer than a statement's lines are", line=line)
         plain = plain and text.isascii()
         line += text.count("\n")
         if not chunk:

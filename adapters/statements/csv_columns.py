@@ -109,6 +109,21 @@ class Columns:
     amount_currency: str | None
     """From a header such as `Betrag (EUR)`."""
 
+    @property
+    def needed(self) -> int:
+        """How many cells a row must have: up to the last column that is named or used."""
+        named = [i for i, name in enumerate(self.names) if name.strip()]
+        used = [
+            column
+            for column in (
+                self.date, self.amount, self.debit, self.credit, self.direction, self.value_date,
+                self.currency, *self.text, self.merchant, self.category, self.id, self.balance,
+                self.account, self.status,
+            )
+            if column is not None
+        ]  # fmt: skip
+        return max(named + used) + 1
+
     def name(self, column: int | None) -> str | None:
         if column is None:
             return None

@@ -105,11 +105,13 @@ class _CsvFile:
             columns.category,
         )
 
+        has_status = columns.status is not None
+
         def read(line: int, cells: list[str]) -> _Account | None:
             booked_on = dates.get(cells[day_column]) or self._date(cells[day_column], day_column)
             currency = currency_of(cells)
             amount = amount_of(cells, currency)
-            status = self._status(cells)
+            status = self._status(cells) if has_status else EntryStatus.BOOKED
             if status is None:
                 self.skipped += 1
                 return None

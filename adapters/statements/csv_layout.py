@@ -1,10 +1,9 @@
 """How a CSV file is laid out: delimiter, lines above the header row, and its columns."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, TextIO
+from typing import Final
 
 from adapters.statements.content import encoding_of, text_of
 from adapters.statements.csv_columns import Columns, names_anything, recognised, resolve
@@ -13,7 +12,6 @@ from domain.ledger.statement import refused
 
 _DELIMITERS: Final = (";", ",", "\t", "|")
 _TOP_LINES: Final = 60
-_LINE_MAX: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +31,12 @@ class _Record:
     cells: list[str]
 
 
-def lines_of(stream: TextIO) -> Iterator[str]:
-    """Physical lines; none may be so long that it fills the memory."""
-    number = 0
-    while line := stream.readline(_LINE_MAX):
-        number += 1
-        if len(line) == _LINE_MAX:
-            raise refused("this line is longer than a statement's lines are", line=number)
-        yield line
-
-
 def layout_of(content: Content, mapping: CsvMapping) -> Layout:
     """Raises StatementRefusedError when no table of entries can be made out."""
     encoding = encoding_of(content, mapping.encoding)
     stream = text_of(content, encoding)
     try:
-        top = list(islice(lines_of(stream), _TOP_LINES + (mapping.skip_lines or 0)))
+        top = list(islice(stream, _TOP_LINES + (mapping.skip_lines or 0)))
     finally:
         stream.detach()
     skip, told = _told_delimiter(top, mapping)

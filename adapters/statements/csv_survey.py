@@ -8,12 +8,11 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TextIO
 
 from adapters.statements.content import text_of
 from adapters.statements.csv_amounts import DecimalMarks
 from adapters.statements.csv_dates import DISTINCT_MAX, day_of, read_dates
-from adapters.statements.csv_layout import Layout, lines_of
+from adapters.statements.csv_layout import Layout
 from application.ledger.statements import Content, CsvMapping
 from domain.ledger.statement import (
     PROBLEMS_SHOWN_MAX,
@@ -58,50 +57,44 @@ def rows_of(content: Content, layout: Layout) -> Iterator[tuple[int, list[str]]]
         StatementRefusedError: quotes that do not match.
     """
     stream = text_of(content, layout.encoding)
-    try:
-        yield from _rows(stream, layout)
-    finally:
-        stream.detach()
-
-
-def _rows(stream: TextIO, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    lines = lines_of(stream)
     above = layout.first_line - 1
     for _ in range(above):
-        next(lines, None)
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
-    header, line = layout.header_line is not None, layout.first_line
+        next(stream, None)
+    reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
+    line = above + 1
     try:
+        if layout.header_line is not None:
+            next(reader, None)
+            line = above + reader.line_num + 1
         for cells in reader:
-            if header:
-                header = False
-            elif cells and (cells[0] or any(cells)):
+            if cells and (cells[0] or any(cells)):
                 yield line, cells
             line = above + reader.line_num + 1
     except csv.Error as error:
         raise refused(f"the quotation marks do not match here ({error})", line=line) from None
+    finally:
+        stream.detach()
 
 
 def survey(content: Content, layout: Layout, mapping: CsvMapping) -> Survey:
     """Raises StatementRefusedError: ragged rows, dates or decimals that nobody can be sure of."""
-    columns, problems, days = layout.columns, Problems(), _Days()
-    values = _Days()
+    columns, problems = layout.columns, Problems()
+    days, values = _Days(columns.name(columns.date)), _Days(columns.name(columns.value_date))
     money = [c for c in (columns.amount, columns.debit, columns.credit) if c is not None]
     marks = DecimalMarks(columns.name(money[0]) or "")
     debits = _Debits(columns.name(columns.debit))
     width = len(columns.names)
-    named = [i + 1 for i, name in enumerate(columns.names) if name.strip()]
-    needed = max(named, default=width)
+    # Without a header row there is nothing that could allow a row to be shorter.
+    needed = columns.needed if layout.header_line is not None else width
     for line, cells in rows_of(content, layout):
         if len(cells) != width and (
             len(cells) < needed or any(cell.strip() for cell in cells[width:])
         ):
             problems.add(f"the row has {len(cells)} cells, the header row {width}", line)
             continue
-        cells.extend([""] * (width - len(cells)))
-        days.look(cells[columns.date], line, columns.name(columns.date))
+        days.look(cells[columns.date], line)
         if columns.value_date is not None and cells[columns.value_date].strip():
-            values.look(cells[columns.value_date], line, columns.name(columns.value_date))
+            values.look(cells[columns.value_date], line)
         for column in money:
             marks.look(cells[column].strip(), line)
         if columns.debit is not None:
@@ -125,11 +118,12 @@ def survey(content: Content, layout: Layout, mapping: CsvMapping) -> Survey:
 class _Days:
     """The different days of a date column, each with its first line."""
 
+    column: str | None
     seen: dict[str, int] = field(default_factory=dict)
     runs: int = 0
     _last: str | None = None
 
-    def look(self, text: str, line: int, column: str | None) -> None:
+    def look(self, text: str, line: int) -> None:
         day = day_of(text)
         if day == self._last:
             return
@@ -137,7 +131,8 @@ class _Days:
         if day not in self.seen:
             self.seen[day] = line
             if len(self.seen) > DISTINCT_MAX:
-                raise refused("this does not look like a column of dates", line=line, column=column)
+                said = "this does not look like a column of dates"
+                raise refused(said, line=line, column=self.column)
 
 
 @dataclass(slots=True)

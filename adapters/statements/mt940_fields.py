@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from adapters.statements.csv_layout import lines_of
 from adapters.statements.mt940_lines import (
     TAG,
     announces,
@@ -47,7 +46,7 @@ def fields_of(stream: TextIO) -> Iterator[Field]:
     """
     machine = _Fields()
     number = 1
-    for number, line in enumerate(lines_of(stream), start=1):
+    for number, line in enumerate(stream, start=1):
         yield from machine.take(bare(line), number)
     yield from machine.finish(number)
 

@@ -126,6 +126,17 @@ def test_blank_rows_trailing_delimiters_and_a_missing_last_break() -> None:
     ]
 
 
+def test_a_row_must_reach_to_the_last_column_that_is_used() -> None:
+    mapping = CsvMapping(date="date", amount="amount", text=("#4",))
+
+    assert csv_refusal("date;amount;;\n2025-01-01;1,00\n", mapping).line == 2
+    assert amounts(read_csv("date;amount;;\n2025-01-01;1,00;;x\n", mapping)) == ["1.00"]
+
+
+def test_a_line_that_never_ends_is_refused() -> None:
+    assert "longer" in str(csv_refusal("date,amount\n" + "x" * 3_000_000))
+
+
 def test_lines_above_the_table_are_left_out_and_said() -> None:
     text = "Account;NO93\nOwner;Kari\n\nDato;Beløp\n01.02.2025;1,00\n"
 
