@@ -12,10 +12,11 @@ from application.connections.gateway import (
     ProviderMisconfiguredError,
     ProviderUnavailableError,
 )
-from application.connections.keep_link import KeepLink, LinkReport
+from application.connections.keep_link import KeepLink, LinkReport, replayed
 from application.connections.link_states import LinkStates
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.shared.clock import Clock
+from application.shared.idempotency import IdempotencyKey
 from domain.connections.attempt import Attempt, AttemptStatus
 from domain.connections.errors import BankLinkTakenError, StillDisconnectingError
 from domain.connections.provider import Provider
@@ -31,6 +32,8 @@ class CompleteLinkCommand:
     state: Secret
     parameters: Mapping[str, str]
     """What the browser brought back, besides the state. Believed by nobody."""
+    key: IdempotencyKey | None = None
+    """With it, a request whose answer got lost may be sent again for the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,24 @@ class CompleteLink:
             ProviderUnavailableError, ProviderMisconfiguredError: the same may be sent again.
         """
         digest = self.states.digest(command.state, command.user_id, command.provider)
+        answered = await self._answered_before(command)
+        if answered is not None:
+            return answered
         attempt, access = await self._take(command, digest)
         if attempt.status is AttemptStatus.FAILED:
             raise LinkAgainError("linking was cut off half-way; start linking again")
         granted = await self._exchange(attempt, command, access)
         try:
-            return await self.keep(attempt, granted)
+            return await self.keep(attempt, granted, command.key)
         except (BankLinkTakenError, StillDisconnectingError) as error:
             await self._fail(attempt, error)
             raise
+
+    async def _answered_before(self, command: CompleteLinkCommand) -> LinkReport | None:
+        if command.key is None:
+            return None
+        async with self.begin(command.user_id) as tx:
+            return await replayed(tx, command.key)
 
     async def _take(
         self, command: CompleteLinkCommand, digest: bytes

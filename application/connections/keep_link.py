@@ -1,6 +1,8 @@
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from application.connections.gateway import Granted
 from application.connections.jobs import KeepInStepJob, SyncConnectionJob, step_key, sync_key
@@ -9,6 +11,7 @@ from application.connections.rhythm import SYNC_INTERVAL
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import FeedKind
+from application.shared.idempotency import IdempotencyKey
 from domain.connections.attempt import Attempt
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import StillDisconnectingError
@@ -30,6 +33,27 @@ class LinkReport:
     outcome: LinkOutcome
     job_id: JobId
     """The sync that is under way."""
+    replayed: bool = False
+    """The same request was answered before, and this is that answer."""
+
+    def to_bytes(self) -> bytes:
+        """What is kept for a replay; the connection itself is read afresh."""
+        ids = {"connection_id": str(self.connection.id), "job_id": str(self.job_id)}
+        return json.dumps(ids | {"outcome": self.outcome}).encode()
+
+
+async def replayed(tx: ConnectionsTx, key: IdempotencyKey) -> LinkReport | None:
+    """The answer that this request had before. Raises IdempotencyKeyReusedError."""
+    kept = await tx.idempotency.earlier_result(key)
+    if kept is None:
+        return None
+    facts = json.loads(kept)
+    return LinkReport(
+        connection=await tx.connections.get(ConnectionId(UUID(facts["connection_id"]))),
+        outcome=LinkOutcome(facts["outcome"]),
+        job_id=JobId(UUID(facts["job_id"])),
+        replayed=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +64,9 @@ class KeepLink:
     clock: Clock
     ids: NewIds
 
-    async def __call__(self, attempt: Attempt, granted: Granted) -> LinkReport:
+    async def __call__(
+        self, attempt: Attempt, granted: Granted, key: IdempotencyKey | None = None
+    ) -> LinkReport:
         """Raises BankLinkTakenError, StillDisconnectingError, LinkInProgressError."""
         now = self.clock.now()
         async with self.begin(attempt.owner) as tx:
@@ -50,8 +76,11 @@ class KeepLink:
             await tx.accesses.put(connection.id, granted.access)
             await tx.attempts.save(present.linked())
             job_id = await _announce(tx, connection, outcome, now)
+            report = LinkReport(connection, outcome, job_id)
+            if key is not None:
+                await tx.idempotency.keep(key, report.to_bytes())
             await tx.commit()
-        return LinkReport(connection, outcome, job_id)
+        return report
 
     async def _place(
         self, tx: ConnectionsTx, attempt: Attempt, granted: Granted, now: datetime

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from application.shared.audit import AuditTrail
 from application.shared.feeds import FeedUpdates, RawPages
+from application.shared.idempotency import Idempotency
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Outbox
 from domain.connections.attempt import Attempt
@@ -99,6 +100,7 @@ class ConnectionsTx:
     raw_pages: RawPages
     jobs: JobQueue
     outbox: Outbox
+    idempotency: Idempotency
     audit: AuditTrail
     commit: Callable[[], Awaitable[None]]
 

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -119,6 +119,7 @@ class SyncConnection:
     async def _collect(self, run: SyncRun) -> SyncReport:
         """Fetch page after page with no transaction open, and commit them in small groups."""
         bank = self.banks.of(run.connection.provider)
+        run = await self._with_consent_date(run)
         pages: list[FeedPage] = []
         position, since = run.progress.position, self.clock.now()
         while True:
@@ -130,6 +131,16 @@ class SyncConnection:
             if self._is_enough(pages, (self.clock.now() - since).total_seconds()):
                 run = await run.keep(self.begin, pages, position)
                 pages, since = [], self.clock.now()
+
+    async def _with_consent_date(self, run: SyncRun) -> SyncRun:
+        """Banks prolong and shorten consents; a fresh link has just told its date."""
+        if run.pages or run.connection.synced_at is None:
+            return run
+        try:
+            expires_at = await self.banks.of(run.connection.provider).consent_expires_at(run.access)
+        except ProviderUnavailableError:
+            return run  # a date is not worth a sync
+        return replace(run, consent_expires_at=expires_at)
 
     def _is_enough(self, pages: list[FeedPage], seconds: float) -> bool:
         return (

@@ -45,6 +45,8 @@ class SyncRun:
     pages: int
     """How many pages of the update are kept."""
     progress: SyncProgress
+    consent_expires_at: datetime | None = None
+    """As the provider says now; None when it has not been asked."""
 
     async def keep(
         self, begin: BeginConnectionsTx, pages: Sequence[FeedPage], position: str
@@ -75,7 +77,9 @@ class SyncRun:
                 await self._announce(tx, number, now)
             else:
                 await tx.feeds.discard(self.update_id)
-            synced = connection.synced(cursor, progress.wanted, now)
+            synced = connection.synced(cursor, progress.wanted, now).consent_until(
+                self.consent_expires_at
+            )
             await tx.connections.save(synced)
             await tx.audit.record(
                 synced.owner, "connections.synced", _facts(synced, number, progress)

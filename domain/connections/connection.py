@@ -65,6 +65,10 @@ class Connection:
             raise ConsentLapsedError(self.id)
         return replace(self, wanted=self.wanted + 1)
 
+    def consent_until(self, expires_at: datetime | None) -> Self:
+        """The provider's own date; where it has none, the last one it gave stands."""
+        return replace(self, consent_expires_at=expires_at or self.consent_expires_at)
+
     def synced(self, cursor: str | None, served: int, at: datetime) -> Self:
         return replace(
             self,

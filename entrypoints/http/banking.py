@@ -24,11 +24,12 @@ from application.connections.start_link import StartedLink, StartLink, StartLink
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
 from application.connections.views import ConnectionsReader, ConnectionView
 from application.shared.caller import Caller
+from application.shared.idempotency import IdempotencyKey
 from domain.connections.provider import Provider, provider_named
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import ConnectionId
 from domain.shared.secret import Secret
-from entrypoints.http.envelope import Data
+from entrypoints.http.envelope import Data, Replay
 from entrypoints.http.problem import InvalidRequestError
 
 STATE: Final = "state"
@@ -114,19 +115,23 @@ async def callback(
     provider: FromPath[str],
     data: JSONBody[ReturnIn],
     caller: FromDishka[Caller],
+    key: FromDishka[IdempotencyKey | None],
     complete: FromDishka[CompleteLink],
 ) -> Data[Linked]:
     """Finish a link or a renewal with what the browser brought back.
 
-    After 503 the same may be sent again; after 409 `link_again` the person links anew.
+    After 503 the same may be sent again; after 409 `link_again` the person links anew. A state
+    works once: send an Idempotency-Key to be able to ask again for an answer that got lost.
     """
     command = CompleteLinkCommand(
         user_id=caller.user_id,
         provider=provider_named(provider),
         state=_state(data),
         parameters={name: value for name, value in data.items() if name != STATE},
+        key=key,
     )
-    return Data(Linked.of(await complete(command)))
+    report = await complete(command)
+    return (Replay if report.replayed else Data)(Linked.of(report))
 
 
 @get("/banking/connections", name="banking.connections")

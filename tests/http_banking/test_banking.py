@@ -130,6 +130,21 @@ async def test_a_state_is_used_once_and_runs_out(house: House) -> None:
     assert problem_of(answer) == (410, "state_expired")
 
 
+async def test_a_lost_answer_can_be_asked_for_again_with_the_same_key(house: House) -> None:
+    started = data_of(await house.http.post("/tink/connect"), 201)
+    back = {"state": started["state"], "credentials_id": "c"}
+    key = {"idempotency-key": "k-1"}
+
+    first = await house.http.post("/tink/callback", json=back, headers=key)
+    again = await house.http.post("/tink/callback", json=back, headers=key)
+    other = await house.http.post("/tink/callback", json=back | {"more": "x"}, headers=key)
+
+    assert data_of(again, 201) == data_of(first, 201)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    assert problem_of(other) == (422, "idempotency_key_reused")
+
+
 async def test_a_state_belongs_to_its_person_and_its_provider(house: House) -> None:
     started = data_of(await house.http.post("/tink/connect"), 201)
     back = {"state": started["state"], "credentials_id": "c"}

@@ -40,6 +40,7 @@ class BeginMemoryConnectionsTx(BeginConnectionsTx):
                 raw_pages=MemoryRawPages(tx.tables, acting_for),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
+                idempotency=tx.idempotency,
                 audit=tx.audit,
                 commit=tx.commit,
             )

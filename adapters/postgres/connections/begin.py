@@ -39,6 +39,7 @@ class BeginPostgresConnectionsTx(BeginConnectionsTx):
                 raw_pages=PostgresRawPages(tx.db, acting_for),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
+                idempotency=tx.idempotency,
                 audit=tx.audit,
                 commit=tx.commit,
             )

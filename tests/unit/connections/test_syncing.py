@@ -56,6 +56,20 @@ async def test_the_next_update_begins_where_the_last_one_ended(world: World) -> 
     assert await world.received(connection.feed_id, 2) == [a_page("b")]
 
 
+async def test_the_date_of_the_consent_follows_the_provider(world: World) -> None:
+    connection = await world.link()
+    await world.work()
+    world.bank.consent_until = world.clock.now() + timedelta(days=180)
+    await world.ask_for_sync(connection.id)
+    await world.work()
+    assert world.connection(connection.id).consent_expires_at == world.bank.consent_until
+
+    told, world.bank.consent_until = world.bank.consent_until, None
+    await world.ask_for_sync(connection.id)
+    await world.work()
+    assert world.connection(connection.id).consent_expires_at == told
+
+
 async def test_a_bank_with_nothing_to_say_needs_no_number(world: World) -> None:
     connection = await world.link()
 
