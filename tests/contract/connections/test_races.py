@@ -24,7 +24,7 @@ from application.connections.revoke_connection import RevokeConnection
 from application.connections.start_link import Attempting, StartLink, StartLinkCommand
 from application.connections.sync_connection import SyncConnection, SyncLimits, SyncReport
 from application.connections.sync_setback import SyncSetback
-from application.shared.jobs import Job, Lease, LeasedJob, LeaseLostError
+from application.shared.jobs import Job, JobState, Lease, LeasedJob, LeaseLostError
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import LinkInProgressError, StateUsedError
 from domain.connections.provider import Provider
@@ -87,17 +87,35 @@ class House:
         claimed = {job.name: job for job in await self.backend.board.claim(10)}
         return claimed[job_type.name]
 
-    async def run_sync(self, job: LeasedJob, lease: Lease | None = None) -> SyncReport:
+    async def claim_sync_of(self, connection_id: ConnectionId) -> LeasedJob:
+        while claimed := await self.backend.board.claim(10):
+            for job in claimed:
+                payload = cast("Mapping[str, str]", job.payload)
+                if (job.name, payload["connection_id"]) == (
+                    SyncConnectionJob.name,
+                    str(connection_id),
+                ):
+                    return job
+        raise AssertionError("no sync of that connection is due")
+
+    async def is_leased(self, job_id: JobId) -> bool:
+        return (await self.backend.board.get(job_id)).state is JobState.LEASED
+
+    async def run_sync(
+        self, job: LeasedJob, lease: Lease | None = None, sync: SyncConnection | None = None
+    ) -> SyncReport:
         payload = cast("Mapping[str, str]", job.payload)
         todo = SyncConnectionJob(
             user_id=UserId(UUID(payload["user_id"])),
             connection_id=ConnectionId(UUID(payload["connection_id"])),
         )
-        return await self.sync(todo, lease or job.lease)
+        return await (sync or self.sync)(todo, lease or job.lease)
 
-    async def read(self, feed_id: FeedId, number: int) -> list[Observations] | None:
-        async with self.database.begin(ANNA) as tx:
-            updates = PostgresReceivedUpdates(tx.db, ANNA)
+    async def read(
+        self, feed_id: FeedId, number: int, person: UserId = ANNA
+    ) -> list[Observations] | None:
+        async with self.database.begin(person) as tx:
+            updates = PostgresReceivedUpdates(tx.db, person)
             found = await updates.find(feed_id, number)
             return None if found is None else [page async for page in updates.pages(found)]
 
