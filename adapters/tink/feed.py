@@ -123,7 +123,9 @@ def _transactions_of(at: Position) -> Callable[[bytes], FetchedPage]:
     def read(body: bytes) -> FetchedPage:
         answer = _transactions(body)
         reader = TransactionReader(frozenset(at.accounts), at.began)
-        page = FeedPage(body, Observations(transactions=reader.read(answer.transactions)))
+        # Pending ones are asked for without a date, so none of them is missing.
+        said = Observations(transactions=reader.read(answer.transactions), lists_all_pending=True)
+        page = FeedPage(body, said)
         if answer.next_page_token:
             return FetchedPage(page, at.on_to(answer.next_page_token).written(), None)
         if at.stage == "pending":
