@@ -105,6 +105,31 @@ async def test_an_outage_is_shown_and_costs_nothing_that_was_fetched(world: Worl
     assert world.connection(connection.id).last_error is None
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        SyncLimits(pages=1),
+        SyncLimits(pages=100, raw_bytes=1),
+        SyncLimits(pages=100, seconds=0),
+    ],
+)
+async def test_pages_are_committed_by_number_by_size_and_by_time(
+    world: World, limits: SyncLimits
+) -> None:
+    world.limits = limits
+    await world.link()
+    world.bank.says(*pages(4))
+    world.bank.fetch_troubles = [None, None, DOWN]
+    claimed = await world.claim()
+    with pytest.raises(ProviderUnavailableError):
+        await world.run(claimed)
+    world.bank.pages_asked.clear()
+
+    await world.run(await world.again(claimed))
+
+    assert world.bank.pages_asked == [(None, "2"), (None, "3")]
+
+
 async def test_a_long_outage_is_one_line_in_the_trail(world: World) -> None:
     await world.link()
     world.bank.fetch_troubles = [DOWN] * 3
