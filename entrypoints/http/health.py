@@ -98,6 +98,6 @@ def health_router(meters: Meters, lifecycle: Lifecycle) -> Router:
 
     @get("/metrics", public=True, quiet=True, name="metrics", include_in_schema=False)
     async def metrics() -> Response[bytes]:
-        return Response(meters.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(meters.exposition(), media_type="text/plain; version=0.0.4")
 
     return DishkaRouter("/", route_handlers=[live, ready, startup, metrics], tags=["health"])

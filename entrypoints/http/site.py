@@ -24,13 +24,13 @@ DOCS_POLICY: Final = (
 """Swagger UI sets styles on elements; its scripts are files of ours, never inline."""
 
 ASSETS: Final[Mapping[str, str]] = {
-    "daler.css": "text/css; charset=utf-8",
+    "daler.css": "text/css",
     "daler.svg": "image/svg+xml",
-    "docs.js": "text/javascript; charset=utf-8",
-    "swagger-ui.css": "text/css; charset=utf-8",
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "docs.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
 }
-_HTML: Final = "text/html; charset=utf-8"
+_HTML: Final = "text/html"
 _DAY: Final = "public, max-age=86400"
 _LINKS: Final = (
     ("/docs", "API documentation", "Every call, with its fields, to read and to try"),

@@ -39,6 +39,7 @@ from entrypoints.http.shell.foreign import translated
 from entrypoints.http.shell.headers import Header, api_headers, page_headers
 from entrypoints.http.shell.plans import BodyKind, RoutePlan, plans_of
 from entrypoints.http.shell.query import read_query
+from entrypoints.logs import REQUEST_ID, log_access
 
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -48,7 +49,6 @@ CALLER_LEFT: Final = 499
 """Never sent, only logged: nobody was there any more to read an answer."""
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("http")
-access: structlog.typing.FilteringBoundLogger = structlog.get_logger("access")
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class Shell:
         answer = Answer()
         plan: RoutePlan | None = None
         self.meters.in_flight += 1
-        context = structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        context = REQUEST_ID.set(exchange.request_id)
 
         async def reply(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -137,7 +137,7 @@ class Shell:
         finally:
             self.meters.in_flight -= 1
             self._note(exchange, "HEAD" if head else scope["method"], answer.status, began)
-            structlog.contextvars.reset_contextvars(**context)
+            REQUEST_ID.reset(context)
 
     def _route(self, scope: Scope, exchange: Exchange) -> tuple[ASGIApp, RoutePlan | None]:
         """Find the route as Litestar would, and leave in the scope what Litestar leaves there."""
@@ -243,12 +243,12 @@ class Shell:
         self.meters.note(exchange.template, method, status, seconds)
         if exchange.quiet and status < 400:  # noqa: PLR2004 - where errors begin
             return
-        access.info(
-            "request",
-            method=method,
-            route=exchange.template,
-            status=status,
+        log_access(
+            method,
+            exchange.template,
+            status,
             duration_ms=round(seconds * 1000, 2),
+            request_id=exchange.request_id,
             user_id=str(exchange.user_id) if exchange.user_id else None,
         )
 
