@@ -10,6 +10,7 @@ from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.returning import returning_router
 from entrypoints.http.wallet import wallet_router
 
 
@@ -22,4 +23,5 @@ def routers() -> Sequence[Router]:
         imports_router(),
         jobs_router(),
         wallet_router(),
+        returning_router(),
     )

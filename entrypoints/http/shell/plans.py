@@ -49,6 +49,8 @@ class RoutePlan:
     quiet: bool
     """Asked every few seconds by machines: left out of the access log while all is well."""
     needs: type[Caller] | type[Claims] | None
+    any_query: bool
+    """Takes whatever a browser was sent back with, unread by us."""
     parameters: frozenset[str]
     repeatable: frozenset[str]
     kind: BodyKind
@@ -107,6 +109,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 page=bool(handler.opt.get("page")),
                 quiet=bool(handler.opt.get("quiet")),
                 needs=next((t for t in (Caller, Claims) if t in injected.values()), None),
+                any_query=bool(handler.opt.get("any_query")),
                 parameters=frozenset(p.field_alias for p in arguments.expected_query_params),
                 repeatable=frozenset(arguments.sequence_query_parameter_names),
                 kind=kind,

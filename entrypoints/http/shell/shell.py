@@ -176,7 +176,7 @@ class Shell:
             if plan.needs is not None:
                 # Before the body is read: strangers do not get to keep a parser busy.
                 await things.get(plan.needs)
-            if scope["query_string"]:
+            if scope["query_string"] and not plan.any_query:
                 read_query(scope["query_string"], plan.parameters, plan.repeatable)
             if plan.kind is not BodyKind.NONE or scope["method"] in ("POST", "PUT", "PATCH"):
                 receive = await self._receive_body(plan, exchange, receive)
