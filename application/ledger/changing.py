@@ -1,10 +1,25 @@
 """What every use case that changes entries by hand does around the change."""
 
-from application.ledger.ports import LedgerChange, LedgerTx
+from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
+from domain.ledger.errors import EntryNotFoundError
 from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
+from domain.shared.ids import AccountId, EntryId, UserId
+
+
+async def account_of(begin: BeginLedgerTx, owner: UserId, entry_id: EntryId) -> AccountId:
+    """Which account an entry is on, for good.
+
+    Asked in a transaction of its own that ends at once: whoever changes entries locks the account
+    first, as feeds do, and only then its entries (no deadlocks). Raises EntryNotFoundError.
+    """
+    async with begin(owner) as tx:
+        entry = (await tx.entries.load([entry_id])).get(entry_id)
+    if entry is None:
+        raise EntryNotFoundError(entry_id)
+    return entry.account_id
 
 
 async def write_change(tx: LedgerTx, account: Account, before: Entry | None, after: Entry) -> None:

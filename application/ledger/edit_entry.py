@@ -2,12 +2,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from application.ledger.changing import write_change
+from application.ledger.changing import account_of, write_change
 from application.ledger.ports import BeginLedgerTx
 from application.shared.keep import KEEP, Keep
 from domain.ledger.account import Account
 from domain.ledger.entry import Edited, Entry, Part
-from domain.ledger.errors import EntryNotFoundError, StaleEntryError
+from domain.ledger.errors import StaleEntryError
 from domain.shared.ids import EntryId, UserId
 from domain.shared.money import CurrencyMismatchError, Money
 
@@ -45,12 +45,9 @@ class EditEntry:
     begin: BeginLedgerTx
 
     async def __call__(self, command: EditEntryCommand) -> None:
+        account_id = await account_of(self.begin, command.owner, command.entry_id)
         async with self.begin(command.owner) as tx:
-            # The account first, always: who holds it holds its entries (no deadlocks).
-            seen = (await tx.entries.load([command.entry_id])).get(command.entry_id)
-            if seen is None:
-                raise EntryNotFoundError(command.entry_id)
-            account = await tx.accounts.get(seen.account_id)
+            account = await tx.accounts.get(account_id)
             before = await tx.entries.get(command.entry_id)
             if command.version is not None and command.version != before.version:
                 raise StaleEntryError(before.id)

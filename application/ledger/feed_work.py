@@ -32,11 +32,11 @@ class FeedWork:
     ids: NewIds
     names: dict[ExternalId, AccountId] = field(default_factory=dict)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
+    met: dict[AccountId, Account] = field(default_factory=dict)
+    """The accounts as they were before this update."""
     pendings: dict[ExternalId, OpenPending] = field(default_factory=dict)
     touched: set[AccountId] = field(default_factory=set)
     """Accounts of which something is different now: there is a revision that says so."""
-    refreshed: set[AccountId] = field(default_factory=set)
-    """Accounts whose figure is the same, as of a later time: kept, and no news."""
     revision: int | None = None
     added: int = 0
     changed: int = 0
@@ -46,6 +46,7 @@ class FeedWork:
     def meet(self, known: Mapping[ExternalId, Account]) -> None:
         self.names = {name: account.id for name, account in known.items()}
         self.accounts = {account.id: account for account in known.values()}
+        self.met = dict(self.accounts)
 
     async def page(self, page: Observations) -> None:
         for seen in page.accounts:
@@ -75,8 +76,18 @@ class FeedWork:
             plan.changed[entry.id] = entry
         plan.removed = len(plan.changed)
         await self._write(plan)
-        for account_id in sorted(self.touched | self.refreshed):
+        # Only the end counts: statements of an update may show a figure that passed meanwhile.
+        same = {account_id for account_id, was in self.met.items() if was == self._now(account_id)}
+        told = {one for one in self.met.keys() - same if _differs(self.met[one], self._now(one))}
+        if told:
+            self.touched |= told
+            await self._revision()
+        # The same figure as of a later time is kept, and no news.
+        for account_id in sorted(self.touched | (self.met.keys() - same)):
             await self.tx.accounts.save(self.accounts[account_id])
+
+    def _now(self, account_id: AccountId) -> Account:
+        return self.accounts[account_id]
 
     async def _write(self, plan: Plan) -> None:
         self.unchanged += plan.unchanged
@@ -98,16 +109,7 @@ class FeedWork:
         if account_id is None:
             await self._open(seen)
             return
-        known = self.accounts[account_id]
-        now = known.seen(seen)
-        if now == known:
-            return
-        self.accounts[account_id] = now
-        if _differs(known, now):
-            self.touched.add(account_id)
-            await self._revision()
-        else:
-            self.refreshed.add(account_id)
+        self.accounts[account_id] = self.accounts[account_id].seen(seen)
 
     async def _open(self, seen: AccountSeen) -> None:
         account = Account(

@@ -69,11 +69,21 @@ class ImportedFeed:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedProgress:
+    """What the ledger has made of a feed's update so far."""
+
+    applied: int
+    """The newest update of the feed that the ledger has applied."""
+    added: int
+    """Entries that were new because of the update in question."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     format: str
     entries: int
     new: int
-    """Entries that the ledger did not know when the file was read."""
+    """Entries that the ledger did not know when the file was read; once applied: that it added."""
     known: int
     statements: tuple[StatementReport, ...] = ()
     notes: tuple[str, ...] = ()
@@ -107,13 +117,23 @@ class StatementImport:
     def refused(self, refusal: Refusal, at: datetime) -> Self:
         return replace(self, state=ImportState.REFUSED, refusal=refusal, finished_at=at)
 
-    def seen_from(self, applied: Mapping[FeedId, int]) -> Self:
-        """As a person sees it: received becomes applied once the ledger has caught up."""
+    @property
+    def feeds(self) -> Sequence[ImportedFeed]:
+        return () if self.report is None else self.report.feeds
+
+    def seen_from(self, progress: Mapping[ImportedFeed, FeedProgress]) -> Self:
+        """As a person sees it: received becomes applied once the ledger has caught up.
+
+        What was new is then what the ledger really added: when the file was read, another one
+        with the same entries may not have been applied yet.
+        """
         if self.state is not ImportState.RECEIVED or self.report is None:
             return self
-        if all(applied.get(feed.feed_id, 0) >= feed.number for feed in self.report.feeds):
-            return replace(self, state=ImportState.APPLIED)
-        return self
+        if any(progress[feed].applied < feed.number for feed in self.feeds):
+            return self
+        new = sum(progress[feed].added for feed in self.feeds)
+        report = replace(self.report, new=new, known=self.report.entries - new)
+        return replace(self, state=ImportState.APPLIED, report=report)
 
 
 class Imports(Protocol):
@@ -173,4 +193,7 @@ class ImportsReader(Protocol):
         """With APPLIED told apart from RECEIVED. Raises ImportNotFoundError."""
 
     @abstractmethod
-    async def newest(self, user_id: UserId, limit: int) -> Sequence[StatementImport]: ...
+    async def newest(
+        self, user_id: UserId, limit: int, before: ImportId | None = None
+    ) -> Sequence[StatementImport]:
+        """Newest first; with `before`, those that are older than that one."""

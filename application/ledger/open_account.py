@@ -1,15 +1,20 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 
-from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.idempotency import IdempotencyKey
 from domain.ledger.account import Account, AccountOrigin, Anchor
+from domain.shared.events import LedgerChanged
 from domain.shared.ids import AccountId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import AccountKind
+
+_LONG_AGO: Final = date(1900, 1, 1)
+"""Before anything a person would write down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,15 @@ class OpenAccount:
             origin=AccountOrigin.MANUAL,
             created_at=self.clock.now(),
         )
-        first_day = command.opened_on or date(1900, 1, 1)
+        first_day = command.opened_on or _LONG_AGO
         before = datetime.combine(first_day - timedelta(days=1), time.max, UTC)
         account = replace(account, anchor=Anchor(command.opening_balance, before))
         await tx.accounts.add(account)
+        revision = await tx.revisions.next()
+        await tx.revisions.record(
+            LedgerChange(revision, "edit", None, None, (account.id,), 0, 0, 0)
+        )
+        await tx.outbox.append(LedgerChanged(account.owner, revision - 1, revision, (account.id,)))
         await tx.audit.record(
             command.owner, "ledger.account_opened", {"account_id": str(account.id)}
         )

@@ -1,9 +1,8 @@
 from dataclasses import dataclass
 
-from application.ledger.changing import write_change
+from application.ledger.changing import account_of, write_change
 from application.ledger.ports import BeginLedgerTx
 from domain.ledger.entry import Removed
-from domain.ledger.errors import EntryNotFoundError
 from domain.shared.ids import EntryId, UserId
 
 
@@ -23,11 +22,9 @@ class RemoveEntry:
     begin: BeginLedgerTx
 
     async def __call__(self, command: RemoveEntryCommand) -> None:
+        account_id = await account_of(self.begin, command.owner, command.entry_id)
         async with self.begin(command.owner) as tx:
-            seen = (await tx.entries.load([command.entry_id])).get(command.entry_id)
-            if seen is None:
-                raise EntryNotFoundError(command.entry_id)
-            account = await tx.accounts.get(seen.account_id)
+            account = await tx.accounts.get(account_id)
             before = await tx.entries.get(command.entry_id)
             await write_change(tx, account, before, before.taken_away(Removed.BY_PERSON))
             await tx.commit()

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.ledger.errors import AccountFedByBankError
+from domain.ledger.errors import AccountFedByBankError, BankAccountImportError
 from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import AccountKind, AccountSeen, BalanceSeen
@@ -74,7 +74,7 @@ class Account:
     def ensure_takes_statements(self) -> None:
         # Its entries come from the bank already; a file of the same would double them.
         if self.origin is AccountOrigin.CONNECTION:
-            raise AccountFedByBankError(self.id)
+            raise BankAccountImportError(self.id, self.name)
 
     @property
     def counts_after(self) -> date | None:

@@ -63,3 +63,36 @@ class SplitDoesNotAddUpError(RuleError):
     def __init__(self, total: str, parts: str) -> None:
         super().__init__(f"the parts add up to {parts}, the transaction is {total}")
         self.total, self.parts = total, parts
+
+
+class BankAccountImportError(AccountFedByBankError):
+    """A file of an account that its bank tells us about anyway."""
+
+    def __init__(self, account_id: AccountId, name: str) -> None:
+        RuleError.__init__(
+            self,
+            f"account {name!r} is linked to its bank, which sends its transactions itself; a file"
+            " of it would count them twice. Leave the file out, or give another account_name if it"
+            " is of another account",
+        )
+        self.account_id = account_id
+
+
+class OtherAccountsStatementError(RuleError):
+    """The file is not of the account that it was to be imported into."""
+
+    code = "statement_of_another_account"
+
+    def __init__(self, account: str, file: str) -> None:
+        super().__init__(
+            f"the file is of {file}, not of {account}; import it into the account it is of,"
+            " or leave account_id out and the file finds its account"
+        )
+
+
+class ImportFileGoneError(RuleError):
+    code = "import_file_gone"
+
+    def __init__(self, import_id: UUID) -> None:
+        super().__init__(f"the file of import {import_id} is not kept any more; send it again")
+        self.import_id = import_id

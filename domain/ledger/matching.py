@@ -241,6 +241,7 @@ class _Planner:
             value_on=seen.value_on,
             counterparty=seen.counterparty,
             category=seen.category or UNCATEGORISED,
+            note=seen.note,
         )
         self.plan.added[entry.id] = entry
         self.by_name[seen.id] = entry.id

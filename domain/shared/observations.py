@@ -67,6 +67,9 @@ class TransactionSeen:
     """Already in the ledger's own list of categories, or nothing."""
     pending_id: ExternalId | None = None
     """The name this had while pending, when the feed says so."""
+    note: str | None = None
+    """A word that the ledger has no place for, such as a category of the person's own. It becomes
+    the entry's note when the entry is new, and is the person's from then on."""
 
 
 @dataclass(frozen=True, slots=True)

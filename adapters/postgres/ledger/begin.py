@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from adapters.postgres.database import Database
+from adapters.postgres.database import Database, Transaction
 from adapters.postgres.feeds.received import PostgresReceivedUpdates
 from adapters.postgres.feeds.updates import PostgresFeedUpdates
 from adapters.postgres.ledger.accounts import PostgresAccounts
 from adapters.postgres.ledger.entries import PostgresEntries
 from adapters.postgres.ledger.figures import PostgresLedgerFeeds, PostgresRevisions, PostgresSums
+from adapters.postgres.ledger.imports import PostgresImports
+from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.shared.cipher import Cipher
 from domain.shared.ids import UserId
@@ -23,21 +25,43 @@ class BeginPostgresLedgerTx(BeginLedgerTx):
     @override
     @asynccontextmanager
     async def __call__(self, acting_for: UserId) -> AsyncIterator[LedgerTx]:
-        clock, ids = self.database.clock, self.database.ids
         async with self.database.begin(acting_for) as tx:
-            driver = await tx.driver()
-            yield LedgerTx(
-                feeds=PostgresLedgerFeeds(tx.db, acting_for),
-                accounts=PostgresAccounts(tx.db, acting_for),
-                entries=PostgresEntries(driver, acting_for, clock),
-                sums=PostgresSums(driver, acting_for),
-                revisions=PostgresRevisions(tx.db, acting_for, clock),
-                received=PostgresReceivedUpdates(tx.db, acting_for),
-                updates=PostgresFeedUpdates(tx.db, acting_for, clock, ids, self.cipher),
-                jobs=tx.jobs,
-                outbox=tx.outbox,
-                inbox=tx.inbox,
-                audit=tx.audit,
-                idempotency=tx.idempotency,
-                commit=tx.commit,
+            yield await ledger_of(tx, acting_for, self.database, self.cipher)
+
+
+@dataclass(frozen=True, slots=True)
+class BeginPostgresImportsTx(BeginImportsTx):
+    database: Database
+    cipher: Cipher
+
+    @override
+    @asynccontextmanager
+    async def __call__(self, acting_for: UserId) -> AsyncIterator[ImportsTx]:
+        async with self.database.begin(acting_for) as tx:
+            yield ImportsTx(
+                imports=PostgresImports(tx.db, acting_for, self.cipher),
+                ledger=await ledger_of(tx, acting_for, self.database, self.cipher),
             )
+
+
+async def ledger_of(
+    tx: Transaction, acting_for: UserId, database: Database, cipher: Cipher
+) -> LedgerTx:
+    """The ledger's ports inside an open transaction of that person."""
+    clock, ids = database.clock, database.ids
+    driver = await tx.driver()
+    return LedgerTx(
+        feeds=PostgresLedgerFeeds(tx.db, acting_for),
+        accounts=PostgresAccounts(tx.db, acting_for),
+        entries=PostgresEntries(driver, acting_for, clock),
+        sums=PostgresSums(driver, acting_for),
+        revisions=PostgresRevisions(tx.db, acting_for, clock),
+        received=PostgresReceivedUpdates(tx.db, acting_for),
+        updates=PostgresFeedUpdates(tx.db, acting_for, clock, ids, cipher),
+        jobs=tx.jobs,
+        outbox=tx.outbox,
+        inbox=tx.inbox,
+        audit=tx.audit,
+        idempotency=tx.idempotency,
+        commit=tx.commit,
+    )

@@ -55,10 +55,10 @@ _PENDINGS: Final = """
 _ADD: Final = """
     insert into entries (
         user_id, revision, id, account_id, status, amount_minor, currency, booked_on, value_on,
-        text, counterparty, category)
+        text, counterparty, category, note)
     select $1, $2, * from unnest(
         $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::date[], $9::date[],
-        $10::text[], $11::text[], $12::text[])
+        $10::text[], $11::text[], $12::text[], $13::text[])
 """
 # Entries that a feed changed: whatever a person edited was kept by the domain.
 _CHANGE: Final = """
@@ -164,7 +164,8 @@ class PostgresEntries(Entries):
         added = list(plan.added.values())
         for start in range(0, len(added), ROWS_MAX):
             chunk = added[start : start + ROWS_MAX]
-            await self.db.execute(_ADD, self.user_id, revision, *entry_to_columns(chunk))
+            notes = [entry.note for entry in chunk]
+            await self.db.execute(_ADD, self.user_id, revision, *entry_to_columns(chunk), notes)
         changed = list(plan.changed.values())
         if changed:
             removed = [entry.removed for entry in changed]

@@ -1,0 +1,257 @@
+"""One statement file being read into updates of feeds, inside its transaction."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from application.ledger.imports import (
+    ImportedFeed,
+    ImportOptions,
+    ImportReport,
+    StatementReport,
+)
+from application.ledger.ports import LedgerTx
+from application.ledger.statements import ReadOptions, StatementFormat, StatementPart
+from application.shared.chance import NewIds
+from application.shared.clock import Clock
+from application.shared.feeds import FeedKind, FeedPage, UpdateId
+from domain.ledger.account import Account, AccountOrigin, AccountSource
+from domain.ledger.category_words import category_of_word
+from domain.ledger.errors import OtherAccountsStatementError
+from domain.ledger.statement import StatementSummary, gaps_between
+from domain.shared.events import FeedReceived
+from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
+from domain.shared.observations import AccountSeen, Observations
+
+NAMELESS: Final = "Imported account"
+WORD_MAX: Final = 200
+WORDS_TOLD_MAX: Final = 20
+PAGES_AT_ONCE: Final = 4
+"""Parts of a file that are written together: fewer steps, and memory stays flat."""
+
+
+@dataclass(slots=True)
+class _Target:
+    """Where the entries of one account of the file go."""
+
+    account: Account | None
+    """None in a dry run that would make it."""
+    feed_id: FeedId | None
+    """None in a dry run that would begin it."""
+    begun: bool
+    """The feed is as old as this import, so it knows nothing yet."""
+    update_id: UpdateId | None = None
+    """None in a dry run."""
+    pages: list[FeedPage] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    tx: LedgerTx
+    owner: UserId
+    options: ImportOptions
+    home_currency: str
+    clock: Clock
+    ids: NewIds
+    given: Account | None = None
+    targets: dict[ExternalId, _Target] = field(default_factory=dict)
+    summaries: list[tuple[StatementSummary, AccountId | None, str]] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+    words: Counter[str] = field(default_factory=Counter)
+    """Category words that are none of ours."""
+    format: StatementFormat | None = None
+    entries: int = 0
+    known: int = 0
+
+    async def read_options(self) -> ReadOptions:
+        """An account lends its currency, and the name that its earlier files went by."""
+        currency = self.options.currency or self.home_currency
+        if self.options.account_id is not None:
+            self.given = await self.tx.accounts.get(self.options.account_id)
+            self.given.ensure_takes_statements()
+            currency = self.given.currency
+        return ReadOptions(
+            account=await self._earlier_name(currency),
+            currency=currency,
+            csv=self.options.csv,
+            categorise=category_of_word,
+        )
+
+    async def part(self, part: StatementPart) -> None:
+        self.format = part.format
+        target = self.targets.get(part.account.id)
+        if target is None:
+            target = self.targets[part.account.id] = await self._target(part.account)
+        self.entries += len(part.transactions)
+        if target.feed_id is not None and not target.begun and part.transactions:
+            names = {seen.id for seen in part.transactions}
+            self.known += len(await self.tx.entries.sources(target.feed_id, names))
+        self.words.update(part.category_hints.values())
+        if target.update_id is not None:
+            target.pages.append(FeedPage(b"", self._observed(part, target)))
+            if len(target.pages) == PAGES_AT_ONCE:
+                await self._keep(target)
+        if part.summary is not None:
+            account_id = None if target.account is None else target.account.id
+            self.summaries.append((part.summary, account_id, self._name(part.account)))
+        self.notes.update(dict.fromkeys(part.notes))
+
+    async def end(self) -> ImportReport:
+        feeds = [await self._complete(target) for target in self.targets.values()]
+        gaps = gaps_between(summary for summary, _, _ in self.summaries)
+        return ImportReport(
+            format="" if self.format is None else self.format.value,
+            entries=self.entries,
+            new=self.entries - self.known,
+            known=self.known,
+            statements=tuple(_in_figures(*one) for one in self.summaries),
+            notes=(*self.notes, *self._assumed(), *_unknown_words(self.words), *map(str, gaps)),
+            feeds=tuple(feed for feed in feeds if feed is not None),
+        )
+
+    async def _complete(self, target: _Target) -> ImportedFeed | None:
+        if target.update_id is None or target.feed_id is None:
+            return None
+        await self._keep(target)
+        number = await self.tx.updates.complete(target.update_id)
+        await self.tx.outbox.append(FeedReceived(self.owner, target.feed_id, number))
+        return ImportedFeed(target.feed_id, number)
+
+    async def _keep(self, target: _Target) -> None:
+        if target.update_id is not None and target.pages:
+            await self.tx.updates.keep(target.update_id, target.pages, None)
+            target.pages.clear()
+
+    async def _target(self, seen: AccountSeen) -> _Target:
+        account = await self._account_of(seen)
+        source = None if account is None else await self.tx.accounts.feed_of(account.id)
+        if self.options.dry_run:
+            return _Target(account, None if source is None else source.feed_id, begun=False)
+        if account is None:
+            account = await self._new_account(seen)
+        feed_id = FeedId(self.ids.one()) if source is None else source.feed_id
+        if source is None:
+            await self.tx.updates.create(feed_id, FeedKind.STATEMENT)
+        if source is None or seen.id not in await self.tx.accounts.of_feed(feed_id):
+            await self.tx.accounts.link(AccountSource(feed_id, seen.id, account.id))
+        update = await self.tx.updates.open(feed_id)
+        return _Target(account, feed_id, begun=source is None, update_id=update.id)
+
+    async def _account_of(self, seen: AccountSeen) -> Account | None:
+        """The account the person named, or the file: by its number, else by its name."""
+        if self.given is not None:
+            self._ensure_of(self.given, seen)
+            return self.given
+        if seen.number is not None:
+            found = await self.tx.accounts.with_number(seen.number, seen.currency)
+            for one in found:
+                one.ensure_takes_statements()
+        else:
+            found = _ours_first(await self.tx.accounts.named(self._name(seen), seen.currency))
+        if not found:
+            return None
+        found[0].ensure_takes_statements()
+        # Locked: whoever closes the account meanwhile is waited for.
+        return await self.tx.accounts.get(found[0].id)
+
+    def _ensure_of(self, given: Account, seen: AccountSeen) -> None:
+        """Raises OtherAccountsStatementError: the file may be of one account, and of this one."""
+        other_number = None not in (seen.number, given.number) and seen.number != given.number
+        if other_number or seen.currency != given.currency or self.targets:
+            raise OtherAccountsStatementError(
+                f"{given.name} ({given.number or 'no number'}, {given.currency})",
+                f"{seen.number or 'an account without a number'} in {seen.currency}",
+            )
+
+    async def _new_account(self, seen: AccountSeen) -> Account:
+        account = Account(
+            id=AccountId(self.ids.one()),
+            owner=self.owner,
+            name=self._name(seen),
+            kind=seen.kind,
+            currency=seen.currency,
+            origin=AccountOrigin.STATEMENT,
+            number=seen.number,
+            institution=seen.institution,
+            created_at=self.clock.now(),
+        )
+        await self.tx.accounts.add(account)
+        return account
+
+    async def _earlier_name(self, currency: str) -> str:
+        """What to call the account of a file that names none, so that its rows are known again."""
+        wanted = self.options.account_name or NAMELESS
+        account = self.given
+        if account is None:
+            named = _ours_first(await self.tx.accounts.named(wanted, currency))
+            account = named[0] if named else None
+        if account is None:
+            return wanted
+        source = await self.tx.accounts.feed_of(account.id)
+        if source is None:
+            return account.name
+        return source.external_id.removesuffix(f"/{account.currency}")
+
+    def _name(self, seen: AccountSeen) -> str:
+        if self.given is not None:
+            return self.given.name
+        return seen.name if seen.number is not None else self.options.account_name or NAMELESS
+
+    def _observed(self, part: StatementPart, target: _Target) -> Observations:
+        """What the part says, with the words kept that the ledger has no code for."""
+        account, transactions = part.account, part.transactions
+        if target.account is not None and (self.given is not None or account.number is None):
+            # The file does not know the account's name, and has no say in it.
+            account = replace(account, name=target.account.name, kind=target.account.kind)
+        if part.category_hints:
+            transactions = tuple(
+                replace(seen, note=part.category_hints[seen.id][:WORD_MAX])
+                if seen.id in part.category_hints
+                else seen
+                for seen in transactions
+            )
+        return Observations(accounts=(account,), transactions=transactions)
+
+    def _assumed(self) -> Sequence[str]:
+        csv = self.options.csv
+        told = self.options.currency or self.given or csv.currency or csv.fixed_currency
+        used = any(summary.total.currency == self.home_currency for summary, _, _ in self.summaries)
+        if self.format is not StatementFormat.CSV or told or not used:
+            return ()
+        said = f"where the file names no currency, {self.home_currency} was taken"
+        return (f"{said}, the currency you count in",)
+
+
+def _ours_first(found: Sequence[Account]) -> Sequence[Account]:
+    """Accounts that take statements before those of the same name that a bank feeds."""
+    return sorted(found, key=lambda one: one.origin is AccountOrigin.CONNECTION)
+
+
+def _unknown_words(words: Counter[str]) -> Sequence[str]:
+    told = [
+        f"category {word[:WORD_MAX]!r} is not known; {count} transactions are uncategorised, with"
+        " the word as their note"
+        for word, count in words.most_common(WORDS_TOLD_MAX)
+    ]
+    more = len(words) - len(told)
+    return [*told, f"and {more} more categories are not known"] if more > 0 else told
+
+
+def _in_figures(
+    summary: StatementSummary, account_id: AccountId | None, name: str
+) -> StatementReport:
+    opening, closing = summary.opening, summary.closing
+    return StatementReport(
+        account=name,
+        account_id=account_id,
+        currency=summary.total.currency,
+        reference=summary.reference,
+        entries=summary.booked,
+        total=summary.total,
+        opening=None if opening is None else opening.amount,
+        closing=None if closing is None else closing.amount,
+        closing_on=None if closing is None else closing.on,
+        pending=summary.pending,
+        skipped=summary.skipped,
+    )
