@@ -158,6 +158,15 @@ async def test_a_body_over_the_limit_is_refused_however_it_comes(http: httpx.Asy
     assert streamed.status_code == 413
 
 
+@pytest.mark.parametrize("length", ["20001", "-1", "x", "9" * 5_000])
+async def test_a_length_that_cannot_be_is_refused(http: httpx.AsyncClient, length: str) -> None:
+    for path, kind in (("/api/v1/orders", "application/json"), ("/api/v1/files", "text/csv")):
+        headers = SIGNED_IN | {"content-type": kind, "content-length": length}
+        method = "PUT" if path.endswith("files") else "POST"
+        answer = await http.request(method, path, headers=headers, content=b"")
+        assert answer.status_code == 413
+
+
 async def test_reading_stops_at_the_limit() -> None:
     read = 0
 

@@ -51,7 +51,8 @@ class Http:
     def send(
         self, method: str, url: str, headers: Mapping[str, str | bytes], body: bytes = b""
     ) -> None:
-        answer = self._runner.run(self._client.request(method, url, headers=headers, content=body))
+        raw = [(n.encode(), v.encode() if isinstance(v, str) else v) for n, v in headers.items()]
+        answer = self._runner.run(self._client.request(method, url, headers=raw, content=body))
         assert answer.status_code < 500, (method, url, body, answer.text)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == "application/problem+json"

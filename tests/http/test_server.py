@@ -6,16 +6,21 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from entrypoints.http import server
-from entrypoints.http.server import serve
+from entrypoints.http.server import GuardedProtocol, serve, settle_garbage_collection
 from tests.http.support import SIGNED_IN, shell
 
 
+class ImpatientProtocol(GuardedProtocol):
+    headers_timeout_s = 0.2
+
+
 @asynccontextmanager
-async def served() -> AsyncIterator[str]:
+async def served(protocol: type[GuardedProtocol] = GuardedProtocol) -> AsyncIterator[str]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     running = asyncio.create_task(
-        serve(shell(), "127.0.0.1", 0, on_ready=ready.set_result, settle=False)
+        serve(
+            shell(), "127.0.0.1", 0, on_ready=ready.set_result, settle=False, protocol=protocol
+        )
     )
     try:
         yield await asyncio.wait_for(ready, 10)
@@ -86,9 +91,8 @@ async def test_nonsense_and_endless_headers_are_problems() -> None:
         assert smuggled.startswith(b"HTTP/1.1 4")
 
 
-async def test_who_never_finishes_its_headers_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEADERS_TIMEOUT_S", 0.2)
-    async with served() as address:
+async def test_who_never_finishes_its_headers_is_let_go() -> None:
+    async with served(ImpatientProtocol) as address:
         assert await said(address, b"") == b""
         assert await said(address, b"GET / HTTP/1.1\r\nHost: d\r\n") == b""
 
@@ -96,7 +100,7 @@ async def test_who_never_finishes_its_headers_is_let_go(monkeypatch: pytest.Monk
 def test_settling_leaves_the_collector_on() -> None:
     before = gc.get_threshold()
     try:
-        server.settle_garbage_collection()
+        settle_garbage_collection()
         assert gc.isenabled()
         assert gc.get_freeze_count() > 0
     finally:

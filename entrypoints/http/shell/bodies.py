@@ -20,6 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 NO_BODY_MAX: Final = 1024
 """Enough for the `{}` that some clients send where nothing is expected."""
+_LENGTH_DIGITS_MAX: Final = 15
 
 
 class CallerLeftError(Exception):
@@ -51,6 +52,14 @@ def ensure_media_type(plan: RoutePlan, content_type: bytes) -> None:
         raise WrongMediaTypeError(plan.media_types)
 
 
+def ensure_declared(declared: bytes | None, limit: int) -> None:
+    """Raises BodyTooLargeError when Content-Length already says so, or says nothing sensible."""
+    if declared is None:
+        return
+    if not declared.isdigit() or len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limit:
+        raise BodyTooLargeError(limit)
+
+
 async def read_body(receive: Receive, declared: bytes | None, limit: int, seconds: float) -> bytes:
     """The whole body, however it arrives.
 
@@ -59,8 +68,7 @@ async def read_body(receive: Receive, declared: bytes | None, limit: int, second
         RequestTimeoutError: the caller drips.
         CallerLeftError
     """
-    if declared is not None and (not declared.isdigit() or int(declared) > limit):
-        raise BodyTooLargeError(limit)
+    ensure_declared(declared, limit)
     message = await _first(receive, seconds)
     if not message.get("more_body", False):
         return _piece(message, limit)

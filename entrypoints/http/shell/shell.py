@@ -25,7 +25,6 @@ from entrypoints.http.metrics import Meters
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.problem import (
     MEDIA_TYPE,
-    BodyTooLargeError,
     MethodNotAllowedError,
     NoSuchAddressError,
     headers_of,
@@ -193,8 +192,7 @@ class Shell:
         if not (plan.body_optional and not content_type):
             bodies.ensure_media_type(plan, content_type)
         if plan.kind is BodyKind.STREAM and not plan.keyed:
-            if declared is not None and int(declared) > plan.body_max:
-                raise BodyTooLargeError(plan.body_max)
+            bodies.ensure_declared(declared, plan.body_max)
             return bodies.bounded(receive, plan.body_max)
         exchange.body = await bodies.read_body(
             receive, declared, plan.body_max, self.options.body_timeout_s
