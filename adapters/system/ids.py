@@ -8,7 +8,7 @@ the clock is set back: the 74 bits after the time count on, in random steps (met
 import os
 import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from threading import Lock
@@ -31,6 +31,7 @@ class Uuid7Ids(NewIds):
     last: int = 0
     """The newest id, as milliseconds and counter: `ms << 74 | counter`."""
     lock: Lock = field(default_factory=Lock)
+    now_ns: Callable[[], int] = time.time_ns
 
     @override
     def one(self) -> UUID:
@@ -47,7 +48,7 @@ class Uuid7Ids(NewIds):
         return list(_uuids(positions[1:]))
 
     def _start(self) -> int:
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = self.now_ns() // 1_000_000
         if now_ms <= self.last >> COUNTER_BITS:
             return self.last
         fresh = int.from_bytes(os.urandom(10), "big") & FRESH_MASK

@@ -114,7 +114,7 @@ class ProviderMisconfiguredError(UnavailableError):
 class RenewalRequiredError(ForbiddenError):
     """The bank wants the person to sign in again; asking more often will not help."""
 
-    code = "renewal_required"
+    code = "bank_wants_sign_in"
 
     def __init__(self, provider: str, reason: str) -> None:
         super().__init__(f"the consent at {provider} needs to be renewed ({reason})")

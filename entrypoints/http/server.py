@@ -6,7 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 import uvicorn
@@ -37,6 +37,7 @@ class BadHttpError(MalformedError):
 class GuardedProtocol(HttpToolsProtocol):
     """Closes connections whose headers are endless, in size or in time."""
 
+    headers_timeout_s: ClassVar[float] = HEADERS_TIMEOUT_S
     _deadline: asyncio.TimerHandle | None = None
     _size = 0
     _too_large = False
@@ -102,7 +103,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _start_deadline(self) -> None:
         self._stop_deadline()
-        self._deadline = self.loop.call_later(HEADERS_TIMEOUT_S, self.transport.close)
+        self._deadline = self.loop.call_later(self.headers_timeout_s, self.transport.close)
 
     def _stop_deadline(self) -> None:
         if self._deadline is not None:
@@ -128,7 +129,13 @@ class QuietServer(uvicorn.Server):
 
 
 async def serve(
-    app: ASGIApp, host: str, port: int, *, on_ready: Callable[[str], None], settle: bool = True
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    on_ready: Callable[[str], None],
+    settle: bool = True,
+    protocol: type[GuardedProtocol] = GuardedProtocol,
 ) -> None:
     """Answer requests until cancelled; then finish what is running, and let the rest go.
 
@@ -141,7 +148,7 @@ async def serve(
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listening:
         listening.setblocking(False)
-        server = QuietServer(_config(app))
+        server = QuietServer(_config(app, protocol))
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}"
 
@@ -167,10 +174,10 @@ def settle_garbage_collection() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, protocol: type[GuardedProtocol]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=GuardedProtocol,
+        http=protocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -18,9 +18,7 @@ class ImpatientProtocol(GuardedProtocol):
 async def served(protocol: type[GuardedProtocol] = GuardedProtocol) -> AsyncIterator[str]:
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     running = asyncio.create_task(
-        serve(
-            shell(), "127.0.0.1", 0, on_ready=ready.set_result, settle=False, protocol=protocol
-        )
+        serve(shell(), "127.0.0.1", 0, on_ready=ready.set_result, settle=False, protocol=protocol)
     )
     try:
         yield await asyncio.wait_for(ready, 10)
