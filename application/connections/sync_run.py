@@ -56,6 +56,7 @@ class SyncRun:
         async with begin(self.connection.owner) as tx:
             await self._hold(tx)
             await tx.feeds.keep(self.update_id, pages, progress.to_text())
+            await tx.jobs.get_on(self.lease)
             await tx.commit()
         return replace(self, pages=self.pages + len(pages), progress=progress)
 

@@ -1,11 +1,12 @@
 """The worker: claims jobs that are due, runs them, and lets the jobs table decide the rest."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from application.shared.chance import Chance
 from application.shared.clock import Clock
@@ -15,6 +16,8 @@ from domain.shared.retries import RetryPolicy
 
 Handler = Callable[[Mapping[str, Any], Lease], Awaitable[object]]
 """Runs one job from its payload. It finishes the job in the transaction of its own effect."""
+
+_LOST: Final = "lease lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,14 @@ class WorkOptions:
 class WorkLog(Protocol):
     """Where the worker writes down what became of jobs. Facts only, nothing personal."""
 
+    @abstractmethod
     def done(self, job: LeasedJob, seconds: float, report: object) -> None: ...
 
+    @abstractmethod
     def failed(self, job: LeasedJob, error: BaseException, wait: timedelta | None) -> None:
         """`wait` until the next try; None: the job went to the dead letters."""
 
+    @abstractmethod
     def trouble(self, error: BaseException) -> None:
         """The jobs table cannot be reached; the worker goes on trying."""
 
@@ -54,6 +60,7 @@ class Worker:
     leases: dict[JobId, Lease] = field(default_factory=dict)
     call: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
+    swept_at: float | None = None
 
     def look(self) -> None:
         """There may be work: do not sleep on."""
@@ -88,18 +95,30 @@ class Worker:
         free = self.options.concurrency - len(self.running)
         claimed = 0
         try:
+            await self._sweep()
             if free > 0:
                 jobs = await self.board.claim(free)
                 claimed = len(jobs)
-                for job in jobs:
-                    self._start(job)
-            if not claimed:
-                await self.board.sweep()
+                await self._take(jobs)
         except Exception as error:  # noqa: BLE001 - whatever ails the table, the worker stays
             self.log.trouble(error)
             claimed = 0
         if claimed < free or free <= 0:
             await self._sleep()
+
+    async def _sweep(self) -> None:
+        """By the clock, not when idle: a worker that always has work must look after it, too."""
+        now = asyncio.get_running_loop().time()
+        if self.swept_at is None or now - self.swept_at >= self.options.look.total_seconds():
+            await self.board.sweep()
+            self.swept_at = now
+
+    async def _take(self, jobs: Sequence[LeasedJob]) -> None:
+        if self.stopping:  # asked to stop while we were claiming
+            await self.board.release([job.lease for job in jobs])
+            return
+        for job in jobs:
+            self._start(job)
 
     async def _sleep(self) -> None:
         with suppress(TimeoutError):
@@ -123,6 +142,10 @@ class Worker:
         try:
             # An unknown name is a job of a newer version of the program: its turn will come.
             report = await self.handlers[job.name](job.payload, job.lease)
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args == (_LOST,):
+                self.log.failed(job, LeaseLostError(job.lease), timedelta(0))
+            raise
         except LeaseLostError as error:
             self.log.failed(job, error, timedelta(0))
         except Exception as error:  # noqa: BLE001 - a job must never take its worker along
@@ -133,20 +156,30 @@ class Worker:
     async def _give_back(self, job: LeasedJob, error: Exception) -> None:
         code = getattr(error, "code", None)
         named = f"{type(error).__name__}:{code}" if code else type(error).__name__
-        wait = None
-        if job.attempts < job.attempts_max:
-            wait = self.policy.wait(job.attempts, self.chance.share())
-        asked = getattr(error, "retry_after_s", None)
-        if wait is not None and asked:
-            wait = max(wait, timedelta(seconds=asked))
-        self.log.failed(job, error, wait)
         try:
+            # Not those it was lent with: a job that got on was given its attempts back.
+            attempts = (await self.board.get(job.lease.job_id)).attempts
+            wait = self._wait(attempts, job.attempts_max, error)
             if wait is None:
                 await self.board.bury(job.lease, named)
             else:
                 await self.board.retry(job.lease, self.clock.now() + wait, named)
         except Exception as trouble:  # noqa: BLE001 - then the lease runs out by itself
             self.log.trouble(trouble)
+            wait = timedelta(0)
+        self.log.failed(job, error, wait)
+
+    def _wait(self, attempts: int, attempts_max: int, error: Exception) -> timedelta | None:
+        """Until the next try; None when there is none."""
+        if attempts >= attempts_max:
+            return None
+        share = self.chance.share()
+        wait = self.policy.wait(attempts, share)
+        asked = getattr(error, "retry_after_s", None)
+        if wait is None or not asked:
+            return wait
+        # Never before the time asked for; and not everybody at that very moment.
+        return max(wait, timedelta(seconds=asked) * (1 + share / 4))
 
     async def _keep_beating(self) -> None:
         while True:
@@ -162,7 +195,7 @@ class Worker:
             for lease in mine:
                 task = self.running.get(lease.job_id)
                 if lease not in held and task is not None and self._still_same(lease):
-                    task.cancel()  # somebody else works on it; our writes would be refused
+                    task.cancel(_LOST)  # somebody else works on it; our writes would be refused
 
     def _still_same(self, lease: Lease) -> bool:
         return self.leases.get(lease.job_id) == lease

@@ -84,6 +84,14 @@ class JobQueue(Protocol):
         """
 
     @abstractmethod
+    async def get_on(self, lease: Lease) -> None:
+        """What is committed with this stays: the job's earlier attempts are forgotten.
+
+        A long job that is interrupted again and again, and each time goes on where it was, must
+        not end among the dead for it. Raises LeaseLostError.
+        """
+
+    @abstractmethod
     async def finish(self, lease: Lease) -> None:
         """Mark the job done, in the transaction of its effect. Raises LeaseLostError."""
 

@@ -64,6 +64,12 @@ class MemoryJobQueue(JobQueue):
             raise LeaseLostError(lease)
 
     @override
+    async def get_on(self, lease: Lease) -> None:
+        await self.hold(lease)
+        rows = self.tables.of(JOBS)
+        rows[lease.job_id] = replace(rows[lease.job_id], attempts=1)
+
+    @override
     async def finish(self, lease: Lease) -> None:
         await self.hold(lease)
         rows = self.tables.of(JOBS)

@@ -24,22 +24,16 @@ _INSERT: Final = (
 _SAME: Final = select(jobs.c.id).where(
     jobs.c.unique_key == bindparam("key"), jobs.c.state.in_((JobState.READY, JobState.LEASED))
 )
-_HOLD: Final = (
-    select(jobs.c.id)
-    .where(
-        jobs.c.id == bindparam("job"),
-        jobs.c.fence == bindparam("held"),
-        jobs.c.state == JobState.LEASED,
-    )
-    .with_for_update()
+_OURS: Final = (
+    jobs.c.id == bindparam("job"),
+    jobs.c.fence == bindparam("held"),
+    jobs.c.state == JobState.LEASED,
 )
+_HOLD: Final = select(jobs.c.id).where(*_OURS).with_for_update()
+_GET_ON: Final = update(jobs).where(*_OURS).values(attempts=1)
 _FINISH: Final = (
     update(jobs)
-    .where(
-        jobs.c.id == bindparam("job"),
-        jobs.c.fence == bindparam("held"),
-        jobs.c.state == JobState.LEASED,
-    )
+    .where(*_OURS)
     .values(state=JobState.DONE, lease_until=None, finished_at=bindparam("now"), error=None)
 )
 
@@ -85,6 +79,12 @@ class PostgresJobQueue(JobQueue):
     async def hold(self, lease: Lease) -> None:
         found = await self.db.execute(_HOLD, {"job": lease.job_id, "held": lease.fence})
         if found.scalar() is None:
+            raise LeaseLostError(lease)
+
+    @override
+    async def get_on(self, lease: Lease) -> None:
+        moved = await self.db.execute(_GET_ON, {"job": lease.job_id, "held": lease.fence})
+        if moved.rowcount != 1:
             raise LeaseLostError(lease)
 
     @override
