@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dishka import AsyncContainer
 from litestar import Litestar, Router
+from litestar.routes import HTTPRoute
 
 from entrypoints.http.health import Lifecycle, health_router
 from entrypoints.http.metrics import Meters
@@ -26,6 +27,8 @@ def create_app(container: AsyncContainer, routers: Sequence[Router], options: Ht
         lifecycle.started = True
 
     document = Document(options)
+    for router in routers:
+        _drop_options(router)
     litestar = Litestar(
         [*routers, health_router(meters, lifecycle), site_router(document, options)],
         on_startup=[started],
@@ -37,3 +40,16 @@ def create_app(container: AsyncContainer, routers: Sequence[Router], options: Ht
     shell = Shell.around(litestar, container, options, meters)
     document.plans = shell.plans
     return shell
+
+
+def _drop_options(router: Router) -> None:
+    """Take away the OPTIONS handlers that Litestar adds to every route of every router.
+
+    Two contexts may share an address, one to read and one to write; merging their routes fails
+    on OPTIONS being there twice. Litestar adds one to the merged route, and the shell answers it.
+    """
+    for route in router.routes:
+        if isinstance(route, HTTPRoute):
+            route.route_handlers = [
+                handler for handler in route.route_handlers if handler.http_methods != {"OPTIONS"}
+            ]

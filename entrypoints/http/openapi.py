@@ -4,6 +4,8 @@ Types are described by msgspec, which also decodes them: limits, closed objects 
 that really hold. (Litestar's own document leaves them out.)
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -25,6 +27,7 @@ from entrypoints.http.shell.plans import JSON, BodyKind, RoutePlan
 Json = dict[str, Any]
 Plans = Mapping[tuple[str, str], RoutePlan]
 
+_MODULES: Final = re.compile(r"(?<=[_\[, ])(?:[a-z][a-z0-9_]*\.)+(?=[A-Z])")
 _REFERENCE: Final = "#/components/schemas/{name}"
 _MONEY: Final[Json] = {
     "title": "Money",
@@ -79,8 +82,8 @@ class Types:
         for component in components.values():
             if "properties" in component:
                 component["additionalProperties"] = False
-        keys = [id(annotation) for annotation in wanted]
-        return cls(dict(zip(keys, schemas, strict=False)), _portable(components))
+        described = {id(annotation): schemas[at] for at, annotation in enumerate(wanted)}
+        return cls(described, {_short(name): _portable(it) for name, it in components.items()})
 
     def schema(self, annotation: object) -> Json:
         schema: Json = _portable(dict(self.described[id(annotation)]))
@@ -107,8 +110,13 @@ def document_of(plans: Plans, options: HttpOptions) -> Json:
     shown = [plan for plan in plans.values() if plan.handler.resolve_include_in_schema()]
     types = Types.of(shown)
     paths: Json = {}
+    ids: Counter[str] = Counter()
     for plan in sorted(shown, key=lambda plan: (plan.template, plan.method)):
-        paths.setdefault(plan.template, {})[plan.method.lower()] = _operation(plan, types)
+        operation = _operation(plan, types)
+        ids[plan.operation] += 1
+        if ids[plan.operation] > 1:  # one handler at two addresses
+            operation["operationId"] += f".{ids[plan.operation]}"
+        paths.setdefault(plan.template, {})[plan.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -253,14 +261,26 @@ def _without_none(definition: FieldDefinition) -> Any:  # noqa: ANN401 - a type
 
 
 def _portable(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema
-    r"""Regular expressions as ECMA 262 spells them: its `$` is what Python calls `\Z`."""
+    """The same for readers that are not Python: see `_respelled`."""
     if isinstance(schema, dict):
         return {
-            name: value.replace("\\Z", "$")
-            if name == "pattern" and isinstance(value, str)
-            else _portable(value)
+            name: _respelled(name, value) if isinstance(value, str) else _portable(value)
             for name, value in schema.items()
         }
     if isinstance(schema, list):
         return [_portable(value) for value in schema]
     return schema
+
+
+def _respelled(name: str, value: str) -> str:
+    r"""ECMA 262's `$` is what Python calls `\Z`; references follow the components' short names."""
+    if name == "pattern":
+        return value.replace("\\Z", "$")
+    if name in ("$ref", "title"):
+        return _short(value)
+    return value
+
+
+def _short(name: str) -> str:
+    """`Data_collections.abc.Sequence_a.b.View__` is `Data_Sequence_View__`."""
+    return _MODULES.sub("", name)

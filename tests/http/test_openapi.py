@@ -1,4 +1,6 @@
 import json
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -9,7 +11,7 @@ from litestar import get
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data
 from entrypoints.http.openapi import SecretInAnswerError, document_of
-from tests.http.support import OPTIONS, shell
+from tests.http.support import OPTIONS, Placed, shell
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,18 @@ def _strings(schema: object) -> list[dict[str, Any]]:
         return []
     found = [found for one in schema.values() for found in _strings(one)]
     return [*found, schema] if schema.get("type") == "string" else found
+
+
+def test_names_of_components_are_short_and_references_find_them() -> None:
+    @get(["/views", "/same/views"], public=True, name="views.list")
+    async def views() -> Data[Sequence[Placed]]:
+        return Data(())
+
+    app = shell(routers=[DishkaRouter("/", route_handlers=[views])])
+    document = json.loads(json.dumps(document_of(app.plans, OPTIONS)))
+    schemas = document["components"]["schemas"]
+    assert "Data_Sequence_Placed__" in schemas
+    references = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document))
+    assert set(references) <= set(schemas)
+    ids = {path["get"]["operationId"] for path in document["paths"].values()}
+    assert {"views.list", "views.list.2"} <= ids

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 from dishka.integrations.litestar import DishkaRouter
-from litestar import get
+from litestar import get, post
 
 from entrypoints.http.envelope import Data
 from entrypoints.http.options import HttpOptions
@@ -178,3 +178,19 @@ async def test_docs_can_be_switched_off() -> None:
         assert (await http.get("/openapi.json")).status_code == 404
         assert (await http.get("/schema")).status_code == 404
         assert "/docs" not in (await http.get("/")).text
+
+
+async def test_two_routers_may_share_an_address() -> None:
+    @get("/shared", public=True)
+    async def read() -> Data[str]:
+        return Data("read")
+
+    @post("/shared", public=True)
+    async def write() -> Data[str]:
+        return Data("written")
+
+    halves = [DishkaRouter("/", route_handlers=[half]) for half in (read, write)]
+    async with client(shell(routers=halves)) as http:
+        assert (await http.get("/shared")).json() == {"data": "read"}
+        assert (await http.post("/shared")).json() == {"data": "written"}
+        assert (await http.options("/shared")).headers["allow"] == "GET, HEAD, OPTIONS, POST"
