@@ -1,0 +1,69 @@
+"""Whoever adds an operation that answers strangers has to say so here, too."""
+
+from typing import Final
+
+from dishka import make_async_container
+
+from application.shared.caller import Caller, Claims
+from entrypoints.http.app import create_app
+from entrypoints.http.options import HttpOptions
+from entrypoints.http.routers import routers
+from entrypoints.http.shell.plans import RoutePlan, public_operations
+
+PUBLIC: Final = {
+    # How one gets in.
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    # For orchestrators.
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /health/startup",
+    "GET /metrics",
+    # Pages without anything of anybody.
+    "GET /",
+    "GET /assets/{file}",
+    "GET /docs",
+    "GET /openapi.json",
+    "GET /linked",
+}
+SAFE: Final = {"GET", "HEAD"}
+OPTIONS: Final = HttpOptions(public_url="https://api.example.org", version="0.1.0")
+
+
+def plans() -> list[RoutePlan]:
+    return list(create_app(make_async_container(), routers(), OPTIONS).plans.values())
+
+
+def test_only_these_answer_strangers() -> None:
+    app = create_app(make_async_container(), routers(), OPTIONS)
+    assert public_operations(app.plans) == PUBLIC
+
+
+def test_public_operations_say_so_and_others_do_not() -> None:
+    for plan in plans():
+        assert plan.public == (plan.needs is None), plan.name
+
+
+def test_everything_of_the_api_is_versioned_and_named_once() -> None:
+    found = plans()
+    for plan in found:
+        if plan.needs is not None:
+            assert plan.template.startswith("/api/v1/"), plan.name
+    operations = [plan.operation for plan in found]
+    assert len(set(operations)) == len(operations)
+
+
+def test_claims_alone_are_for_reading() -> None:
+    """A read may check its session in its own statement; whatever writes asks first."""
+    for plan in plans():
+        if plan.needs is Claims:
+            assert plan.method in SAFE, plan.name
+        elif plan.needs is not None:
+            assert plan.needs is Caller
+
+
+def test_every_body_is_limited_and_of_one_kind() -> None:
+    for plan in plans():
+        assert 0 < plan.body_max <= 64 * 1024 * 1024, plan.name
+        assert plan.method not in SAFE or not plan.media_types, plan.name
