@@ -19,20 +19,20 @@ def summary_table(summary: Mapping[str, Any], accounts: Sequence[Mapping[str, An
             money(account["balance"]),
         )
     totals = Table("currency", title="Wallet", title_justify="left")
-    for heading in ("total", "assets", "debts", "in this month", "out this month"):
+    for heading in ("balance", "assets", "debts", "in this month", "out this month"):
         totals.add_column(heading, justify="right")
     for one in summary["currencies"]:
-        month = one["this_month"]
-        totals.add_row(
-            one["total"]["currency"],
-            *(money(one[name]) for name in ("total", "assets", "debts")),
-            money(month["income"]),
-            money(month["spending"]),
-        )
+        figures = ("balance", "assets", "debts", "income", "spending")
+        totals.add_row(one["currency"], *(number(one[name]) for name in figures))
     return Group(Text(), listed, Text(), totals, Text())
 
 
 def money(amount: Mapping[str, str]) -> str:
+    return f"{number(amount)} {amount['currency']}"
+
+
+def number(amount: Mapping[str, str]) -> str:
+    """`-1 234.50`: thousands apart, as read in most of Europe."""
     whole, point, fraction = amount["amount"].partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{int(digits):,}{point}{fraction} {amount['currency']}".replace(",", " ")
+    return f"{sign}{int(digits):,}{point}{fraction}".replace(",", " ")

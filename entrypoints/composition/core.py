@@ -28,11 +28,13 @@ from application.shared.cipher import Cipher
 from application.shared.clock import Clock
 from application.shared.health import HealthChecks
 from application.shared.jobs import JobBoard, Wakeups
+from domain.shared.secret import Secret
 from entrypoints.composition.identity import IdentitySettings
 from entrypoints.composition.providers import BankSettings
 from entrypoints.composition.schedules import SCHEDULES
 from entrypoints.composition.settings import Settings
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
+from entrypoints.http.pages import Cursors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class CoreProvider(Provider):
     @provide
     def identity(self, settings: Settings) -> IdentitySettings:
         return IdentitySettings(access_keys=settings.jwt_keys, refresh_keys=settings.refresh_keys)
+
+    @provide
+    def cursors(self, settings: Settings) -> Cursors:
+        return Cursors(Secret(settings.cursor_key.secret.hex()))
 
     @provide
     def banks(self, settings: Settings) -> BankSettings:
