@@ -102,9 +102,11 @@ entries: Final = Table(
     ),
     Index("entries_account_idx", "user_id", "account_id", text("booked_on desc"), text("id desc")),
     Index("entries_revision_idx", "user_id", "revision"),
+    # `removed` is there because holds that expired stay pending, and screens ask for the others.
     Index(
         "entries_pending_idx",
         "user_id",
+        "removed",
         "account_id",
         postgresql_where=text("status = 'pending'"),
     ),

@@ -101,7 +101,8 @@ def _entries() -> None:
     )
     op.execute("create index entries_revision_idx on entries (user_id, revision)")
     op.execute(
-        "create index entries_pending_idx on entries (user_id, account_id) where status = 'pending'"
+        "create index entries_pending_idx on entries (user_id, removed, account_id)"
+        " where status = 'pending'"
     )
     only_the_owner_sees("entries")
     op.execute("""
