@@ -159,7 +159,8 @@ def _inputs(plan: RoutePlan) -> Iterator[tuple[str, FieldDefinition, str]]:
     """Name, definition and place of every path and query parameter."""
     for name, definition in plan.parameters_of_handler.items():
         kwarg = definition.kwarg_definition
-        alias = kwarg.query if isinstance(kwarg, ParameterKwarg) and kwarg.query else name
+        # A parameter may have another name outside, such as `from`, which Python keeps for itself.
+        alias = (isinstance(kwarg, ParameterKwarg) and (kwarg.query or kwarg.name)) or name
         if f"{{{name}}}" in plan.template:
             yield name, definition, "path"
         elif alias in plan.parameters:
