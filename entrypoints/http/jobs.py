@@ -1,0 +1,28 @@
+"""Work under way, for whoever asked for it."""
+
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import DishkaRouter
+from litestar import Router, get
+from litestar.params import FromPath
+
+from application.jobs.view_job import JobStatus, ViewJob, ViewJobQuery
+from application.shared.caller import Caller
+from domain.shared.ids import JobId
+from entrypoints.http.envelope import Data
+
+
+@get("/jobs/{job_id:uuid}", name="jobs.get")
+async def view_job(
+    job_id: FromPath[UUID], caller: FromDishka[Caller], view: FromDishka[ViewJob]
+) -> Data[JobStatus]:
+    """How far a job is that was started for you.
+
+    `ready` waits, `leased` is being worked on, `done` is done, `dead` has failed too often.
+    """
+    return Data(await view(ViewJobQuery(caller.user_id, JobId(job_id))))
+
+
+def jobs_router() -> Router:
+    return DishkaRouter("/api/v1", route_handlers=[view_job], tags=["jobs"])
