@@ -168,6 +168,8 @@ class _Api:
                 await asyncio.sleep(LOOK_EVERY_S)
 
     async def import_statement(self, path: Path) -> None:
+        if await self.get("/imports"):
+            return
         try:
             content = await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError:
