@@ -25,7 +25,7 @@ LogFormat = Literal["json", "console"]
 SAFE_MESSAGES: Final = (AttributeError, NameError, ImportError, TypeError, NotImplementedError)
 """Their messages quote code, not data."""
 
-TOO_CHATTY: Final = ("httpx", "httpcore", "uvicorn.access", "taskiq", "asyncio", "botocore")
+TOO_CHATTY: Final = ("httpx", "httpcore", "uvicorn", "alembic", "taskiq", "asyncio", "botocore")
 """At info these tell of every request, addresses with their query strings included."""
 
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))

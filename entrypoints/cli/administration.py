@@ -1,6 +1,7 @@
 """What an administrator does at the command line."""
 
 import asyncio
+from typing import Final
 from uuid import UUID
 
 from rich.console import Console
@@ -12,6 +13,8 @@ from domain.shared.ids import JobId
 from entrypoints.cli.say import complain, say
 from entrypoints.composition.begin import Beginning
 from entrypoints.composition.house import House, migrate_house
+
+WIDE: Final = 140
 
 
 async def migrate(beginning: Beginning) -> int:
@@ -27,7 +30,9 @@ async def list_jobs(house: House, stop: asyncio.Event, *, state: str | None, lim
     if not found:
         say("No jobs." if state is None else f"No {state} jobs.")
         return 0
-    table = Table("id", "name", "state", "attempts", "runs at", "error")
+    table = Table()
+    for heading in ("id", "name", "state", "attempts", "runs at", "error"):
+        table.add_column(heading, no_wrap=True)
     for job in found:
         table.add_row(
             str(job.id),
@@ -37,7 +42,8 @@ async def list_jobs(house: House, stop: asyncio.Event, *, state: str | None, lim
             f"{job.run_at:%Y-%m-%d %H:%M:%S}",
             job.error or "",
         )
-    Console().print(table)
+    # Ids are there to be copied: better a wide line than half an id.
+    Console(width=max(WIDE, Console().width)).print(table)
     return 0
 
 

@@ -1,6 +1,7 @@
 """Every command by its name, and the open house it runs in."""
 
 import asyncio
+import errno
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -29,6 +30,8 @@ class Command:
     """Whether it talks to banks, so that the sandbox bank must be there."""
     logs_to_file: bool = False
     """Whether the terminal belongs to the person, and logs go to a file."""
+    brief: bool = False
+    """Whether it answers and ends, so that only trouble is worth a line of log."""
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
@@ -37,10 +40,11 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "serve": Command(roles.serve, banks=True),
     "worker": Command(roles.work, banks=True),
     "scheduler": Command(roles.schedule),
-    "import": Command(importing.import_file),
-    "jobs-list": Command(administration.list_jobs),
-    "jobs-requeue": Command(administration.requeue_job),
-    "audit-verify": Command(administration.verify_audit),
+    # Its worker may be given any job, a bank's too.
+    "import": Command(importing.import_file, banks=True, brief=True),
+    "jobs-list": Command(administration.list_jobs, brief=True),
+    "jobs-requeue": Command(administration.requeue_job, brief=True),
+    "audit-verify": Command(administration.verify_audit, brief=True),
 }
 
 
@@ -55,11 +59,21 @@ def run_in_house(beginning: Beginning, name: str, arguments: Mapping[str, Any]) 
         complain(str(error))
         return FAILED
     except OSError as error:
-        # A port that is taken, a folder that cannot be written: theirs to mend.
-        complain(str(error))
+        complain(_said(error, beginning))
         return FAILED
     except KeyboardInterrupt:
         return FAILED
+
+
+def _said(error: OSError, beginning: Beginning) -> str:
+    """A port that is taken, a folder that cannot be written: theirs to mend."""
+    if error.errno == errno.EADDRINUSE:
+        settings = beginning.settings
+        return (
+            f"port {settings.port} of {settings.host} is taken by another program: end that one,"
+            " or choose another port with DALER_PORT"
+        )
+    return str(error)
 
 
 async def _run(beginning: Beginning, name: str, arguments: Mapping[str, Any]) -> int:

@@ -1,7 +1,8 @@
-from dataclasses import asdict, dataclass, is_dataclass
+import re
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from typing_extensions import override
@@ -11,6 +12,8 @@ from application.shared.jobs import LeasedJob, LeaseLostError
 from domain.shared.errors import DalerError
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("jobs")
+
+_CODE: Final = re.compile(r"[a-z0-9_.]{1,40}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,14 @@ class StructuredWorkLog(WorkLog):
 
 
 def _facts(report: object) -> dict[str, Any]:
+    """Numbers and codes of a report. Sentences stay out: they may quote what somebody wrote."""
     if isinstance(report, Enum):
         return {"outcome": report.value}
-    if is_dataclass(report) and not isinstance(report, type):
-        facts = {f"report_{name}": value for name, value in asdict(report).items()}
-        return {
-            name: value.value if isinstance(value, Enum) else value
-            for name, value in facts.items()
-            if isinstance(value, str | int | Enum)
-        }
-    return {}
+    if not is_dataclass(report) or isinstance(report, type):
+        return {}
+    facts = {one.name: getattr(report, one.name) for one in fields(report)}
+    return {
+        f"report_{name}": value.value if isinstance(value, Enum) else value
+        for name, value in facts.items()
+        if isinstance(value, int | Enum) or (isinstance(value, str) and _CODE(value))
+    }
