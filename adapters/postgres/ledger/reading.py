@@ -82,8 +82,8 @@ class PostgresTransactionsReader(TransactionsReader):
     async def page(
         self, claims: Claims, wanted: TransactionFilter, after: Position | None, limit: int
     ) -> Sequence[TransactionView]:
-        statement, parameters = page_statement(wanted, after)
-        rows = await fetch_as(self.database, claims, statement, *parameters, limit)
+        statement, parameters = page_statement(wanted, after, limit)
+        rows = await fetch_as(self.database, claims, statement, *parameters)
         return [
             TransactionView(
                 entry_id,
