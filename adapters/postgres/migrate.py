@@ -15,7 +15,10 @@ _ONE_AT_A_TIME: Final = 0x0DA1E5
 
 
 async def migrate(owner_url: str, revision: str = "head") -> None:
-    """Run migrations as the role that owns the tables. Safe to call at every start."""
+    """Run migrations as the role that owns the tables. Safe to call at every start.
+
+    `revision` is one of the files', up or down; "head" is the newest, "base" the empty schema.
+    """
     engine = create_async_engine(owner_url, hide_parameters=True)
     try:
         async with engine.connect() as db:
@@ -37,7 +40,9 @@ def _upgrade(connection: Connection, revision: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     current = _current(connection)
-    if revision == "head" or current is None or revision > current:
+    if revision == "base":
+        command.downgrade(config, revision)
+    elif revision == "head" or current is None or revision > current:
         command.upgrade(config, "heads" if revision == "head" else revision)
     else:
         command.downgrade(config, revision)
