@@ -16,6 +16,7 @@ from domain.ledger.matching import (
     entries_needed,
     expiring,
     names_on,
+    news_on,
     plan_page,
 )
 from domain.shared.ids import AccountId, EntryId, ExternalId
@@ -55,6 +56,9 @@ class FeedWork:
             await self._account(nameless)
         names = names_on(page)
         sources = await self.tx.entries.sources(self.job.feed_id, names) if names else {}
+        told = len({seen.id for seen in page.transactions})
+        page = news_on(page, sources)
+        self.unchanged += told - len({seen.id for seen in page.transactions})
         needed = entries_needed(page, sources)
         entries = await self.tx.entries.load(needed) if needed else {}
         plan = plan_page(

@@ -39,8 +39,6 @@ class _Target:
     """None in a dry run that would make it."""
     feed_id: FeedId | None
     """None in a dry run that would begin it."""
-    begun: bool
-    """The feed is as old as this import, so it knows nothing yet."""
     update_id: UpdateId | None = None
     """None in a dry run."""
     pages: list[FeedPage] = field(default_factory=list)
@@ -84,7 +82,7 @@ class Reading:
         if target is None:
             target = self.targets[part.account.id] = await self._target(part.account)
         self.entries += len(part.transactions)
-        if target.feed_id is not None and not target.begun and part.transactions:
+        if self.options.dry_run and target.feed_id is not None and part.transactions:
             names = {seen.id for seen in part.transactions}
             self.known += len(await self.tx.entries.sources(target.feed_id, names))
         self.words.update(part.category_hints.values())
@@ -103,8 +101,9 @@ class Reading:
         return ImportReport(
             format="" if self.format is None else self.format.value,
             entries=self.entries,
-            new=self.entries - self.known,
-            known=self.known,
+            # Else the ledger will say, once it has seen them.
+            new=self.entries - self.known if self.options.dry_run else None,
+            known=self.known if self.options.dry_run else None,
             statements=tuple(_in_figures(*one) for one in self.summaries),
             notes=(*self.notes, *self._assumed(), *_unknown_words(self.words), *map(str, gaps)),
             feeds=tuple(feed for feed in feeds if feed is not None),
@@ -127,7 +126,7 @@ class Reading:
         account = await self._account_of(seen)
         source = None if account is None else await self.tx.accounts.feed_of(account.id)
         if self.options.dry_run:
-            return _Target(account, None if source is None else source.feed_id, begun=False)
+            return _Target(account, None if source is None else source.feed_id)
         if account is None:
             account = await self._new_account(seen)
         feed_id = FeedId(self.ids.one()) if source is None else source.feed_id
@@ -136,7 +135,7 @@ class Reading:
         if source is None or seen.id not in await self.tx.accounts.of_feed(feed_id):
             await self.tx.accounts.link(AccountSource(feed_id, seen.id, account.id))
         update = await self.tx.updates.open(feed_id)
-        return _Target(account, feed_id, begun=source is None, update_id=update.id)
+        return _Target(account, feed_id, update.id)
 
     async def _account_of(self, seen: AccountSeen) -> Account | None:
         """The account the person named, or the file: by its number, else by its name."""

@@ -82,9 +82,9 @@ class FeedProgress:
 class ImportReport:
     format: str
     entries: int
-    new: int
-    """Entries that the ledger did not know when the file was read; once applied: that it added."""
-    known: int
+    new: int | None
+    """Entries that the ledger has added; in a dry run, that it would add. None: not known yet."""
+    known: int | None
     statements: tuple[StatementReport, ...] = ()
     notes: tuple[str, ...] = ()
     feeds: tuple[ImportedFeed, ...] = ()

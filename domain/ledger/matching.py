@@ -14,7 +14,7 @@ Pure: old facts and new facts in, a plan of writes out. The rules, in order:
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -105,6 +105,22 @@ def names_on(page: Observations) -> set[ExternalId]:
     names.update(seen.pending_id for seen in page.transactions if seen.pending_id is not None)
     names.update(gone.id for gone in page.gone)
     return names
+
+
+def news_on(page: Observations, sources: Mapping[ExternalId, KnownSource]) -> Observations:
+    """The page without what the feed has said before in the same words.
+
+    Planning it gives the same plan: this only spares a feed that repeats itself the work.
+    """
+    if not sources:
+        return page
+    latest = {seen.id: seen for seen in page.transactions}  # the feed's last word wins
+    news = tuple(
+        seen
+        for seen in latest.values()
+        if (source := sources.get(seen.id)) is None or source.digest != digest_of(seen)
+    )
+    return replace(page, transactions=news)
 
 
 def entries_needed(page: Observations, sources: Mapping[ExternalId, KnownSource]) -> set[EntryId]:

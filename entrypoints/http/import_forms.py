@@ -110,8 +110,9 @@ def read_options(part: bytes | None) -> ImportOptions:
 class ReportOut(msgspec.Struct, frozen=True):
     format: str
     entries: int
-    new: int
-    known: int
+    new: int | None
+    """What the ledger has added, or in a dry run would add; null until it is known."""
+    known: int | None
     statements: Sequence[StatementReport]
     notes: Sequence[str]
 

@@ -21,6 +21,9 @@ from domain.ledger.matching import (
 )
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 
+_STATES: Final[Mapping[str, SourceState]] = {state.value: state for state in SourceState}
+"""Looked up for every row: many times faster than calling the enum."""
+
 ROWS_MAX: Final = 2_000
 """Rows a statement: enough for speed, and memory stays flat."""
 
@@ -122,9 +125,7 @@ class PostgresEntries(Entries):
     ) -> Mapping[ExternalId, KnownSource]:
         rows = await self.db.fetch(_SOURCES, self.user_id, feed_id, list(names))
         return {
-            row["external_id"]: KnownSource(
-                row["entry_id"], row["digest"], SourceState(row["state"])
-            )
+            row["external_id"]: KnownSource(row["entry_id"], row["digest"], _STATES[row["state"]])
             for row in rows
         }
 
