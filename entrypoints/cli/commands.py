@@ -88,7 +88,8 @@ async def _run(beginning: Beginning, name: str, arguments: Mapping[str, Any]) ->
             stack.enter_context(everything.logs_in(settings.home))
         else:
             configure_logs(
-                "json" if settings.log_format == "json" else "console", settings.log_level.upper()
+                "json" if settings.log_format == "json" else "console",
+                "WARNING" if command.brief else settings.log_level.upper(),
             )
         house = await stack.enter_async_context(
             open_house(settings, beginning.database, complain, banks=command.banks)
