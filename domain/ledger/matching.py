@@ -140,7 +140,7 @@ def entries_needed(page: Observations, sources: Mapping[ExternalId, KnownSource]
 def digest_of(seen: TransactionSeen) -> int:
     """64 bits over everything the feed said; equal digests mean nothing is new."""
     said = (
-        f"{seen.account}\x1f{seen.status.value}\x1f{seen.amount.minor}{seen.amount.currency}"
+        f"{seen.account}\x1f{seen.status!s}\x1f{seen.amount.minor}{seen.amount.currency}"
         f"\x1f{seen.booked_on.toordinal()}\x1f{seen.value_on.toordinal() if seen.value_on else ''}"
         f"\x1f{seen.text}\x1f{seen.counterparty or ''}\x1f{seen.category or ''}"
         f"\x1f{seen.pending_id or ''}"

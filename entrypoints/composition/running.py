@@ -21,7 +21,7 @@ from entrypoints.composition.settings import Settings
 from entrypoints.http.app import create_app
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.routers import routers
-from entrypoints.http.server import serve
+from entrypoints.http.server import serve, settle_garbage_collection
 from entrypoints.worker.handlers import handlers_from
 from entrypoints.worker.log import StructuredWorkLog
 
@@ -62,6 +62,8 @@ async def work(container: AsyncContainer, settings: Settings, stop: asyncio.Even
         ),
         name="wakeups",
     )
+    # A sync makes and drops objects by the hundred thousand: a tenth of its time, untuned.
+    settle_garbage_collection()
     working = asyncio.create_task(worker.run(), name="worker")
     try:
         await _until(stop, working, listening)
