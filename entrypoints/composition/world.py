@@ -1,6 +1,6 @@
 """The world that runs: every use case over PostgreSQL and the real providers."""
 
-from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
 
 from entrypoints.composition.audit import AuditHandlers, PostgresAudit
 from entrypoints.composition.connections import ConnectionsHandlers, PostgresConnections
@@ -14,10 +14,11 @@ from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider
 
 
-def production_world(settings: Settings) -> AsyncContainer:
+def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
     """Composed and checked: a port without an adapter fails here, at the start.
 
-    Nothing connects before it is used; closing the container closes everything.
+    Nothing connects before it is used; closing the container closes everything. What `instead`
+    provides with `override=True` takes the place of what runs in production.
     """
     return make_async_container(
         CoreProvider(),
@@ -36,6 +37,7 @@ def production_world(settings: Settings) -> AsyncContainer:
         PostgresLedgerReading(),
         CallerProvider(),
         OriginProvider(),
+        *instead,
         context={Settings: settings},
         validation_settings=STRICT_VALIDATION,
     )

@@ -1,0 +1,150 @@
+"""Every operation of the OpenAPI document, and how to call it: a new route is covered, or fails."""
+
+import copy
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dishka import make_async_container
+
+from entrypoints.http.app import create_app
+from entrypoints.http.openapi import Document
+from entrypoints.http.routers import routers
+from tests.security.town import OPTIONS, Json, Someone
+
+NOBODYS: Final = "01990000-0000-7000-8000-0000deadbeef"
+"""An id of the right form that nothing has."""
+NOT_OURS: Final = {"provider": "tink"}
+"""Values of parameters that are not ids of anything a person owns."""
+ID_NAMES: Final = ("connection_id", "account_id", "transaction_id", "import_id", "job_id")
+
+BODIES: Final[Mapping[str, Json]] = {
+    "auth.register": {"name": "Ola", "email": "ola@canary.example", "password": "p" * 20},
+    "auth.login": {"email": "ola@canary.example", "password": "p" * 20},
+    "auth.refresh": {"refresh_token": "nobodys"},
+    "banking.callback": {"state": "nobodys.state"},
+    "accounts.open": {
+        "name": "Cash",
+        "kind": "cash",
+        "opening_balance": {"amount": "1.00", "currency": "NOK"},
+    },
+    "transactions.add": {
+        "account_id": NOBODYS,
+        "amount": {"amount": "-1.00", "currency": "NOK"},
+        "booked_on": "2026-03-01",
+        "text": "Coffee",
+    },
+    "transactions.edit": {"note": "seen"},
+}
+FORMS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "imports.request": {
+        "file": ("a.csv", b"date,amount,category,merchant\n2026-02-01,-1.00,,Shop\n"),
+        "options": (None, json.dumps({"account_id": NOBODYS, "currency": "NOK"})),
+    }
+}
+"""One good request for each operation that takes a body; ids in it are nobody's."""
+
+
+def document() -> Json:
+    app = create_app(make_async_container(), routers(), OPTIONS)
+    whole = Document(OPTIONS)
+    whole.plans = app.plans
+    found: Json = json.loads(whole.text())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    method: str
+    template: str
+    id: str
+    secured: bool
+    path_names: Sequence[str]
+    query_names: Sequence[str]
+    media_type: str | None
+    body_ids: Sequence[str]
+    """Names of ids that its body can hold, at any depth."""
+
+    def ids(self) -> Iterator[tuple[str, str]]:
+        """Where it takes an id of something that a person owns: place and name."""
+        yield from (("path", one) for one in self.path_names if one not in NOT_OURS)
+        yield from (("query", one) for one in self.query_names if one.endswith("_id"))
+        yield from (("body", one) for one in self.body_ids)
+
+    def request(self, place: str = "", name: str = "", value: str = NOBODYS) -> Json:
+        """Arguments for a call that is right in all but whose things it speaks of."""
+        path = self.template
+        for one in self.path_names:
+            chosen = value if (place, name) == ("path", one) else NOT_OURS.get(one, NOBODYS)
+            path = path.replace(f"{{{one}}}", chosen)
+        more: Json = {"params": {name: value}} if place == "query" else {}
+        if self.media_type == "application/json":
+            body = copy.deepcopy(BODIES[self.id])
+            more["json"] = _with(body, name, value) if place == "body" else body
+        elif self.media_type is not None:
+            form = dict(FORMS[self.id])
+            if place == "body":
+                options = json.loads(form["options"][1])
+                form["options"] = (None, json.dumps(_with(options, name, value)))
+            more["files"] = form
+        return {"method": self.method, "path": path, **more}
+
+
+def operations() -> Sequence[Operation]:
+    whole = document()
+    return [
+        _operation(template, method.upper(), told, whole)
+        for template, methods in sorted(whole["paths"].items())
+        for method, told in sorted(methods.items())
+    ]
+
+
+def owned_by(who: Someone, name: str) -> str:
+    """An id of the kind that the parameter wants; an unknown kind is a test to be extended."""
+    return who.ids[name][0]
+
+
+def _operation(template: str, method: str, told: Json, whole: Json) -> Operation:
+    parameters = told.get("parameters", [])
+    content = told.get("requestBody", {}).get("content", {})
+    media_type = next(iter(content), None)
+    found: list[str] = []
+    if media_type == "application/json":
+        found = sorted(set(_ids_in(content[media_type]["schema"], whole, set())))
+    elif media_type is not None:
+        found = ["account_id"]  # in the options of a statement file
+    return Operation(
+        method,
+        template,
+        told["operationId"],
+        secured=bool(told["security"]),
+        path_names=[one["name"] for one in parameters if one["in"] == "path"],
+        query_names=[one["name"] for one in parameters if one["in"] == "query"],
+        media_type=media_type,
+        body_ids=found,
+    )
+
+
+def _ids_in(schema: Any, whole: Json, seen: set[str]) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Names of properties that hold a UUID."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _ids_in(one, whole, seen)
+    if not isinstance(schema, dict):
+        return
+    if (reference := schema.get("$ref")) and reference not in seen:
+        seen.add(reference)
+        yield from _ids_in(whole["components"]["schemas"][reference.split("/")[-1]], whole, seen)
+    for name, inner in schema.get("properties", {}).items():
+        if '"uuid"' in json.dumps(inner):
+            yield name
+    for inner in schema.values():
+        yield from _ids_in(inner, whole, seen)
+
+
+def _with(body: Json, name: str, value: str) -> Json:
+    """The same with this id in its place."""
+    if name not in body:
+        raise KeyError(f"add {name} to the request of this operation")
+    return {**body, name: value}

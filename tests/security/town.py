@@ -1,0 +1,307 @@
+"""The whole house as it runs in production, two persons and a stranger, and a bank across the way.
+
+Tests here are synchronous: one loop for all of them, because hypothesis and schemathesis are, too.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import httpx
+import msgspec
+from dishka import AsyncContainer
+from litestar import Router, get
+from litestar.params import FromQuery
+
+from application.jobs.work import Worker, WorkOptions
+from application.shared.chance import Chance
+from application.shared.clock import Clock
+from application.shared.jobs import JobBoard
+from domain.shared.secret import Secret
+from entrypoints.composition.secrets_file import fresh_secrets
+from entrypoints.composition.settings import Settings, read_settings
+from entrypoints.composition.world import production_world
+from entrypoints.http.app import create_app
+from entrypoints.http.envelope import Data
+from entrypoints.http.options import HttpOptions
+from entrypoints.http.routers import routers
+from entrypoints.sandbox.options import SandboxOptions
+from entrypoints.sandbox.server import RunningSandbox, running_sandbox
+from entrypoints.worker.handlers import handlers_from
+from entrypoints.worker.log import StructuredWorkLog
+from tests.security.logbook import a_logbook
+from tests.support.postgres import CleanDatabase, connect
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+SAMPLES: Final = Path(__file__).parents[1] / "samples"
+OPTIONS: Final = HttpOptions(public_url="https://daler.test", version="0.1.0")
+
+
+class BoomError(Exception):
+    """A fault of ours that nobody foresaw; its message quotes what it choked on."""
+
+
+@get("/api/v1/boom", public=True, name="boom", include_in_schema=False)
+async def boom(text: FromQuery[str] = "") -> Data[str]:
+    raise BoomError(text)
+
+
+@dataclass(slots=True)
+class Someone:
+    """A person with everything of theirs that must stay theirs. Every value is marked."""
+
+    word: str
+    """What marks their values, so that any of them is found wherever it turns up."""
+    session: Json = field(default_factory=dict)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    """What they own, by the name that the API gives such an id."""
+    cursors: dict[str, str] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    """Every access and refresh token they ever had."""
+    states: list[str] = field(default_factory=list)
+
+    @property
+    def email(self) -> str:
+        return f"{self.word}@canary.example"
+
+    @property
+    def name(self) -> str:
+        return f"{self.word.title()} Kanarifugl"
+
+    @property
+    def password(self) -> str:
+        return f"{self.word} four quiet words"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"authorization": f"Bearer {self.session['access_token']}"}
+
+    def remember(self, kind: str, one: str) -> str:
+        self.ids.setdefault(kind, []).append(one)
+        return one
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    container: AsyncContainer
+    http: httpx.AsyncClient
+    bank: RunningSandbox
+    browser: httpx.AsyncClient
+    database: CleanDatabase
+    settings: Settings
+    admin: asyncpg.Connection
+    logs: StringIO
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        who: Someone | None = None,
+        **more: Any,  # noqa: ANN401 - what httpx takes
+    ) -> httpx.Response:
+        headers = {**(who.headers if who else {}), **more.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **more)
+
+    async def ok(
+        self,
+        method: str,
+        path: str,
+        who: Someone | None = None,
+        **more: Any,  # noqa: ANN401 - what httpx takes
+    ) -> Json:
+        answer = await self.call(method, path, who, **more)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else {}
+
+    async def welcome(self, word: str) -> Someone:
+        """Somebody registers and signs in."""
+        who = Someone(word)
+        body = {"name": who.name, "email": who.email, "password": who.password}
+        await self.ok("POST", "/api/v1/auth/register", json=body)
+        return await self.signed_in(who)
+
+    async def signed_in(self, who: Someone) -> Someone:
+        """The same person in a session of its own."""
+        body = {"email": who.email, "password": who.password}
+        agent = {"user-agent": f"{who.word}-agent/1.0"}
+        answer = await self.ok("POST", "/api/v1/auth/login", json=body, headers=agent)
+        again = Someone(who.word, answer["data"], who.ids, who.cursors, who.tokens, who.states)
+        again.tokens += [again.session["access_token"], again.session["refresh_token"]]
+        return again
+
+    async def link(self, who: Someone, provider: str, login: str) -> str:
+        """From the button to the return; what was read is waited for elsewhere."""
+        path = f"/api/v1/banking/{provider}"
+        started = (await self.ok("POST", f"{path}/connect", who))["data"]
+        who.states.append(started["state"])
+        if started["url"]:
+            there = httpx.URL(f"{started['url']}&test=true&input_username={login}")
+        else:
+            there = httpx.URL(
+                self.bank.plaid_link_url,
+                params={
+                    "link_token": started["link_token"],
+                    "state": started["state"],
+                    "input_username": login,
+                },
+            )
+        answer = await self.browser.get(there)
+        assert answer.status_code == 302, answer.text
+        back = {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+        body = {**back, "state": started["state"]}
+        key = {"idempotency-key": f"{who.word}-callback-{provider}-{login}"}
+        linked = (await self.ok("POST", f"{path}/callback", who, json=body, headers=key))["data"]
+        who.remember("job_id", linked["job_id"])
+        return who.remember("connection_id", linked["connection_id"])
+
+    async def work(self) -> int:
+        """Everything that is due, until nothing is."""
+        worker = Worker(
+            board=await self.container.get(JobBoard),
+            handlers=await handlers_from(self.container),
+            clock=await self.container.get(Clock),
+            chance=await self.container.get(Chance),
+            log=StructuredWorkLog(),
+            options=WorkOptions(),
+        )
+        return await worker.run_due()
+
+    async def live(self, who: Someone, login: str) -> None:
+        """Link, import, write: until there is a row in every table that can hold one."""
+        for provider in ("tink", "plaid"):
+            await self.link(who, provider, login)
+        await self.work()
+        await self._write_by_hand(who)
+        await self._import(who)
+        await self.work()
+        await self._look_round(who)
+
+    async def _write_by_hand(self, who: Someone) -> None:
+        account = await self.ok(
+            "POST",
+            "/api/v1/accounts",
+            who,
+            json={
+                "name": f"{who.word}-wallet",
+                "kind": "cash",
+                # Of no two persons the same, so that their sums differ.
+                "opening_balance": {"amount": f"{len(who.word)}00.00", "currency": "NOK"},
+            },
+            headers={"idempotency-key": f"{who.word}-account"},
+        )
+        account_id = account["data"]["id"]
+        for amount in ("-120.00", "-45.00"):
+            entry = await self.ok(
+                "POST",
+                "/api/v1/transactions",
+                who,
+                json={
+                    "account_id": account_id,
+                    "amount": {"amount": amount, "currency": "NOK"},
+                    "booked_on": "2026-03-01",
+                    "text": f"{who.word}-text",
+                    "counterparty": f"{who.word}-payee",
+                    "note": f"{who.word}-note",
+                },
+                headers={"idempotency-key": f"{who.word}-entry-{amount}"},
+            )
+            who.remember("transaction_id", entry["data"]["id"])
+        parts = [
+            {"amount": {"amount": part, "currency": "NOK"}, "category": "food.groceries"}
+            for part in ("-100.00", "-20.00")
+        ]
+        own = who.ids["transaction_id"][0]
+        await self.ok("PATCH", f"/api/v1/transactions/{own}", who, json={"parts": parts})
+
+    async def _import(self, who: Someone) -> None:
+        rows = "\n".join(f"2026-02-{day:02},-{day}.50,,{who.word}-shop" for day in range(1, 9))
+        form = {
+            "file": ("a.csv", f"date,amount,category,merchant\n{rows}\n".encode()),
+            "options": (None, json.dumps({"account_name": f"{who.word}-file", "currency": "NOK"})),
+        }
+        for key in ("once", "twice"):
+            asked = await self.ok(
+                "POST",
+                "/api/v1/imports",
+                who,
+                files=form,
+                headers={"idempotency-key": f"{who.word}-{key}"},
+            )
+            who.remember("import_id", asked["data"]["import_id"])
+            who.remember("job_id", asked["data"]["job_id"])
+
+    async def _look_round(self, who: Someone) -> None:
+        accounts = await self.ok("GET", "/api/v1/accounts", who)
+        for one in accounts["data"]:
+            who.remember("account_id", one["id"])
+        for path in ("/api/v1/transactions", "/api/v1/imports"):
+            page = await self.ok("GET", path, who, params={"limit": 1})
+            assert page["pagination"]["has_more"], path
+            who.cursors[path] = page["pagination"]["next_cursor"]
+        page = await self.ok("GET", "/api/v1/transactions", who, params={"limit": 20})
+        for one in page["data"]:
+            who.remember("transaction_id", one["id"])
+
+    async def tables(self) -> Sequence[str]:
+        rows = await self.admin.fetch(
+            "select tablename from pg_tables where schemaname = 'public' order by 1"
+        )
+        return [row["tablename"] for row in rows if row["tablename"] != "alembic_version"]
+
+    async def dump(self, table: str) -> str:
+        """Every row as text, bytes both as hex and as what they may spell."""
+        rows = await self.admin.fetch(f"select * from {table}")  # noqa: S608 - our own names
+        return "\n".join(repr(tuple(row)) for row in rows)
+
+
+def settings_for(database: CleanDatabase, bank: RunningSandbox) -> Settings:
+    texts = {**fresh_secrets(), "DALER_PLAID_REDIRECT_URL": "https://daler.test/back"}
+    settings = read_settings(texts).pointed_at(
+        tink_url=bank.tink_url, tink_link_url=bank.tink_link_url, plaid_url=bank.plaid_url
+    )
+    return msgspec.structs.replace(
+        settings,
+        database_url=Secret(database.app_url),
+        database_owner_url=Secret(database.owner_url),
+    )
+
+
+@asynccontextmanager
+async def a_town(database: CleanDatabase) -> AsyncIterator[Town]:
+    with a_logbook() as logs:
+        async with (
+            running_sandbox(SandboxOptions()) as bank,
+            httpx.AsyncClient(trust_env=False) as browser,
+        ):
+            settings = settings_for(database, bank)
+            container = production_world(settings)
+            extra = Router("/", route_handlers=[boom])
+            app = create_app(container, [*routers(), extra], OPTIONS)
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            admin = await connect(database.admin_url)
+            async with httpx.AsyncClient(transport=transport, base_url="http://daler.test") as http:
+                yield Town(container, http, bank, browser, database, settings, admin, logs)
+            await admin.close()
+            await container.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The town with people in it, and the loop it lives in."""
+
+    runner: asyncio.Runner
+    town: Town
+    anna: Someone
+    bjorn: Someone
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
