@@ -33,7 +33,7 @@ def as_caller(body: str) -> str:
                 where user_id = named.person and id = $2
                     and ended_at is null and idle_expires_at > $3 and expires_at > $3
                 offset 0) session)
-        select me.id as caller, body.*
+        select me.id is not null as alive, body.*
         from named left join me on true left join lateral ({body}) body on true
     """  # noqa: S608 - statements of ours; what callers send comes as parameters
 
@@ -41,7 +41,7 @@ def as_caller(body: str) -> str:
 async def fetch_as(
     database: Database, claims: Claims, statement: str, *parameters: object
 ) -> Sequence[asyncpg.Record]:
-    """The rows of the body; column 0 is the caller.
+    """The rows of the body, after a column that says the session is alive.
 
     Raises:
         SessionEndedError, DatabaseUnavailableError
@@ -51,6 +51,6 @@ async def fetch_as(
             statement, str(claims.user_id), claims.session_id, database.clock.now(), *parameters
         )
     first = rows[0]
-    if first[0] is None:
+    if not first[0]:
         raise SessionEndedError
     return () if first[1] is None else rows
