@@ -52,7 +52,7 @@ class SyncLimits:
     """How much is fetched before it is committed: what a crash may cost, and what memory holds."""
 
     pages: int = 8
-    raw_bytes: int = 2_000_000
+    raw_bytes: int = 4_000_000
     seconds: float = 1.0
 
 

@@ -1,8 +1,10 @@
 """One update under way, inside its transaction."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import LedgerTx
@@ -22,10 +24,17 @@ from domain.ledger.matching import (
 from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.observations import AccountKind, AccountSeen, Observations
 
+_WORTH_A_THREAD: Final = 500
+"""Transactions: planning fewer takes less time than handing them over."""
+
 
 @dataclass(slots=True)
 class FeedWork:
-    """What the update has met and changed so far."""
+    """What the update has met and changed so far.
+
+    A page's plan is written while the next page is being planned, unless that one speaks of the
+    same things: then it is written before anything is read for it.
+    """
 
     tx: LedgerTx
     job: ApplyFeedJob
@@ -38,6 +47,8 @@ class FeedWork:
     pendings: dict[ExternalId, OpenPending] = field(default_factory=dict)
     touched: set[AccountId] = field(default_factory=set)
     """Accounts of which something is different now: there is a revision that says so."""
+    behind: Plan | None = None
+    """Planned, and not written yet."""
     revision: int | None = None
     added: int = 0
     changed: int = 0
@@ -55,31 +66,42 @@ class FeedWork:
         for nameless in self._unannounced(page):
             await self._account(nameless)
         names = names_on(page)
+        if self.behind is not None and not names.isdisjoint(self.behind.names()):
+            await self._catch_up()
         sources = await self.tx.entries.sources(self.job.feed_id, names) if names else {}
         told = len({seen.id for seen in page.transactions})
         page = news_on(page, sources)
         self.unchanged += told - len({seen.id for seen in page.transactions})
         needed = entries_needed(page, sources)
+        if self.behind is not None and not needed.isdisjoint(self.behind.changed):
+            await self._catch_up()
         entries = await self.tx.entries.load(needed) if needed else {}
-        plan = plan_page(
-            self.job.feed_id,
-            page,
-            self.names,
-            Known(sources, entries),
-            self.pendings,
-            self._new_ids(len(page.transactions)),
-        )
+        planning = self._plan(page, Known(sources, entries))
+        await self._catch_up()
+        self._take(await planning)
         for gone in page.gone:
             self.pendings.pop(gone.id, None)
-        await self._write(plan)
+
+    def _plan(self, page: Observations, known: Known) -> "asyncio.Future[Plan]":
+        """Begin to plan; a large page is planned by a thread, and the database works meanwhile."""
+        loop = asyncio.get_running_loop()
+        count = len(page.transactions)
+        arguments = (self.job.feed_id, page, self.names, known, self.pendings)
+        if count >= _WORTH_A_THREAD:
+            return loop.run_in_executor(None, plan_page, *arguments, self._new_ids(count))
+        planned: asyncio.Future[Plan] = loop.create_future()
+        planned.set_result(plan_page(*arguments, self._new_ids(count)))
+        return planned
 
     async def end(self) -> None:
         """Void what nothing was booked for, and bring the accounts' balances up to date."""
+        await self._catch_up()
         plan = Plan()
         for entry in expiring(self.pendings.values(), self.clock.now().date()):
             plan.changed[entry.id] = entry
         plan.removed = len(plan.changed)
-        await self._write(plan)
+        self._take(plan)
+        await self._catch_up()
         # Only the end counts: statements of an update may show a figure that passed meanwhile.
         same = {account_id for account_id, was in self.met.items() if was == self._now(account_id)}
         told = {one for one in self.met.keys() - same if _differs(self.met[one], self._now(one))}
@@ -93,7 +115,8 @@ class FeedWork:
     def _now(self, account_id: AccountId) -> Account:
         return self.accounts[account_id]
 
-    async def _write(self, plan: Plan) -> None:
+    def _take(self, plan: Plan) -> None:
+        """Go on from what the plan will have changed, and write it later."""
         self.unchanged += plan.unchanged
         if not plan.writes:
             return
@@ -102,10 +125,17 @@ class FeedWork:
         self.added += len(plan.added)
         self.changed += len(plan.changed) - plan.removed
         self.removed += plan.removed
-        entries = (*plan.added.values(), *plan.changed.values())
-        self.touched.update({entry.account_id for entry in entries})
+        self.touched.update({entry.account_id for entry in plan.entries()})
+        self.behind = plan
+
+    async def _catch_up(self) -> None:
+        """Write what was planned last."""
+        plan, self.behind = self.behind, None
+        if plan is None:
+            return
         # Another name, or other words for what a person has decided, is no news either.
-        await self.tx.entries.write(plan, await self._revision() if entries else 0)
+        news = plan.added or plan.changed
+        await self.tx.entries.write(plan, await self._revision() if news else 0)
         await self.tx.sums.apply(plan.sums)
 
     async def _account(self, seen: AccountSeen) -> None:

@@ -98,6 +98,17 @@ class Plan:
     def writes(self) -> bool:
         return bool(self.added or self.changed or self.new_sources or self.heard_again)
 
+    def entries(self) -> Iterator[Entry]:
+        yield from self.added.values()
+        yield from self.changed.values()
+
+    def names(self) -> Iterator[ExternalId]:
+        """Every name that the ledger knows differently once this is written."""
+        for source in (*self.new_sources, *self.heard_again):
+            yield source.external_id
+        for booked in self.superseded:
+            yield booked.external_id
+
 
 def names_on(page: Observations) -> set[ExternalId]:
     """Every name whose source must be looked up before the page can be planned."""
