@@ -15,7 +15,7 @@ from application.shared.caller import Caller
 from application.shared.idempotency import IdempotencyKey
 from entrypoints.http.envelope import Data, Listing, Replay
 from entrypoints.http.forms import MULTIPART, read_form
-from entrypoints.http.import_forms import OPTIONS, ImportOut, read_options
+from entrypoints.http.import_forms import OPTIONS, ImportOut, OptionsIn, read_options
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
 from entrypoints.http.problem import BodyTooLargeError
 from entrypoints.http.shell.exchange import Exchange
@@ -36,6 +36,7 @@ class ImportAccepted(msgspec.Struct, frozen=True):
     status_code=202,
     name="imports.request",
     accepts=(MULTIPART,),
+    form={FILE: bytes, OPTIONS: OptionsIn},
     request_max_body_size=FILE_BYTES_MAX + _AROUND_IT,
 )
 async def request_import(
@@ -47,8 +48,7 @@ async def request_import(
 ) -> Data[ImportAccepted]:
     """Import a statement file: CAMT.053, MT940 or CSV, up to 32 MiB.
 
-    Send a form with the part `file`, and if the file needs it the part `options` with JSON:
-    `account_id`, `account_name`, `currency`, `dry_run`, and in `csv` which column says what. The
+    Send a form with the part `file`, and if the file needs it the part `options` with JSON. The
     content decides what kind of file it is, never its name. The same file again changes nothing.
     """
     form = read_form(exchange.headers.get(b"content-type", b""), body, (FILE, OPTIONS))

@@ -144,6 +144,7 @@ def _types(plan: RoutePlan) -> Iterator[Any]:
         yield result
     if plan.kind is BodyKind.JSON:
         yield plan.parameters_of_handler["data"].annotation
+    yield from (part for part in plan.handler.opt.get("form", {}).values() if part is not bytes)
     for _, definition, _ in _inputs(plan):
         yield _without_none(definition)
 
@@ -209,9 +210,24 @@ def _request_body(plan: RoutePlan, types: Types) -> Json:
     schema: Json = {"type": "string", "format": "binary"}
     if plan.kind is BodyKind.JSON:
         schema = types.schema(plan.parameters_of_handler["data"].annotation)
+    elif form := plan.handler.opt.get("form"):
+        schema = _form(form, types)
     return {
         "required": not plan.body_optional,
         "content": {media_type: {"schema": schema} for media_type in plan.media_types},
+    }
+
+
+def _form(form: Mapping[str, Any], types: Types) -> Json:
+    """The parts a route names with `form={...}`: `bytes` is a file, and has to be there."""
+    file = {"type": "string", "format": "binary"}
+    return {
+        "type": "object",
+        "properties": {
+            name: file if wanted is bytes else types.schema(wanted) for name, wanted in form.items()
+        },
+        "required": [name for name, wanted in form.items() if wanted is bytes],
+        "additionalProperties": False,
     }
 
 

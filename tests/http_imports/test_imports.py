@@ -228,3 +228,19 @@ async def test_strangers_import_nothing(house: House) -> None:
     answer = await house.http.post("/imports", files={"file": CSV})
 
     assert answer.status_code == 401
+
+
+async def test_the_form_is_documented_as_it_is_checked(house: House) -> None:
+    document = (await house.http.get("http://daler.test/openapi.json")).json()
+
+    body = document["paths"]["/api/v1/imports"]["post"]["requestBody"]["content"]
+    form = body["multipart/form-data"]["schema"]
+    options = document["components"]["schemas"][form["properties"]["options"]["$ref"][21:]]
+    assert form["required"] == ["file"]
+    assert set(options["properties"]) == {
+        "account_id",
+        "account_name",
+        "currency",
+        "csv",
+        "dry_run",
+    }
