@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
-from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -42,7 +41,10 @@ from tests.support.postgres import CleanDatabase, connect
 T = TypeVar("T")
 Json = dict[str, Any]
 
-SAMPLES: Final = Path(__file__).parents[1] / "samples"
+MARK: Final = "kanari"
+"""In every value that people send: wherever it turns up, something of theirs has got there."""
+BANK_TEXT: Final = "Vipps til Ola Skjult NO9386011117947"
+"""What only the bank says."""
 OPTIONS: Final = HttpOptions(public_url="https://daler.test", version="0.1.0")
 
 
@@ -288,7 +290,8 @@ async def a_town(database: CleanDatabase) -> AsyncIterator[Town]:
             app = create_app(container, [*routers(), extra], OPTIONS)
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             admin = await connect(database.admin_url)
-            async with httpx.AsyncClient(transport=transport, base_url="http://daler.test") as http:
+            client = httpx.AsyncClient(transport=transport, base_url="http://daler.test")
+            async with app.litestar.lifespan(), client as http:
                 yield Town(container, http, bank, browser, database, settings, admin, logs)
             await admin.close()
             await container.close()

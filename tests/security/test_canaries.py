@@ -1,0 +1,217 @@
+"""Marked values go in everywhere; none of them comes out where it does not belong."""
+
+import asyncio
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+import pytest
+import redis.asyncio
+
+from domain.shared.secret import Secret
+from entrypoints.composition.world import production_world
+from entrypoints.http.app import create_app
+from entrypoints.http.routers import routers
+from tests.security.operations import Operation, operations
+from tests.security.redis_server import a_redis
+from tests.security.test_at_rest import secrets_of, spellings
+from tests.security.town import BANK_TEXT, MARK, OPTIONS, Days, Json
+
+pytestmark = pytest.mark.postgres
+
+OPERATIONS = operations()
+ECHOED: Final = {"provider_unknown", "unknown_category", "unknown_currency"}
+"""Errors that repeat the word they do not know: from a short list of words, never a secret."""
+HEADERS: Final = {
+    "user-agent": f"{MARK}-agent",
+    "cookie": f"session={MARK}-cookie",
+    "referer": f"https://{MARK}.example/?token={MARK}",
+    "x-forwarded-for": f"{MARK}-hop",
+    "idempotency-key": f"{MARK}-key",
+}
+FAULTS: Final = (
+    {"kind": "garbage"},
+    {"kind": "truncated"},
+    {"kind": "wrong_types"},
+    {"kind": "server_error"},
+    {"kind": "html"},
+    {"kind": "rate_limited", "retry_after_s": 1},
+)
+
+
+def marked(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON
+    """The same JSON with one text of it marked: once for each text."""
+    if isinstance(value, str):
+        yield at, f"{MARK}{at}"
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            for where, one in marked(inner, f"{at}.{name}"):
+                yield where, {**value, name: one}
+
+
+def requests(operation: Operation) -> Iterator[Json]:
+    plain = operation.request()
+    yield plain
+    for name in operation.path_names:
+        good = plain["path"].split("/")
+        place = operation.template.split("/").index(f"{{{name}}}")
+        good[place] = f"{MARK}-path"
+        yield {**plain, "path": "/".join(good)}
+    for name in operation.query_names:
+        yield {**plain, "params": {name: f"{MARK}-query"}}
+    yield {**plain, "params": {"token": f"{MARK}-query"}}
+    for _, body in marked(copy.deepcopy(plain.get("json", {}))):
+        yield {**plain, "json": body}
+    if "json" in plain:
+        yield {**plain, "json": MARK}
+        yield {**plain, "json": [plain["json"], MARK]}
+        broken = json.dumps(plain["json"])[:-1] + f', "{MARK[:2]}'
+        kind = {"content-type": "application/json"}
+        yield {"method": plain["method"], "path": plain["path"], "content": broken, "headers": kind}
+    if "files" in plain:
+        for part in ("file", "options"):
+            junk = ("a", f'{{"a": "{MARK}"'.encode())
+            yield {**plain, "files": {**plain["files"], part: junk}}
+
+
+def test_no_refusal_repeats_what_was_sent(days: Days) -> None:
+    async def sweep() -> list[tuple[str, int, str]]:
+        told = []
+        for operation in OPERATIONS:
+            for request in requests(operation):
+                for token in ({}, days.bjorn.headers, {"authorization": f"Bearer {MARK}.a.b"}):
+                    if operation.id == "auth.logout" and token == days.bjorn.headers:
+                        continue
+                    headers = {**HEADERS, **token, **request.get("headers", {})}
+                    answer = await days.town.call(**{**request, "headers": headers})
+                    told += list(repeats(operation, answer))
+        return told
+
+    assert days.run(sweep()) == []
+
+
+def repeats(operation: Operation, answer: httpx.Response) -> Iterator[tuple[str, int, str]]:
+    assert answer.status_code < 500, (operation.id, answer.text)
+    if answer.status_code < 400 or MARK not in answer.text.lower():
+        return
+    if answer.json()["error"] not in ECHOED:
+        yield operation.id, answer.status_code, answer.text
+
+
+def test_faults_of_banks_carry_nothing_along(days: Days) -> None:
+    """After these the logs below hold what jobs and adapters say of broken answers."""
+
+    async def fail() -> None:
+        control = days.town.bank.control_url
+        for provider in ("tink", "plaid"):
+            for fault in FAULTS:
+                order = {**fault, "provider": provider, "times": 3}
+                asked = await days.town.browser.post(f"{control}/faults", json=order)
+                assert asked.status_code == 201, asked.text
+                for connection in days.bjorn.ids["connection_id"]:
+                    path = f"/api/v1/banking/connections/{connection}/sync"
+                    await days.town.call("POST", path, days.bjorn)
+                await days.town.work()
+                failed = await days.town.call(
+                    "POST", f"/api/v1/banking/{provider}/connect", days.bjorn
+                )
+                assert MARK not in failed.text.lower() or failed.is_success
+                await days.town.browser.delete(f"{control}/faults")
+        await days.town.admin.execute("update jobs set run_at = now() where state = 'ready'")
+        await days.town.work()
+
+    days.run(fail())
+    assert "job_failed" in days.town.logs.getvalue()
+
+
+def test_logs_tell_what_happened_and_nothing_of_whom(days: Days) -> None:
+    logs = days.town.logs.getvalue()
+    assert logs.count('"event":"request"') > 20
+    assert "provider_called" in logs
+
+    assert_unmarked(logs, "logs")
+    for who in (days.anna, days.bjorn):
+        for name, secret in secrets_of(days, who).items():
+            for spelled in spellings(secret):
+                assert spelled not in logs, f"{name} of {who.word}"
+    numbers = days.run(days.town.admin.fetch("select distinct number from accounts"))
+    for row in numbers:
+        assert not row["number"] or row["number"] not in logs
+
+
+def test_figures_know_routes_not_people(days: Days) -> None:
+    figures = days.run(days.town.call("GET", "/metrics")).text
+
+    assert "daler_http_requests_total" in figures
+    assert_unmarked(figures, "metrics")
+    ids = [one for kind in days.anna.ids.values() for one in kind]
+    assert not any(one in figures for one in ids)
+    assert re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", figures) is None
+
+
+@pytest.mark.parametrize("table", ["jobs", "outbox", "schedule_slots", "audit_log", "audit_heads"])
+def test_the_machinery_carries_ids_only(days: Days, table: str) -> None:
+    assert_unmarked(days.run(days.town.dump(table)), table)
+
+
+def test_a_kept_reply_is_not_a_copy_of_what_was_sent(days: Days) -> None:
+    """The key itself is the caller's choice and is kept; bodies are kept as hashes."""
+    rows = days.run(
+        days.town.admin.fetch("select operation, request_hash, result from idempotency_keys")
+    )
+    assert rows
+    assert_unmarked(repr([tuple(row) for row in rows]), "idempotency_keys")
+
+
+@pytest.mark.redis
+def test_redis_is_told_ids_only(days: Days, tmp_path: Path) -> None:
+    async def dump(url: str) -> str:
+        client = redis.asyncio.Redis.from_url(url)
+        found = []
+        async for key in client.scan_iter():
+            kind = await client.type(key)
+            value = await client.xrange(key) if kind == b"stream" else await client.dump(key)
+            found.append(repr((key, kind, value)))
+        await client.aclose()
+        return "\n".join(found)
+
+    async def use(url: str) -> str:
+        settings = msgspec.structs.replace(days.town.settings, redis_url=Secret(url))
+        container = production_world(settings)
+        app = create_app(container, routers(), OPTIONS)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://daler.test") as http:
+            for number in range(3):
+                answer = await http.post(
+                    "/api/v1/imports",
+                    headers={**days.bjorn.headers, **HEADERS, "idempotency-key": f"r-{number}"},
+                    files={
+                        "file": ("a.csv", f"date,amount\n2026-02-01,-{number + 1}\n".encode()),
+                        "options": (None, json.dumps({"account_name": MARK, "currency": "NOK"})),
+                    },
+                )
+                assert answer.status_code == 202, answer.text
+        await asyncio.sleep(0.5)
+        found = await dump(url)
+        await container.close()
+        return found
+
+    with a_redis(tmp_path) as url:
+        found = days.run(use(url))
+
+    assert "daler:jobs" in found
+    assert_unmarked(found, "Redis")
+    for who in (days.anna, days.bjorn):
+        for secret in secrets_of(days, who).values():
+            assert secret not in found
+
+
+def assert_unmarked(text: str, where: str) -> None:
+    marks = f"(?:{MARK}|{re.escape(BANK_TEXT)})"
+    found = re.findall(f".{{0,200}}{marks}.{{0,100}}", text, re.IGNORECASE)
+    assert found == [], where
