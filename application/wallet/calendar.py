@@ -12,6 +12,8 @@ MONTHS_DEFAULT: Final = 12
 MONTHS_MAX: Final = 240
 DAYS_DEFAULT: Final = 90
 DAYS_MAX: Final = 731
+_YEARS: Final = range(1900, 2201)
+"""What a calendar of money is asked about; further out, dates run off their own ends."""
 
 
 def today(now: datetime) -> date:
@@ -44,6 +46,7 @@ def month_range(first: date | None, last: date | None, now: datetime) -> tuple[d
     Raises:
         InvalidFieldsError
     """
+    _ensure_sane(first, last)
     until = month_of(last or today(now))
     since = months_before(until, MONTHS_DEFAULT - 1) if first is None else month_of(first)
     _ensure_order(since, until)
@@ -56,6 +59,7 @@ def month_range(first: date | None, last: date | None, now: datetime) -> tuple[d
 
 def day_range(first: date | None, last: date | None, now: datetime) -> tuple[date, date]:
     """The last ninety days when nothing is said. Raises InvalidFieldsError."""
+    _ensure_sane(first, last)
     until = last or today(now)
     since = until - timedelta(days=DAYS_DEFAULT - 1) if first is None else first
     _ensure_order(since, until)
@@ -64,6 +68,14 @@ def day_range(first: date | None, last: date | None, now: datetime) -> tuple[dat
             FieldProblem("from", "range_too_long", f"at most {DAYS_MAX} days at once")
         )
     return since, until
+
+
+def _ensure_sane(first: date | None, last: date | None) -> None:
+    for field, day in (("from", first), ("to", last)):
+        if day is not None and day.year not in _YEARS:
+            raise InvalidFieldsError(
+                FieldProblem(field, "out_of_range", f"use a year from {_YEARS[0]} to {_YEARS[-1]}")
+            )
 
 
 def _ensure_order(since: date, until: date) -> None:

@@ -116,11 +116,19 @@ async def view_transaction(
     return Data(await reader.get(claims, EntryId(transaction_id)))
 
 
-@get(["/accounts", "/banking/accounts"], name="accounts.list")
+@get("/accounts", name="accounts.list")
 async def list_accounts(
     claims: FromDishka[Claims], reader: FromDishka[AccountsReader]
 ) -> Data[Sequence[AccountView]]:
     """Every account of the person with its balance, oldest first."""
+    return Data(await reader.list(claims))
+
+
+@get("/banking/accounts", name="banking.accounts")
+async def list_banking_accounts(
+    claims: FromDishka[Claims], reader: FromDishka[AccountsReader]
+) -> Data[Sequence[AccountView]]:
+    """The same accounts, where those who link banks look for them."""
     return Data(await reader.list(claims))
 
 
@@ -150,6 +158,7 @@ def ledger_router() -> Router:
             list_transactions,
             view_transaction,
             list_accounts,
+            list_banking_accounts,
             view_account,
             list_categories,
         ],

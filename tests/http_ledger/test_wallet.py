@@ -209,6 +209,9 @@ async def test_ranges_that_make_no_sense_are_refused(anna: Person) -> None:
         ("cashflow", {"by": "day"}, 400, "invalid_request"),
         ("networth", {"by": "day", "from": "2020-01-01"}, 422, "invalid_fields"),
         ("networth", {"by": "year"}, 400, "invalid_request"),
+        ("networth", {"to": "0001-05-01"}, 422, "invalid_fields"),
+        ("networth", {"from": "9990-01-01", "to": "9999-12-31"}, 422, "invalid_fields"),
+        ("cashflow", {"to": "0001-01-01"}, 422, "invalid_fields"),
         ("summary", {"month": "2026-03"}, 400, "invalid_request"),
     ):
         assert await anna.refused(f"/wallet/{path}", **query) == (status, error), (path, query)
