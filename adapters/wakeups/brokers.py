@@ -69,7 +69,7 @@ class TableBroker(AsyncBroker):
 
     @override
     async def listen(self) -> AsyncGenerator[bytes, None]:
-        heard: asyncio.Queue[str] = asyncio.Queue()
+        heard: asyncio.Queue[str | None] = asyncio.Queue()
         connection = await asyncpg.connect(
             user=self._address.user,
             password=self._address.password,
@@ -82,11 +82,16 @@ class TableBroker(AsyncBroker):
             await connection.add_listener(
                 _CHANNEL, lambda _connection, _pid, _channel, payload: heard.put_nowait(payload)
             )
+            connection.add_termination_listener(lambda _connection: heard.put_nowait(None))
             while True:
                 try:
-                    yield (await asyncio.wait_for(heard.get(), _ALIVE_EVERY_S)).encode()
+                    message = await asyncio.wait_for(heard.get(), _ALIVE_EVERY_S)
                 except TimeoutError:
-                    # A dead connection would be silent for ever: ask it something.
+                    # A server that went without a word would be silent for ever: ask it something.
                     await connection.fetchval("select 1", timeout=5)
+                    continue
+                if message is None:
+                    raise ConnectionResetError
+                yield message.encode()
         finally:
             await connection.close(timeout=1)
