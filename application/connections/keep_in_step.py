@@ -16,6 +16,7 @@ from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
+from domain.shared.ids import ConnectionId
 
 
 class Step(StrEnum):
@@ -37,16 +38,22 @@ class KeepInStep:
         now = self.clock.now()
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
+            connection = await _find(tx, job.connection_id)
+            # After the connection: whoever has it and enqueues our successor would wait for us.
             await tx.jobs.finish(lease)
-            try:
-                connection = await tx.connections.get(job.connection_id)
-            except ConnectionNotFoundError:
-                step = Step.END
-            else:
+            step = Step.END
+            if connection is not None:
                 step = _next_step(connection, now)
                 await _take(step, tx, connection, now)
             await tx.commit()
         return step
+
+
+async def _find(tx: ConnectionsTx, connection_id: ConnectionId) -> Connection | None:
+    try:
+        return await tx.connections.get(connection_id)
+    except ConnectionNotFoundError:
+        return None
 
 
 def _next_step(connection: Connection, now: datetime) -> Step:

@@ -7,16 +7,24 @@ from typing import cast
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 from typing_extensions import override
 
 from adapters.memory.bank import MemoryBank
 from adapters.postgres.database import Database
 from adapters.postgres.feeds.received import PostgresReceivedUpdates
+from adapters.postgres.jobs.tables import jobs
 from application.connections.banks import Banks
 from application.connections.complete_link import CompleteLink, CompleteLinkCommand
 from application.connections.disconnect import Disconnect, DisconnectCommand
 from application.connections.gateway import FetchedPage, Granted, LinkReturn
-from application.connections.jobs import RevokeConnectionJob, SyncConnectionJob
+from application.connections.jobs import (
+    KeepInStepJob,
+    RevokeConnectionJob,
+    SyncConnectionJob,
+    step_key,
+)
+from application.connections.keep_in_step import KeepInStep, Step
 from application.connections.keep_link import KeepLink, LinkReport
 from application.connections.link_states import LinkStates
 from application.connections.request_sync import RequestSync, RequestSyncCommand
@@ -97,6 +105,14 @@ class House:
                 ):
                     return job
         raise AssertionError("no sync of that connection is due")
+
+    async def due_at_once(self, job: Job, unique: str) -> LeasedJob:
+        """The job in a worker's hands, in place of the one that waits under its key."""
+        async with self.database.begin(None) as tx:
+            await tx.db.execute(delete(jobs).where(jobs.c.unique_key == unique))
+            await tx.jobs.enqueue(job, unique=unique)
+            await tx.commit()
+        return await self.claim(type(job))
 
     async def is_leased(self, job_id: JobId) -> bool:
         return (await self.backend.board.get(job_id)).state is JobState.LEASED
@@ -250,6 +266,26 @@ async def test_a_withdrawal_during_a_sync_ends_both_ways_in_disconnected(house: 
     assert await house.read(connection.feed_id, 1) is None
     async with house.backend.begin(ANNA) as tx:
         assert await tx.accesses.find(connection.id) is None
+
+
+async def test_a_rhythm_and_a_sync_that_ends_do_not_wait_for_each_other(
+    house: House, clock: FixedClock
+) -> None:
+    connection = await house.linked()
+    begin = house.backend.begin
+    rhythm = KeepInStepJob(user_id=ANNA, connection_id=connection.id)
+    step = await house.due_at_once(rhythm, step_key(connection.id))
+
+    async with begin(ANNA) as tx:
+        await tx.connections.get(connection.id)
+        stepping = asyncio.create_task(KeepInStep(begin, clock)(rhythm, step.lease))
+        await asyncio.sleep(0.2)  # it has got as far as it gets without the connection
+        await tx.jobs.enqueue(rhythm, unique=step_key(connection.id))
+        await tx.commit()
+
+    assert await stepping is Step.SYNC
+    waiting = await house.backend.board.list(JobState.READY, 10)
+    assert [job.name for job in waiting] == [KeepInStepJob.name], "the rhythm goes on"
 
 
 async def stolen_lease(database: Database, job_id: JobId) -> Lease:
