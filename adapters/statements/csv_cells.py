@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.statements.csv_amounts import read_amount, take_apart
 from adapters.statements.csv_layout import Layout
@@ -10,6 +11,9 @@ from adapters.statements.csv_words import direction_of
 from application.ledger.statements import CsvMapping, ReadOptions, Sign
 from domain.ledger.statement import refused
 from domain.shared.money import MINOR_DIGITS, Money
+
+# Marks, signs and blanks as amounts have them, narrow and fixed ones included.
+_OF_A_BARE_NUMBER: Final = "0123456789.,'-+() \t\u00a0\u202f\u2009\u2212\u2013"
 
 
 class RowError(Exception):
@@ -32,13 +36,11 @@ class Cells:
 
     def currency_reader(self) -> Callable[[list[str]], str]:
         column = self.layout.columns.currency
-        fixed = (
-            self.mapping.fixed_currency
-            or self.layout.columns.amount_currency
-            or self.options.currency
-        )
-        if fixed is not None and fixed not in MINOR_DIGITS:
-            raise refused(f"{fixed[:12]!r} is not an ISO 4217 currency code such as NOK or EUR")
+        fixed = self.mapping.fixed_currency or self.layout.columns.amount_currency
+        fallback = self.options.currency
+        for given in (fixed, fallback):
+            if given is not None and given not in MINOR_DIGITS:
+                raise refused(f"{given[:12]!r} is not an ISO 4217 currency code such as NOK or EUR")
 
         def read(cells: list[str]) -> str:
             code = cells[column].strip().upper() if column is not None else ""
@@ -46,14 +48,21 @@ class Cells:
                 return code
             if code:
                 raise RowError(f"{code[:12]!r} is not a currency code such as NOK or EUR", column)
-            return fixed or self._currency_beside_amount(cells)
+            return fixed or self._currency_beside_amount(cells) or fallback or self._unsaid()
 
         return read
 
-    def _currency_beside_amount(self, cells: list[str]) -> str:
+    def _unsaid(self) -> str:
+        raise RowError(
+            "the file does not say which currency this is: set the currency",
+            self.layout.columns.amount,
+        )
+
+    def _currency_beside_amount(self, cells: list[str]) -> str | None:
+        """What the file itself says goes before what was assumed of it."""
         columns = self.layout.columns
         for column in (columns.amount, columns.debit, columns.credit):
-            if column is None or not cells[column].strip():
+            if column is None or not cells[column].strip(_OF_A_BARE_NUMBER):
                 continue
             try:
                 found = take_apart(cells[column]).currency
@@ -61,9 +70,7 @@ class Cells:
                 continue
             if found:
                 return found
-        raise RowError(
-            "the file does not say which currency this is: set the currency", columns.amount
-        )
+        return None
 
     def amount_reader(self) -> Callable[[list[str], str], Money]:
         """Outflow is negative in what comes out, however the file writes it."""
