@@ -1,6 +1,6 @@
 """What a benchmark says: figures, each beside what it is measured against."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -31,9 +31,6 @@ class Report:
     figures: Sequence[Figure]
     details: Sequence[str] = ()
     """More of what was measured, without an aim of its own."""
-
-
-Benchmark = Callable[[], Report]
 
 
 def at_least(what: str, ours: str, beside: str, ratio: float, aim: float) -> Figure:
