@@ -2,11 +2,10 @@
 
 from dishka import Provider, Scope, provide, provide_all
 
+from adapters.memory.identity.home_currency import MemoryHomeCurrency
 from adapters.memory.jobs.of_person import MemoryJobsOfPerson
-from adapters.memory.ledger.begin import BeginMemoryLedgerTx
-from adapters.memory.ledger_imports.begin import BeginMemoryImportsTx
-from adapters.memory.ledger_imports.home_currency import MemoryHomeCurrency
-from adapters.memory.ledger_imports.reader import MemoryImportsReader
+from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
+from adapters.memory.ledger.imports_reader import MemoryImportsReader
 from adapters.postgres.identity.home_currency import PostgresHomeCurrency
 from adapters.postgres.jobs.of_person import PostgresJobsOfPerson
 from adapters.postgres.ledger.begin import BeginPostgresImportsTx, BeginPostgresLedgerTx

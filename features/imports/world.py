@@ -8,12 +8,11 @@ from typing import Any, Final, TypeVar
 import punq
 
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.identity.home_currency import MemoryHomeCurrency
 from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.jobs.board import MemoryJobBoard
-from adapters.memory.ledger.begin import BeginMemoryLedgerTx
-from adapters.memory.ledger_imports.begin import BeginMemoryImportsTx
-from adapters.memory.ledger_imports.home_currency import MemoryHomeCurrency
-from adapters.memory.ledger_imports.reader import MemoryImportsReader
+from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
+from adapters.memory.ledger.imports_reader import MemoryImportsReader
 from adapters.statements.reader import FileStatements
 from application.ledger.add_entry import AddEntry
 from application.ledger.apply_feed import ApplyFeed

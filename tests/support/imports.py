@@ -11,12 +11,11 @@ from sqlalchemy import text
 from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.identity.home_currency import MemoryHomeCurrency
 from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.jobs.board import MemoryJobBoard
-from adapters.memory.ledger.begin import BeginMemoryLedgerTx
-from adapters.memory.ledger_imports.begin import BeginMemoryImportsTx
-from adapters.memory.ledger_imports.home_currency import MemoryHomeCurrency
-from adapters.memory.ledger_imports.reader import MemoryImportsReader
+from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
+from adapters.memory.ledger.imports_reader import MemoryImportsReader
 from adapters.postgres.database import Database
 from adapters.postgres.identity.home_currency import PostgresHomeCurrency
 from adapters.postgres.identity.people import PostgresPeople

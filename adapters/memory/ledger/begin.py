@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from adapters.memory.database import MemoryDatabase
+from adapters.memory.database import MemoryDatabase, MemoryTransaction
 from adapters.memory.feeds.updates import MemoryFeedUpdates, MemoryReceivedUpdates
 from adapters.memory.ledger.accounts import MemoryAccounts
 from adapters.memory.ledger.entries import MemoryEntries
 from adapters.memory.ledger.figures import MemoryLedgerFeeds, MemoryRevisions, MemorySums
+from adapters.memory.ledger.imports import MemoryImports
+from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from domain.shared.ids import UserId
 
@@ -20,20 +22,37 @@ class BeginMemoryLedgerTx(BeginLedgerTx):
     @override
     @asynccontextmanager
     async def __call__(self, acting_for: UserId) -> AsyncIterator[LedgerTx]:
-        clock, ids = self.database.clock, self.database.ids
         async with self.database.begin(acting_for) as tx:
-            yield LedgerTx(
-                feeds=MemoryLedgerFeeds(tx.tables, acting_for),
-                accounts=MemoryAccounts(tx.tables, acting_for),
-                entries=MemoryEntries(tx.tables, acting_for, clock),
-                sums=MemorySums(tx.tables, acting_for),
-                revisions=MemoryRevisions(tx.tables, acting_for),
-                received=MemoryReceivedUpdates(tx.tables, acting_for),
-                updates=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),
-                jobs=tx.jobs,
-                outbox=tx.outbox,
-                inbox=tx.inbox,
-                audit=tx.audit,
-                idempotency=tx.idempotency,
-                commit=tx.commit,
-            )
+            yield ledger_in(tx, self.database, acting_for)
+
+
+@dataclass(frozen=True, slots=True)
+class BeginMemoryImportsTx(BeginImportsTx):
+    database: MemoryDatabase
+
+    @override
+    @asynccontextmanager
+    async def __call__(self, acting_for: UserId) -> AsyncIterator[ImportsTx]:
+        async with self.database.begin(acting_for) as tx:
+            imports = MemoryImports(tx.tables, acting_for)
+            yield ImportsTx(imports, ledger_in(tx, self.database, acting_for))
+
+
+def ledger_in(tx: MemoryTransaction, database: MemoryDatabase, acting_for: UserId) -> LedgerTx:
+    """The ledger's ports in an open transaction."""
+    clock, ids = database.clock, database.ids
+    return LedgerTx(
+        feeds=MemoryLedgerFeeds(tx.tables, acting_for),
+        accounts=MemoryAccounts(tx.tables, acting_for),
+        entries=MemoryEntries(tx.tables, acting_for, clock),
+        sums=MemorySums(tx.tables, acting_for),
+        revisions=MemoryRevisions(tx.tables, acting_for),
+        received=MemoryReceivedUpdates(tx.tables, acting_for),
+        updates=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),
+        jobs=tx.jobs,
+        outbox=tx.outbox,
+        inbox=tx.inbox,
+        audit=tx.audit,
+        idempotency=tx.idempotency,
+        commit=tx.commit,
+    )

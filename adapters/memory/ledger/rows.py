@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from adapters.memory.tables import Table
+from application.ledger.imports import ImportId, StatementImport
 from application.ledger.ports import LedgerChange
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
@@ -28,6 +29,12 @@ class MonthSum(NamedTuple):
     parts: int
 
 
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    one: StatementImport
+    file: bytes | None
+
+
 SourceKey = tuple[UserId, FeedId, ExternalId]
 
 ACCOUNTS: Final = Table[tuple[UserId, AccountId], AccountRow]("accounts")
@@ -40,3 +47,4 @@ LEDGER_FEEDS: Final = Table[tuple[UserId, FeedId], int]("ledger_feeds")
 """The number of the last update that was applied."""
 LEDGER_REVISIONS: Final = Table[UserId, int]("ledger_revisions")
 LEDGER_CHANGES: Final = Table[tuple[UserId, int], LedgerChange]("ledger_changes")
+IMPORTS: Final = Table[tuple[UserId, ImportId], ImportRow]("imports")

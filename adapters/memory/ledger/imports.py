@@ -3,7 +3,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from adapters.memory.ledger_imports.rows import IMPORTS, ImportRow
+from adapters.memory.ledger.rows import IMPORTS, ImportRow
 from adapters.memory.tables import MemoryTables
 from application.ledger.imports import ImportId, Imports, ImportState, StatementImport
 from domain.ledger.errors import ImportNotFoundError

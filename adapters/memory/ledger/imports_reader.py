@@ -5,8 +5,7 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.feeds.updates import FEEDS
-from adapters.memory.ledger.rows import LEDGER_CHANGES, LEDGER_FEEDS
-from adapters.memory.ledger_imports.rows import IMPORTS
+from adapters.memory.ledger.rows import IMPORTS, LEDGER_CHANGES, LEDGER_FEEDS
 from application.ledger.imports import (
     FeedProgress,
     ImportedFeed,
