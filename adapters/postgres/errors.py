@@ -58,5 +58,11 @@ def database_errors() -> Iterator[None]:
         raise
     except PoolTimeoutError as error:
         raise DatabaseUnavailableError("no free connection") from error
+    except asyncpg.InternalClientError as error:
+        # What the driver says of a connection that broke between two of its own steps.
+        raise DatabaseUnavailableError("connection broken") from error
     except (ConnectionError, FileNotFoundError, asyncio.IncompleteReadError) as error:
         raise DatabaseUnavailableError("no connection") from error
+    except TimeoutError as error:
+        # A server that stands still: the driver's own limits on connecting and on a statement.
+        raise DatabaseUnavailableError("no answer in time") from error

@@ -123,7 +123,13 @@ class SyncConnection:
         pages: list[FeedPage] = []
         position, since = run.progress.position, self.clock.now()
         while True:
-            fetched = await bank.fetch(run.access, run.connection.cursor, position)
+            try:
+                fetched = await bank.fetch(run.access, run.connection.cursor, position)
+            except ProviderUnavailableError:
+                # Or a bank that fails at every fifth page would never be read to the end.
+                if pages and position is not None:
+                    await run.keep(self.begin, pages, position)
+                raise
             pages.append(fetched.page)
             if fetched.next_position is None:
                 return await self._complete(run, pages, fetched.cursor)
