@@ -43,7 +43,7 @@ READS: Final = (
     "/api/v1/me",
     "/api/v1/accounts",
     "/api/v1/transactions?limit=5",
-    "/api/v1/transactions?limit=5&q=kanari",
+    "/api/v1/transactions?limit=5&q=shop",
     "/api/v1/wallet/summary",
     "/api/v1/wallet/networth",
     "/api/v1/banking/connections",
@@ -64,6 +64,8 @@ class Asking:
         who = (self.days.anna, self.days.bjorn, None)[number % 3]
         if number % 7 == 0 and who:
             await self._break_off(who)
+        elif number % 11 == 0 and who:
+            await self._write(who)
         else:
             await self._read(READS[number % len(READS)], who)
 
@@ -77,6 +79,14 @@ class Asking:
             name = who.word if who else "a stranger"
             self.wrong.append(f"{path}: {name} got {answer.status_code} {answer.text[:300]}")
 
+    async def _write(self, who: Someone) -> None:
+        """One that commits: what it set for its session, if it did, would stay."""
+        own = f"/api/v1/transactions/{who.ids['transaction_id'][1]}"
+        answer = await self.http.patch(own, headers=who.headers, json={"note": f"{who.word}-note"})
+        # Two at once may meet in one row: the second is told so.
+        if answer.status_code not in {204, 409}:
+            self.wrong.append(f"{answer.status_code} {answer.text}")
+
     async def _break_off(self, who: Someone) -> None:
         """A request that ends inside its transaction, and leaves the connection to the next."""
         hers = f"/api/v1/transactions/{self.days.anna.ids['transaction_id'][0]}"
@@ -84,6 +94,16 @@ class Asking:
         answer = await self.http.patch(hers, headers=who.headers, json=body)
         if answer.status_code not in {404, 422}:
             self.wrong.append(f"{answer.status_code} {answer.text}")
+
+
+async def ensure_forgotten(pools: Pools) -> None:
+    """Whoever gets the connection next, and forgets to say for whom, sees nothing."""
+    left_over = "select current_setting('app.user_id', true), (select count(*) from entries)"
+    async with pools.reads.acquire() as reads:
+        assert tuple(await reads.fetchrow(left_over)) == ("", 0)
+    async with pools.database.engine.connect() as db:
+        row = (await db.exec_driver_sql(left_over)).one()
+        assert tuple(row) == ("", 0)
 
 
 def test_a_thousand_mixed_requests_over_one_connection_never_mix_persons(days: Days) -> None:
@@ -100,6 +120,7 @@ def test_a_thousand_mixed_requests_over_one_connection_never_mix_persons(days: D
             asking = Asking(http, days, wanted)
             for start in range(0, REQUESTS, AT_ONCE):
                 await asyncio.gather(*(asking.one(n) for n in range(start, start + AT_ONCE)))
+        await ensure_forgotten(await container.get(Pools))
         await container.close()
         return asking
 
