@@ -32,11 +32,17 @@ async def schedule(house: House, stop: asyncio.Event) -> int:
     return 0
 
 
-async def until_stopped(stop: asyncio.Event, *tasks: "asyncio.Task[None]") -> None:
-    """Until asked to stop or one task ends by itself; then end the others, in order.
+async def until_stopped(
+    stop: asyncio.Event, answering: "asyncio.Task[None]", *others: "asyncio.Task[None]"
+) -> None:
+    """Until asked to stop or one task ends by itself; then end them all.
+
+    Answering is broken off, which lets open requests finish. The others heed `stop` themselves,
+    and are waited for: a job that runs may end, and what is left is given back.
 
     A task's own fault is raised.
     """
+    tasks = (answering, *others)
     stopped = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -45,6 +51,5 @@ async def until_stopped(stop: asyncio.Event, *tasks: "asyncio.Task[None]") -> No
     finally:
         stop.set()
         stopped.cancel()
-        for task in tasks:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        answering.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
