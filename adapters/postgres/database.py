@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.postgres.address import Address
 from adapters.postgres.audit.trail import PostgresAuditTrail
 from adapters.postgres.errors import database_errors
 from adapters.postgres.jobs.idempotency import PostgresIdempotency
 from adapters.postgres.jobs.messages import PostgresInbox, PostgresOutbox
 from adapters.postgres.jobs.queue import PostgresJobQueue
+from adapters.postgres.liveness import watch_connections
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Wakeups
@@ -106,17 +107,12 @@ async def open_pools(url: str, sizes: PoolSizes) -> AsyncIterator[tuple[AsyncEng
         pool_size=sizes.transactions,
         max_overflow=0,
         pool_timeout=sizes.wait_s,
-        pool_pre_ping=True,
         hide_parameters=True,  # parameters are people's data and must not reach a log
         connect_args={"server_settings": dict(_SERVER_SETTINGS), "timeout": sizes.wait_s},
     )
-    target = make_url(url)
+    watch_connections(engine)
     reads = asyncpg.create_pool(
-        user=target.username,
-        password=target.password,
-        database=target.database,
-        host=target.host or target.query.get("host"),
-        port=target.port or int(str(target.query.get("port", 5432))),
+        **Address.of(url).keywords(),
         min_size=0,
         max_size=sizes.reads,
         timeout=sizes.wait_s,

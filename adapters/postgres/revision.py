@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Final
 
 import asyncpg
-from sqlalchemy.engine import make_url
+
+from adapters.postgres.address import Address
 
 _VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
 
@@ -16,15 +17,7 @@ def newest_revision() -> str:
 
 async def is_newest(url: str) -> bool:
     """Whether the database behind `url` has the newest schema. Raises what asyncpg raises."""
-    target = make_url(url)
-    db = await asyncpg.connect(
-        user=target.username,
-        password=target.password,
-        database=target.database,
-        host=target.host or target.query.get("host"),
-        port=target.port or 5432,
-        timeout=10,
-    )
+    db = await asyncpg.connect(**Address.of(url).keywords(), timeout=10)
     try:
         found = await db.fetchval("select version_num from alembic_version")
     except asyncpg.UndefinedTableError:

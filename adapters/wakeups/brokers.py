@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import asyncpg
@@ -43,10 +43,12 @@ class ListenAddress:
     """How to open a connection of our own, outside any pool: LISTEN needs it for itself."""
 
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     database: str | None
     host: str | None
     port: int
+    ssl: str | None = None
+    """`require` and the like; None: TLS where the server offers it."""
 
 
 class TableBroker(AsyncBroker):
@@ -76,6 +78,7 @@ class TableBroker(AsyncBroker):
             database=self._address.database,
             host=self._address.host,
             port=self._address.port,
+            ssl=self._address.ssl,
             timeout=5,
         )
         try:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import asyncpg
 from dishka import Provider, Scope, from_context, provide
-from sqlalchemy.engine import make_url
 from taskiq import AsyncBroker
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
+from adapters.postgres.address import Address
 from adapters.postgres.database import Database, PoolSizes, open_pools
 from adapters.postgres.health import DatabaseHealth, QueueHealth
 from adapters.postgres.jobs.board import PostgresJobBoard
@@ -145,12 +145,6 @@ def broker_for(settings: Settings, pool: asyncpg.Pool) -> AsyncBroker:
     """Redis streams when there is a Redis, PostgreSQL's NOTIFY when not."""
     if settings.redis_url is not None:
         return redis_broker(settings.redis_url.reveal())
-    target = make_url(database_url(settings))
-    address = ListenAddress(
-        user=target.username,
-        password=target.password,
-        database=target.database,
-        host=target.host or str(target.query.get("host")),
-        port=target.port or 5432,
-    )
+    at = Address.of(database_url(settings))
+    address = ListenAddress(at.user, at.password, at.database, at.host, at.port, at.ssl)
     return TableBroker(pool, address)
