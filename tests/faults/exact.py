@@ -6,8 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.faults.moments import is_idle
-from tests.faults.street import Installation, Person, Street, until
+from tests.faults.moments import is_idle, seen
+from tests.faults.street import Installation, Person, Street
 
 _ENTRIES: Final = """
     select s.external_id, o.external_id as account, e.status, e.booked_on::text as day,
@@ -66,15 +66,9 @@ _HOUSE: Final = """
 """
 
 
-async def until_idle(daler: Installation, patience_s: float = 120.0) -> None:
+async def until_idle(daler: Installation) -> None:
     """Until no sync runs or waits, and everything received is understood."""
-    async with daler.database() as db:
-
-        async def idle() -> bool:
-            daler.ensure_alive()
-            return await is_idle(db)
-
-        await until(idle, "the sync is done", patience_s)
+    await seen(daler, is_idle)
 
 
 async def ensure_exact(

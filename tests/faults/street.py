@@ -61,9 +61,10 @@ class Bank:
     async def forget_requests(self) -> None:
         (await self.control.delete("/requests")).raise_for_status()
 
-    async def requests(self, part: str = "") -> int:
+    async def requests(self, *parts: str) -> int:
+        """How many calls there were to paths with all these parts."""
         found = (await self.control.get("/requests")).raise_for_status().json()["requests"]
-        return sum(one["count"] for one in found if part in one["path"])
+        return sum(one["count"] for one in found if all(part in one["path"] for part in parts))
 
     async def truth(self, provider: str, person: str) -> dict[str, Any]:
         asked = {"provider": provider, "person": person}
@@ -283,13 +284,12 @@ class Street:
     async def do_not_wait(self) -> None:
         """Let the time come that jobs wait for; a new process has no broken circuits, either."""
         self.daler.kill()
-        self.daler.start()
+        await self.start()
         async with self.daler.database() as db:
             await db.execute(
                 "update jobs set run_at = clock_timestamp()"
                 " where state = 'ready' and name = 'connections.sync'"
             )
-        await self.answers()
 
     async def person(self, email: str = "anna@example.org") -> Person:
         http = await self.stack.enter_async_context(
