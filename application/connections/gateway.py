@@ -136,6 +136,10 @@ class UpdateChangedError(ConflictError):
 
     code = "update_changed"
 
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
 
 class FeedNotReadyError(UnavailableError):
     """The provider has not got the data from the bank yet. Not the same as "no transactions"."""

@@ -28,6 +28,9 @@ from domain.connections.errors import ConnectionNotFoundError
 
 _STARTS_MAX: Final = 5
 """How often one run begins anew when the provider changes its mind, before it waits instead."""
+_PAUSE_S: Final = 300.0
+"""That wait, in so many words: pages kept before each change make every attempt look like the
+first, so waiting would never grow longer by itself."""
 
 
 class SyncOutcome(StrEnum):
@@ -85,7 +88,12 @@ class SyncConnection:
         except (SyncNotWantedError, ConnectionNotFoundError):
             await self.setback.not_wanted(job, lease)
             return SyncReport(SyncOutcome.NOT_WANTED)
-        except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
+        except (
+            ProviderUnavailableError,
+            ProviderMisconfiguredError,
+            SealBrokenError,
+            UpdateChangedError,
+        ) as error:
             await self.setback.degraded(job, lease, error.code)
             raise
 
@@ -101,7 +109,9 @@ class SyncConnection:
             except (RenewalRequiredError, AccessGoneError) as error:
                 await self.setback.consent_lapsed(run.connection, job, lease, error)
                 return SyncReport(SyncOutcome.NEEDS_RENEWAL)
-        raise UpdateChangedError("the provider keeps changing its mind; trying again later")
+        raise UpdateChangedError(
+            "the provider keeps changing its mind; trying again later", _PAUSE_S
+        )
 
     async def _start(self, job: SyncConnectionJob, lease: Lease) -> SyncRun:
         async with self.begin(job.user_id) as tx:

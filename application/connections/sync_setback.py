@@ -41,9 +41,15 @@ class SyncSetback:
     async def not_wanted(self, job: SyncConnectionJob, lease: Lease) -> None:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
+            again = False
             with suppress(ConnectionNotFoundError):
-                await _discard_under_way(tx, await tx.connections.get(job.connection_id))
+                connection = await tx.connections.get(job.connection_id)
+                await _discard_under_way(tx, connection)
+                # Renewed since we looked: the wish of that moment found this job, and no other.
+                again = connection.may_be_read and await tx.accesses.find(connection.id) is not None
             await tx.jobs.finish(lease)
+            if again:
+                await tx.jobs.enqueue(replace(job, waited=0), unique=sync_key(job.connection_id))
             await tx.commit()
 
     async def degraded(self, job: SyncConnectionJob, lease: Lease, code: str) -> None:

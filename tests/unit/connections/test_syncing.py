@@ -17,6 +17,7 @@ from application.connections.jobs import (
     SyncConnectionJob,
 )
 from application.connections.sync_connection import SyncLimits, SyncOutcome, SyncReport
+from application.connections.sync_setback import SyncSetback
 from application.shared.jobs import LeaseLostError
 from domain.connections.connection import ConnectionStatus
 from domain.connections.errors import ConsentLapsedError
@@ -156,13 +157,29 @@ async def test_a_provider_that_changes_its_mind_costs_a_discarded_update(world: 
 
 
 async def test_a_provider_that_keeps_changing_its_mind_is_given_time(world: World) -> None:
+    world.limits = ONE_PAGE_AT_A_TIME
     connection = await world.link()
     world.bank.says(*pages(3))
-    world.bank.fetch_troubles = [UpdateChangedError("mutation")] * 5
+    world.bank.fetch_troubles = [None, UpdateChangedError("mutation")] * 5
 
-    with pytest.raises(UpdateChangedError):
+    with pytest.raises(UpdateChangedError) as raised:
         await world.work()
-    assert world.connection(connection.id).served == 0
+    found = world.connection(connection.id)
+    assert (found.served, found.status) == (0, ConnectionStatus.DEGRADED)
+    # Each page that was kept has made the attempt look like the first one: the error has to say.
+    assert raised.value.retry_after_s == 300
+
+
+async def test_a_wish_that_met_a_sync_about_to_end_unwanted_is_not_lost(world: World) -> None:
+    connection = await world.link()
+    claimed = await world.claim()
+    job = SyncConnectionJob(user_id=ANNA, connection_id=connection.id)
+
+    # It found nothing to be read; then the person renewed, and their wish found this very job.
+    await SyncSetback(world.begin, world.clock).not_wanted(job, claimed.lease)
+
+    assert len(world.jobs(SyncConnectionJob)) == 1
+    assert await world.work() == [SyncReport(SyncOutcome.SYNCED)]
 
 
 async def test_a_feed_that_is_not_ready_is_looked_at_again_soon(world: World) -> None:
