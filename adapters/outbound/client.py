@@ -31,10 +31,6 @@ TRIES = RetryPolicy(attempts_max=3, base_s=0.3, ceiling_s=4.0)
 """Enough for a hiccup. Whatever lasts longer is for the job that waits minutes, not seconds."""
 
 
-TRIES = RetryPolicy(attempts_max=3, base_s=0.3, ceiling_s=4.0)
-"""Enough for a hiccup. Whatever lasts longer is for the job that waits minutes, not seconds."""
-
-
 def unread(reply: Reply) -> Reply:
     return reply
 
