@@ -81,6 +81,8 @@ async def keep_time(container: AsyncContainer, stop: asyncio.Event) -> None:
             await enqueue()
         except DatabaseUnavailableError as error:
             log.warning("scheduler_waits", error=error.code)
+        except Exception:
+            log.exception("scheduler_failed")  # one bad chore must not end the house
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_AT_THE_CLOCK_S)
 

@@ -5,7 +5,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -48,24 +48,35 @@ async def with_sandbox(settings: Settings) -> AsyncIterator[Settings]:
 class _SharedBank:
     folder: Path
     wanted_port: int
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the port file, when there is one, was written by a bank that is being run."""
 
     @property
     def port_file(self) -> Path:
         return self.folder / "port"
 
+    @property
+    def last_port_file(self) -> Path:
+        """Where the bank was: what answers there now may be anybody."""
+        return self.folder / "port.last"
+
     async def keep(self) -> None:
         """Run the bank as soon as, and as long as, nobody else does."""
         lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            while not _locked(lock):  # noqa: ASYNC110 - another process cannot set an event
+            while not _locked(lock):
+                self.looked.set()
                 await asyncio.sleep(_TRY_AGAIN_S)
+            with suppress(FileNotFoundError):
+                self.port_file.rename(self.last_port_file)
+            self.looked.set()
             await self._run()
         finally:
             os.close(lock)  # which is what lets the next one have it
 
     async def _run(self) -> None:
         options = SandboxOptions(state_file=self.folder / "state.json")
-        port = self.wanted_port or self._recorded()
+        port = self.wanted_port or _port_in(self.last_port_file)
         try:
             await self._serve(options, port)
         except OSError:
@@ -86,16 +97,17 @@ class _SharedBank:
             while True:
                 if keeping.done():
                     keeping.result()
-                port = self._recorded()
+                port = _port_in(self.port_file) if self.looked.is_set() else 0
                 if port and await _answers(port):
                     return RunningSandbox(f"http://{HOST}:{port}")
                 await asyncio.sleep(0.01)
 
-    def _recorded(self) -> int:
-        try:
-            return int(self.port_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return 0
+
+def _port_in(file: Path) -> int:
+    try:
+        return int(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def _locked(lock: int) -> bool:

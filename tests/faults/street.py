@@ -95,7 +95,6 @@ class Installation:
     url: str
     layout: tuple[tuple[str, ...], ...] = ONE_PROCESS
     living: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
-    died: list[int] = field(default_factory=list)
 
     def start(self) -> None:
         """Whatever of the layout does not live."""
@@ -139,7 +138,6 @@ class Installation:
             process = self.living.pop(name)
             process.kill()
             process.wait()
-            self.died.append(process.pid)
 
     def kill_group(self) -> None:
         (group,) = {os.getpgid(one.pid) for one in self.living.values()}
@@ -151,9 +149,20 @@ class Installation:
         for process in self.living.values():
             process.send_signal(signal.SIGTERM)
         codes = {name: process.wait(60) for name, process in self.living.items()}
-        self.died += [process.pid for process in self.living.values()]
         self.living.clear()
         assert set(codes.values()) <= {0}, codes
+
+    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """What an administrator does beside it."""
+        return subprocess.run(
+            [sys.executable, "-c", DALER, *words],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     def ensure_alive(self) -> None:
         ended = {n: p.returncode for n, p in self.living.items() if p.poll() is not None}

@@ -115,6 +115,8 @@ async def test_everything_is_killed_at_one_blow(tmp_path: Path) -> None:
         await street.start()
         await until_idle(street.daler)
         await ensure_exact(street, anna, connection, "plaid", LOGIN)
+        verified = await asyncio.to_thread(street.daler.command, "audit", "verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
         street.daler.stop()
 
 
