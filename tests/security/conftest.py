@@ -59,4 +59,6 @@ async def _peopled(runner: asyncio.Runner, town: Town) -> Days:
     # The same person at the bank: what differs is only who looks.
     await town.live(anna, "anna")
     await town.live(bjorn, "anna")
-    return Days(runner, town, anna, bjorn)
+    clumsy = await town.welcome(f"tor-{MARK}")
+    await town.write_by_hand(clumsy)
+    return Days(runner, town, anna, bjorn, clumsy)

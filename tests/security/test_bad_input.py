@@ -174,7 +174,7 @@ async def send(days: Days, operation: Operation, **more: Any) -> httpx.Response:
     for name in ("json", "files"):
         if "content" in more:
             request.pop(name, None)
-    headers: Mapping[str, str] = {**days.bjorn.headers, **request.pop("headers", {})}
+    headers: Mapping[str, str] = {**days.clumsy.headers, **request.pop("headers", {})}
     return await days.town.call(**request, headers=headers)
 
 
@@ -204,7 +204,7 @@ FULL: Final[Mapping[str, Json]] = {
 @pytest.mark.parametrize("operation", WITH_JSON, ids=lambda one: one.id)
 def test_a_value_that_nobody_should_send(days: Days, operation: Operation) -> None:
     async def sweep() -> int:
-        mine = days.bjorn.ids["transaction_id"][0]
+        mine = days.clumsy.ids["transaction_id"][0]
         path = operation.request("path", "transaction_id", mine)["path"]
         tried = 0
         for body in spoilt(FULL[operation.id]):

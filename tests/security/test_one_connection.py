@@ -16,10 +16,7 @@ from application.shared.clock import Clock
 from entrypoints.composition.core import Pools, database_url
 from entrypoints.composition.settings import Settings
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
-from entrypoints.composition.world import production_world
-from entrypoints.http.app import create_app
-from entrypoints.http.routers import routers
-from tests.security.town import OPTIONS, Days, Json, Someone
+from tests.security.town import Days, Json, Someone, another_process
 
 pytestmark = pytest.mark.postgres
 
@@ -113,15 +110,11 @@ def test_a_thousand_mixed_requests_over_one_connection_never_mix_persons(days: D
             for who in (days.anna, days.bjorn)
             for path in READS
         }
-        container = production_world(days.town.settings, OneConnection())
-        app = create_app(container, routers(), OPTIONS)
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://daler.test") as http:
-            asking = Asking(http, days, wanted)
+        async with another_process(days.town, days.town.settings, OneConnection()) as process:
+            asking = Asking(process.http, days, wanted)
             for start in range(0, REQUESTS, AT_ONCE):
                 await asyncio.gather(*(asking.one(n) for n in range(start, start + AT_ONCE)))
-        await ensure_forgotten(await container.get(Pools))
-        await container.close()
+            await ensure_forgotten(await process.container.get(Pools))
         return asking
 
     asking = days.run(mix())

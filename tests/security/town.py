@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import httpx
 import msgspec
-from dishka import AsyncContainer
+from dishka import AsyncContainer, Provider
 from litestar import Router, get
 from litestar.params import FromQuery
 
@@ -182,12 +182,12 @@ class Town:
         for provider in ("tink", "plaid"):
             await self.link(who, provider, login)
         await self.work()
-        await self._write_by_hand(who)
+        await self.write_by_hand(who)
         await self._import(who)
         await self.work()
         await self._look_round(who)
 
-    async def _write_by_hand(self, who: Someone) -> None:
+    async def write_by_hand(self, who: Someone) -> None:
         account = await self.ok(
             "POST",
             "/api/v1/accounts",
@@ -285,16 +285,33 @@ async def a_town(database: CleanDatabase) -> AsyncIterator[Town]:
             httpx.AsyncClient(trust_env=False) as browser,
         ):
             settings = settings_for(database, bank)
-            container = production_world(settings)
-            extra = Router("/", route_handlers=[boom])
-            app = create_app(container, [*routers(), extra], OPTIONS)
-            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             admin = await connect(database.admin_url)
-            client = httpx.AsyncClient(transport=transport, base_url="http://daler.test")
-            async with app.litestar.lifespan(), client as http:
+            async with a_process(settings) as (container, http):
                 yield Town(container, http, bank, browser, database, settings, admin, logs)
             await admin.close()
-            await container.close()
+
+
+@asynccontextmanager
+async def a_process(
+    settings: Settings, *instead: Provider
+) -> AsyncIterator[tuple[AsyncContainer, httpx.AsyncClient]]:
+    """What one `daler serve` is: everything composed, and a way to call it."""
+    container = production_world(settings, *instead)
+    app = create_app(container, [*routers(), Router("/", route_handlers=[boom])], OPTIONS)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://daler.test")
+    async with app.litestar.lifespan(), client as http:
+        yield container, http
+    await container.close()
+
+
+@asynccontextmanager
+async def another_process(
+    town: Town, settings: Settings, *instead: Provider
+) -> AsyncIterator[Town]:
+    """The same town, asked through a process of its own."""
+    async with a_process(settings, *instead) as (container, http):
+        yield replace(town, container=container, http=http)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +322,8 @@ class Days:
     town: Town
     anna: Someone
     bjorn: Someone
+    clumsy: Someone
+    """Sends whatever is wrong, so that the others keep what they have."""
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
