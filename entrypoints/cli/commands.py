@@ -14,7 +14,7 @@ from domain.shared.errors import DalerError
 from entrypoints.cli import administration, everything, importing, roles
 from entrypoints.cli.say import complain
 from entrypoints.composition.begin import CANNOT_BEGIN, Beginning
-from entrypoints.composition.house import NotMigratedError, open_house
+from entrypoints.composition.house import UnfitDatabaseError, open_house
 from entrypoints.logs import configure_logs
 
 FAILED: Final = 1
@@ -52,7 +52,7 @@ def run_in_house(beginning: Beginning, name: str, arguments: Mapping[str, Any]) 
     """Everything expected is said in one sentence; what is not keeps its traceback."""
     try:
         return uvloop.run(_run(beginning, name, arguments))
-    except (*CANNOT_BEGIN, NotMigratedError) as error:
+    except (*CANNOT_BEGIN, UnfitDatabaseError) as error:
         complain(str(error))
         return MISUSED
     except DalerError as error:

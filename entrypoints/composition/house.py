@@ -12,6 +12,7 @@ from dishka import AsyncContainer
 
 from adapters.embedded.server import EmbeddedPostgres
 from adapters.postgres.revision import is_newest
+from adapters.postgres.role import is_bound_by_policies
 from domain.shared.secret import Secret
 from entrypoints.composition.sandbox import with_sandbox
 from entrypoints.composition.settings import Settings
@@ -22,8 +23,22 @@ Progress = Callable[[str], None]
 _MIGRATION: Final = "bringing the database's schema up to date"
 
 
-class NotMigratedError(Exception):
-    """The database is older than this program; its message says what to do."""
+class UnfitDatabaseError(Exception):
+    """A database that cannot be used as it is; the message says what to do."""
+
+
+class NotMigratedError(UnfitDatabaseError):
+    """The database is older than this program, or does not answer."""
+
+
+class UnboundRoleError(UnfitDatabaseError):
+    """Row level security would be ignored without a word, and nobody would notice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the role of DALER_DATABASE_URL may look past row level security (it is a superuser or"
+            " has bypassrls), so the wall between persons would not stand: connect as daler_app"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ async def open_house(
     `banks`, the sandbox bank plays Tink and Plaid where the settings say so.
 
     Raises:
-        EmbeddedError, NotMigratedError: the message says what to do.
+        EmbeddedError, UnfitDatabaseError: the message says what to do.
     """
     settings = await _with_database(settings, database, progress)
     await ensure_migrated(settings, progress, ours=database is not None)
@@ -94,6 +109,8 @@ async def ensure_migrated(settings: Settings, progress: Progress, *, ours: bool)
         raise ValueError("there is no database yet")
     try:
         newest = await is_newest(settings.database_url.reveal())
+        if not ours and not await is_bound_by_policies(settings.database_url.reveal()):
+            raise UnboundRoleError
     except (OSError, asyncpg.PostgresError) as error:
         raise NotMigratedError(
             f"the database of DALER_DATABASE_URL does not answer ({type(error).__name__}):"
