@@ -159,9 +159,7 @@ def _result(plan: RoutePlan) -> Any:  # noqa: ANN401 - a type
 def _inputs(plan: RoutePlan) -> Iterator[tuple[str, FieldDefinition, str]]:
     """Name, definition and place of every path and query parameter."""
     for name, definition in plan.parameters_of_handler.items():
-        kwarg = definition.kwarg_definition
-        # A parameter may have another name outside, such as `from`, which Python keeps for itself.
-        alias = (isinstance(kwarg, ParameterKwarg) and (kwarg.query or kwarg.name)) or name
+        alias = plan.outside_name(name)
         if f"{{{name}}}" in plan.template:
             yield name, definition, "path"
         elif alias in plan.parameters:

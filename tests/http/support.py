@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
@@ -136,8 +136,9 @@ async def list_orders(
     colour: FromQuery[Colour | None] = None,
     text: Annotated[str | None, QueryParameter(max_length=20)] = None,
     tag: Annotated[tuple[str, ...], QueryParameter(max_items=3)] = (),
+    first: Annotated[date | None, QueryParameter(name="from")] = None,
 ) -> Listing[int]:
-    filters = ("orders", claims.user_id, colour, text, tag)
+    filters = ("orders", claims.user_id, colour, text, tag, first)
     after = cursors.read(cursor, filters, tuple[int])
     start = 0 if after is None else after[0] + 1
     rows = list(range(start, min(start + limit + 1, 120)))

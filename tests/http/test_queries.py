@@ -26,6 +26,8 @@ async def ask(http: httpx.AsyncClient, query: str) -> httpx.Response:
         ("text=%ff", "text", "characters"),
         ("text=%ed%a0%80", "text", "characters"),
         ("tag=a&tag=b&tag=c&tag=d", "tag", "length"),
+        ("from=2026-02-30", "from", "invalid"),
+        ("first=2026-02-28", "first", "unknown"),
     ],
 )
 async def test_each_wrong_parameter_is_named(
@@ -39,6 +41,20 @@ async def test_each_wrong_parameter_is_named(
 async def test_all_of_them_at_once(http: httpx.AsyncClient) -> None:
     answer = await ask(http, "limit=500&colour=green")
     assert {d["field"] for d in answer.json()["details"]} == {"limit", "colour"}
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("colour=green", "colour: write one of blue, red"),
+        ("from=2026-02", "from: write a day like 2026-03-01"),
+        ("limit=x", "limit: expected integer, got string"),
+    ],
+)
+async def test_it_is_said_what_to_write_instead(
+    http: httpx.AsyncClient, query: str, message: str
+) -> None:
+    assert (await ask(http, query)).json()["message"] == message
 
 
 async def test_a_query_has_its_length(http: httpx.AsyncClient) -> None:

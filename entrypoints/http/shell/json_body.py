@@ -14,8 +14,8 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from domain.shared.errors import FieldProblem, MalformedError
-from entrypoints.http.inputs import PATTERN_WORDS
 from entrypoints.http.problem import InvalidRequestError
+from entrypoints.http.shell.explain import FIELD_NAME_MAX, explain
 
 DEPTH_MAX: Final = 32
 
@@ -23,10 +23,6 @@ DEPTH_MAX: Final = 32
 _STRINGS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _REST: Final = bytes(set(range(256)) - set(_STEP))
-_WHERE: Final = re.compile(r" - at `\$(.*)`\Z", re.DOTALL)
-_NAMED: Final = re.compile(r"(missing required|contains unknown) field `(.*)`\Z", re.DOTALL)
-_PATTERN: Final = re.compile(r"Expected `str` matching regex '(.*)'\Z", re.DOTALL)
-_FIELD_NAME_MAX: Final = 100
 
 
 class BadJsonError(MalformedError):
@@ -61,43 +57,11 @@ def read_json(body: bytes, decode: Callable[[bytes], Any]) -> Any:  # noqa: ANN4
     try:
         return decode(body)
     except msgspec.ValidationError as error:
-        raise InvalidRequestError(explain(str(error))) from error
+        # A decoder's own method knows what it decodes.
+        declared = getattr(getattr(decode, "__self__", None), "type", None)
+        raise InvalidRequestError(explain(str(error), declared=declared)) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadJsonError(f"the body is not JSON: {_json_reason(error)}") from error
-
-
-def explain(message: str, at: str = "") -> FieldProblem:
-    """What msgspec said, as a field and a sentence. Values sent are never repeated."""
-    where = _WHERE.search(message)
-    path = f"{at}{where[1] if where else ''}".lstrip(".")
-    what = message[: where.start()] if where else message
-    if named := _NAMED.search(what):
-        kind, name = named.groups()
-        field = f"{path}.{name}".lstrip(".")[:_FIELD_NAME_MAX]
-        if kind == "missing required":
-            return FieldProblem(field, "missing", "this field is required")
-        return FieldProblem(field, "unknown", "there is no such field here")
-    if pattern := _PATTERN.search(what):
-        # The message holds the pattern's repr, whose backslashes are doubled.
-        words = PATTERN_WORDS.get(pattern[1].replace("\\\\", "\\"))
-        return FieldProblem(path, "pattern", words or f"it must match {pattern[1]}")
-    return FieldProblem(path, _kind(what), _words(what))
-
-
-def _kind(what: str) -> str:
-    if "of length" in what:
-        return "length"
-    if re.search(r"`(?:int|float|decimal)` [<>]", what):
-        return "range"
-    if what.startswith("Invalid enum value"):
-        return "choice"
-    return "type" if what.startswith("Expected") else "invalid"
-
-
-def _words(what: str) -> str:
-    if what.startswith("Invalid enum value"):
-        return "this is not one of the values allowed here"
-    return what[:1].lower() + what[1:].replace("`", "")
 
 
 def _depth(body: bytes) -> int:
@@ -119,7 +83,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         left = Counter(name for name, _ in pairs)
         twice = next(name for name, count in left.items() if count > 1)
         raise InvalidRequestError(
-            FieldProblem(twice[:_FIELD_NAME_MAX], "duplicate", "send this field only once")
+            FieldProblem(twice[:FIELD_NAME_MAX], "duplicate", "send this field only once")
         )
     return found
 
@@ -151,7 +115,7 @@ def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:
         yield path, value
     elif isinstance(value, dict):
         for name, inner in value.items():
-            shown = name.encode("ascii", "replace").decode().replace("\0", "?")[:_FIELD_NAME_MAX]
+            shown = name.encode("ascii", "replace").decode().replace("\0", "?")[:FIELD_NAME_MAX]
             here = f"{path}.{shown}".lstrip(".")
             yield here, name
             yield from _strings(inner, here)

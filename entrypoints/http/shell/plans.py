@@ -9,7 +9,7 @@ import msgspec
 from litestar import Litestar
 from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import BodyKwarg
+from litestar.params import BodyKwarg, ParameterKwarg
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
@@ -75,6 +75,11 @@ class RoutePlan:
     def parameters_of_handler(self) -> Mapping[str, FieldDefinition]:
         """What Litestar, not dishka, fills in."""
         return self.handler.parsed_fn_signature.parameters
+
+    def outside_name(self, parameter: str) -> str:
+        """As callers write it, such as `from`, which Python keeps for itself."""
+        kwarg = self.parameters_of_handler[parameter].kwarg_definition
+        return (isinstance(kwarg, ParameterKwarg) and (kwarg.query or kwarg.name)) or parameter
 
 
 def plans_of(app: Litestar) -> Mapping[tuple[str, str], RoutePlan]:

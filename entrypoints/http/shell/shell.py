@@ -131,8 +131,8 @@ class Shell:
             if answer.status:
                 log.exception("answer_cut_off")
                 raise
-            plan = None
-            await self._refuse(translated(error), exchange, reply)
+            refused, plan = translated(error, plan), None
+            await self._refuse(refused, exchange, reply)
         finally:
             self.meters.in_flight -= 1
             self._note(exchange, "HEAD" if head else scope["method"], answer.status, began)
