@@ -11,7 +11,7 @@ from application.connections.jobs import (
     sync_key,
 )
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
-from application.connections.rhythm import SYNC_INTERVAL
+from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection, ConnectionStatus
@@ -33,6 +33,7 @@ class KeepInStep:
 
     begin: BeginConnectionsTx
     clock: Clock
+    rhythm: Rhythm = SIX_HOURLY
 
     async def __call__(self, job: KeepInStepJob, lease: Lease) -> Step:
         now = self.clock.now()
@@ -41,12 +42,38 @@ class KeepInStep:
             connection = await _find(tx, job.connection_id)
             # After the connection: whoever has it and enqueues our successor would wait for us.
             await tx.jobs.finish(lease)
-            step = Step.END
+            step = Step.END if connection is None else self._next_step(connection, now)
             if connection is not None:
-                step = _next_step(connection, now)
-                await _take(step, tx, connection, now)
+                await self._take(step, tx, connection, now)
             await tx.commit()
         return step
+
+    def _next_step(self, connection: Connection, now: datetime) -> Step:
+        if connection.status is ConnectionStatus.DISCONNECTING:
+            # Its own job may have died; nobody who withdrew is left with a consent that lives on.
+            return Step.REVOKE
+        if not connection.may_be_read:
+            return Step.END
+        if connection.wanted > connection.served or self._due_at(connection) <= now:
+            return Step.SYNC
+        return Step.WAIT
+
+    def _due_at(self, connection: Connection) -> datetime:
+        return (connection.synced_at or connection.granted_at) + self.rhythm.every
+
+    async def _take(
+        self, step: Step, tx: ConnectionsTx, connection: Connection, now: datetime
+    ) -> None:
+        match step:
+            case Step.END:
+                return
+            case Step.REVOKE:
+                await _revoke(tx, connection)
+            case Step.SYNC:
+                await _sync(tx, connection)
+                await _come_back(tx, connection, now + self.rhythm.every)
+            case Step.WAIT:
+                await _come_back(tx, connection, self._due_at(connection))
 
 
 async def _find(tx: ConnectionsTx, connection_id: ConnectionId) -> Connection | None:
@@ -56,37 +83,13 @@ async def _find(tx: ConnectionsTx, connection_id: ConnectionId) -> Connection | 
         return None
 
 
-def _next_step(connection: Connection, now: datetime) -> Step:
-    if connection.status is ConnectionStatus.DISCONNECTING:
-        # Its own job may have died; nobody who withdrew is left with a consent that lives on.
-        return Step.REVOKE
-    if not connection.may_be_read:
-        return Step.END
-    if connection.wanted > connection.served or _due_at(connection) <= now:
-        return Step.SYNC
-    return Step.WAIT
-
-
-def _due_at(connection: Connection) -> datetime:
-    return (connection.synced_at or connection.granted_at) + SYNC_INTERVAL
-
-
-async def _take(step: Step, tx: ConnectionsTx, connection: Connection, now: datetime) -> None:
-    match step:
-        case Step.END:
-            return
-        case Step.REVOKE:
-            await tx.jobs.enqueue(
-                RevokeConnectionJob(
-                    user_id=connection.owner, connection_id=connection.id, erase=connection.erase
-                ),
-                unique=revoke_key(connection.id),
-            )
-        case Step.SYNC:
-            await _sync(tx, connection)
-            await _come_back(tx, connection, now + SYNC_INTERVAL)
-        case Step.WAIT:
-            await _come_back(tx, connection, _due_at(connection))
+async def _revoke(tx: ConnectionsTx, connection: Connection) -> None:
+    await tx.jobs.enqueue(
+        RevokeConnectionJob(
+            user_id=connection.owner, connection_id=connection.id, erase=connection.erase
+        ),
+        unique=revoke_key(connection.id),
+    )
 
 
 async def _sync(tx: ConnectionsTx, connection: Connection) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from application.connections.gateway import Granted
 from application.connections.jobs import KeepInStepJob, SyncConnectionJob, step_key, sync_key
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
-from application.connections.rhythm import SYNC_INTERVAL
+from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import FeedKind
@@ -63,6 +63,7 @@ class KeepLink:
     begin: BeginConnectionsTx
     clock: Clock
     ids: NewIds
+    rhythm: Rhythm = SIX_HOURLY
 
     async def __call__(
         self, attempt: Attempt, granted: Granted, key: IdempotencyKey | None = None
@@ -75,7 +76,7 @@ class KeepLink:
             connection, outcome = await self._place(tx, attempt, granted, now)
             await tx.accesses.put(connection.id, granted.access)
             await tx.attempts.save(present.linked())
-            job_id = await _announce(tx, connection, outcome, now)
+            job_id = await _announce(tx, connection, outcome, now + self.rhythm.every)
             report = LinkReport(connection, outcome, job_id)
             if key is not None:
                 await tx.idempotency.keep(key, report.to_bytes())
@@ -151,7 +152,7 @@ async def _discard_under_way(tx: ConnectionsTx, connection: Connection) -> None:
 
 
 async def _announce(
-    tx: ConnectionsTx, connection: Connection, outcome: LinkOutcome, now: datetime
+    tx: ConnectionsTx, connection: Connection, outcome: LinkOutcome, again_at: datetime
 ) -> JobId:
     """Tell the others, note it in the trail, and set the sync and its rhythm going."""
     owner = connection.owner
@@ -167,7 +168,7 @@ async def _announce(
     )
     await tx.jobs.enqueue(
         KeepInStepJob(user_id=owner, connection_id=connection.id),
-        run_at=now + SYNC_INTERVAL,
+        run_at=again_at,
         unique=step_key(connection.id),
     )
     return await tx.jobs.enqueue(

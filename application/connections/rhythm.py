@@ -5,8 +5,15 @@ one going, and each one writes its successor in the transaction that finishes it
 died can break that chain, and then the house's hourly round (`FindOutOfStep`) begins a new one.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-SYNC_INTERVAL: Final = timedelta(hours=6)
-"""PSD2 allows four reads a day without the person present."""
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    every: timedelta = timedelta(hours=6)
+    """PSD2 allows four reads a day without the person present."""
+
+
+SIX_HOURLY: Final = Rhythm()

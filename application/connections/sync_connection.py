@@ -13,6 +13,7 @@ from application.connections.gateway import (
 )
 from application.connections.jobs import SyncConnectionJob
 from application.connections.ports import BeginConnectionsTx
+from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.sync_run import (
     SyncNotWantedError,
     SyncOvertakenError,
@@ -72,6 +73,7 @@ class SyncConnection:
     setback: SyncSetback
     clock: Clock
     limits: SyncLimits
+    rhythm: Rhythm = SIX_HOURLY
 
     async def __call__(self, job: SyncConnectionJob, lease: Lease) -> SyncReport:
         """Ends the job, unless it raises.
@@ -122,7 +124,7 @@ class SyncConnection:
             access = await tx.accesses.find(connection.id)
             if access is None:
                 raise SyncNotWantedError
-            run = await start_run(tx, connection, access, lease)
+            run = await start_run(tx, connection, access, lease, self.rhythm)
             await tx.commit()
         return run
 

@@ -14,9 +14,9 @@ from application.connections.jobs import (
     sync_key,
 )
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
-from application.connections.rhythm import SYNC_INTERVAL
+from application.connections.rhythm import Rhythm
 from application.connections.sync_progress import SyncProgress, progress_from
-from application.shared.feeds import RAW_PAGE_LIFE, FeedPage, OpenUpdate, UpdateId
+from application.shared.feeds import RAW_PAGE_LIFE, FeedPage, UpdateId
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection
 from domain.shared.errors import ConflictError
@@ -41,6 +41,7 @@ class SyncRun:
     connection: Connection
     access: Secret
     lease: Lease
+    rhythm: Rhythm
     update_id: UpdateId
     pages: int
     """How many pages of the update are kept."""
@@ -86,7 +87,7 @@ class SyncRun:
                 synced.owner, "connections.synced", _facts(synced, number, progress)
             )
             await tx.jobs.finish(self.lease)
-            await _go_on(tx, synced, now)
+            await _go_on(tx, synced, now + self.rhythm.every)
             await tx.commit()
         return number, progress
 
@@ -119,7 +120,7 @@ class SyncRun:
 
 
 async def start_run(
-    tx: ConnectionsTx, connection: Connection, access: Secret, lease: Lease
+    tx: ConnectionsTx, connection: Connection, access: Secret, lease: Lease, rhythm: Rhythm
 ) -> SyncRun:
     """Go on with the update under way, or begin one."""
     found = await tx.feeds.under_way(connection.feed_id)
@@ -127,20 +128,10 @@ async def start_run(
     if found is None or progress is None:
         found = await tx.feeds.open(connection.feed_id)
         progress = SyncProgress(connection.wanted)
-    return _run(connection, access, lease, found, progress)
+    return SyncRun(connection, access, lease, rhythm, found.id, found.pages, progress)
 
 
-def _run(
-    connection: Connection,
-    access: Secret,
-    lease: Lease,
-    update: OpenUpdate,
-    progress: SyncProgress,
-) -> SyncRun:
-    return SyncRun(connection, access, lease, update.id, update.pages, progress)
-
-
-async def _go_on(tx: ConnectionsTx, connection: Connection, now: datetime) -> None:
+async def _go_on(tx: ConnectionsTx, connection: Connection, again_at: datetime) -> None:
     """What was wished for meanwhile is not served yet; and the rhythm goes on in any case."""
     owner, connection_id = connection.owner, connection.id
     if connection.wanted > connection.served:
@@ -150,7 +141,7 @@ async def _go_on(tx: ConnectionsTx, connection: Connection, now: datetime) -> No
         )
     await tx.jobs.enqueue(
         KeepInStepJob(user_id=owner, connection_id=connection_id),
-        run_at=now + SYNC_INTERVAL,
+        run_at=again_at,
         unique=step_key(connection_id),
     )
 

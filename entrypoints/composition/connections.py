@@ -25,7 +25,7 @@ from application.connections.views import ConnectionsReader
 
 
 class ConnectionsHandlers(Provider):
-    """Needs the ports below, Banks, Clock, NewIds, Chance and Cipher."""
+    """Needs the ports below, Banks, Clock, NewIds, Chance, Cipher and Rhythm."""
 
     scope = Scope.APP
 

@@ -20,6 +20,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
 from adapters.wakeups.brokers import ListenAddress, TableBroker, redis_broker
 from adapters.wakeups.ring import AllWakeups, LocalWakeups, TaskiqWakeups
+from application.connections.rhythm import Rhythm
 from application.jobs.schedule import BeginScheduleTx, EnqueueDueChores
 from application.jobs.tidy import BeginTidyTx, Tidy
 from application.jobs.work import WorkOptions
@@ -69,6 +70,10 @@ class CoreProvider(Provider):
     @provide
     def cursors(self, settings: Settings) -> Cursors:
         return Cursors(Secret(settings.cursor_key.secret.hex()))
+
+    @provide
+    def rhythm(self, settings: Settings) -> Rhythm:
+        return Rhythm(timedelta(seconds=settings.sync_interval_s))
 
     @provide
     def banks(self, settings: Settings) -> BankSettings:

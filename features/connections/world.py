@@ -33,6 +33,7 @@ from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.request_sync import RequestSync
 from application.connections.revoke_connection import RevokeConnection
+from application.connections.rhythm import Rhythm
 from application.connections.start_link import Attempting, StartLink
 from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
@@ -138,6 +139,7 @@ def a_world(runner: asyncio.Runner) -> World:
     container.register(MemoryDatabase, instance=database)
     container.register(Banks, instance=Banks(dict.fromkeys(Provider, bank)))
     container.register(SyncLimits, instance=SyncLimits(pages=4))
+    container.register(Rhythm, instance=Rhythm())
     container.register(BeginConnectionsTx, BeginMemoryConnectionsTx)
     container.register(BeginHouseTx, BeginMemoryHouseTx)
     container.register(ConnectionsReader, instance=MemoryConnectionsReader(database.tables))

@@ -13,6 +13,7 @@ from adapters.memory.bank import MemoryBank
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.board import MemoryJobBoard
 from application.connections.banks import Banks
+from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher
@@ -75,6 +76,10 @@ class WorldComposition(Composition):
     @provide
     def database(self, clock: Clock, ids: NewIds) -> MemoryDatabase:
         return MemoryDatabase(clock, ids)
+
+    @provide
+    def rhythm(self) -> Rhythm:
+        return SIX_HOURLY
 
     @provide
     def banks(self) -> Banks:

@@ -22,6 +22,7 @@ from adapters.system.ids import Uuid7Ids
 from application.connections.banks import Banks
 from application.connections.jobs import RevokeConnectionJob, SyncConnectionJob
 from application.connections.ports import BeginConnectionsTx
+from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.shared.caller import AccessTokens, SessionCheck
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher
@@ -57,6 +58,10 @@ class StreetComposition(Composition):
 
     tokens = provide(NamesAsTokens, provides=AccessTokens)
     sessions = provide(NamesAsTokens, provides=SessionCheck)
+
+    @provide
+    def rhythm(self) -> Rhythm:
+        return SIX_HOURLY
 
     @provide
     def chance(self) -> Chance:

@@ -16,6 +16,8 @@ from application.connections.jobs import (
     RevokeConnectionJob,
     SyncConnectionJob,
 )
+from application.connections.keep_in_step import Step
+from application.connections.rhythm import Rhythm
 from application.connections.sync_connection import SyncLimits, SyncOutcome, SyncReport
 from application.connections.sync_setback import SyncSetback
 from application.shared.jobs import LeaseLostError
@@ -365,6 +367,16 @@ class TestRhythm:
         world.clock.forward(hours=5)
         await world.work()
         assert world.connection(connection.id).synced_at == world.clock.now()
+
+    async def test_the_rhythm_is_the_installation_s_to_set(self, world: World) -> None:
+        world.rhythm = Rhythm(timedelta(hours=24))
+        await world.link()
+        await world.work()
+
+        world.clock.forward(hours=23)
+        assert await world.work() == []
+        world.clock.forward(hours=1)
+        assert Step.SYNC in await world.work()
 
     async def test_a_rhythm_that_was_lost_is_found_within_an_hour(self, world: World) -> None:
         connection = await world.link()

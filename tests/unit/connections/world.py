@@ -32,6 +32,7 @@ from application.connections.ports import BeginConnectionsTx
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.request_sync import RequestSync, RequestSyncCommand
 from application.connections.revoke_connection import RevokeConnection
+from application.connections.rhythm import Rhythm
 from application.connections.start_link import (
     Attempting,
     StartedLink,
@@ -64,6 +65,7 @@ class World:
     clock: FixedClock = field(default_factory=FixedClock)
     bank: MemoryBank = field(default_factory=MemoryBank)
     limits: SyncLimits = field(default_factory=SyncLimits)
+    rhythm: Rhythm = field(default_factory=Rhythm)
     database: MemoryDatabase = field(init=False)
     begin: BeginConnectionsTx = field(init=False)
     gateway: BankGateway = field(init=False)
@@ -154,7 +156,7 @@ class World:
     def handlers(self) -> Mapping[str, tuple[type[Job], Handler]]:
         listed: tuple[tuple[type[Job], Handler], ...] = (
             (SyncConnectionJob, self.sync),
-            (KeepInStepJob, KeepInStep(self.begin, self.clock)),
+            (KeepInStepJob, KeepInStep(self.begin, self.clock, self.rhythm)),
             (FindOutOfStepJob, FindOutOfStep(BeginMemoryHouseTx(self.database))),
             (RevokeConnectionJob, RevokeConnection(self.begin, self.banks)),
             (PurgeRawPagesJob, PurgeRawPages(self.begin, self.clock)),
@@ -171,13 +173,13 @@ class World:
 
     @property
     def complete(self) -> CompleteLink:
-        keep = KeepLink(self.begin, self.clock, self.database.ids)
+        keep = KeepLink(self.begin, self.clock, self.database.ids, self.rhythm)
         return CompleteLink(self.begin, self.banks, self.states, keep, self.clock)
 
     @property
     def sync(self) -> SyncConnection:
         setback = SyncSetback(self.begin, self.clock)
-        return SyncConnection(self.begin, self.banks, setback, self.clock, self.limits)
+        return SyncConnection(self.begin, self.banks, setback, self.clock, self.limits, self.rhythm)
 
     @property
     def reader(self) -> MemoryConnectionsReader:
