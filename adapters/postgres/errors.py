@@ -61,8 +61,10 @@ def database_errors() -> Iterator[None]:
     except asyncpg.InternalClientError as error:
         # What the driver says of a connection that broke between two of its own steps.
         raise DatabaseUnavailableError("connection broken") from error
-    except (ConnectionError, FileNotFoundError, asyncio.IncompleteReadError) as error:
-        raise DatabaseUnavailableError("no connection") from error
     except TimeoutError as error:
         # A server that stands still: the driver's own limits on connecting and on a statement.
         raise DatabaseUnavailableError("no answer in time") from error
+    except (OSError, asyncio.IncompleteReadError) as error:
+        # Not only refused connections: a name that is not found, no way to the host, and several
+        # addresses of which none answers come as OSError itself.
+        raise DatabaseUnavailableError("no connection") from error
