@@ -12,7 +12,7 @@ from domain.shared.observations import (
     Observations,
     TransactionSeen,
 )
-from tests.http_ledger.conftest import House, Person
+from tests.http.ledger.conftest import House, Person
 from tests.support.observations import CURRENT, a_transaction, an_account
 
 CARD = ExternalId("card")

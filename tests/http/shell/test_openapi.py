@@ -11,7 +11,7 @@ from litestar import get
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data
 from entrypoints.http.openapi import SecretInAnswerError, document_of
-from tests.http.support import OPTIONS, Placed, shell
+from tests.http.shell.support import OPTIONS, Placed, shell
 
 
 @pytest.fixture(scope="module")

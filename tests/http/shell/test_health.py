@@ -3,7 +3,7 @@ import asyncio
 import httpx
 from typing_extensions import override
 
-from tests.http.support import FakeCheck, client, shell
+from tests.http.shell.support import FakeCheck, client, shell
 
 
 class Stuck(FakeCheck):

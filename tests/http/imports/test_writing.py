@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.http_imports.conftest import House, Json, Person
+from tests.http.imports.conftest import House, Json, Person
 from tests.support.imports import sample
 
 CSV = sample("plain.csv")

@@ -37,8 +37,8 @@ from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
 from entrypoints.worker.handlers import handler_of
-from tests.http_identity.conftest import OPTIONS
-from tests.http_ledger.conftest import CommonProvider, MemoryProvider, PostgresProvider
+from tests.http.identity.conftest import OPTIONS
+from tests.http.ledger.conftest import CommonProvider, MemoryProvider, PostgresProvider
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.postgres import CleanDatabase, a_database
 

@@ -37,8 +37,8 @@ from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.worker.handlers import HANDLERS, handler_of
-from tests.http_banking.conftest import OPTIONS, PEOPLE, NamesAsTokens
-from tests.http_banking.test_banking import data_of, problem_of
+from tests.http.banking.conftest import OPTIONS, PEOPLE, NamesAsTokens
+from tests.http.banking.test_banking import data_of, problem_of
 from tests.providers.test_sandbox_bank import Street, a_street, came_back
 from tests.support.clock import CountedChance
 from tests.support.postgres import CleanDatabase, a_database, connect

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from tests.http.support import SIGNED_IN
+from tests.http.shell.support import SIGNED_IN
 
 
 async def ask(http: httpx.AsyncClient, query: str) -> httpx.Response:

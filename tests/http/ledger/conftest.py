@@ -40,7 +40,7 @@ from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.pages import Cursors
 from entrypoints.http.wallet import wallet_router
-from tests.http_identity.conftest import OPTIONS, SETTINGS
+from tests.http.identity.conftest import OPTIONS, SETTINGS
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 from tests.support.ledger import LedgerWorld, MemoryBooks, PostgresBooks

@@ -9,7 +9,7 @@ from application.connections.gateway import (
     ProviderUnavailableError,
     RenewalRequiredError,
 )
-from tests.http_banking.conftest import House
+from tests.http.banking.conftest import House
 from tests.support.observations import pages
 
 BJORN = {"authorization": "Bearer bjorn"}

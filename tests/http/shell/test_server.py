@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from entrypoints.http.server import GuardedProtocol, serve, settle_garbage_collection
-from tests.http.support import SIGNED_IN, shell
+from tests.http.shell.support import SIGNED_IN, shell
 
 
 class ImpatientProtocol(GuardedProtocol):

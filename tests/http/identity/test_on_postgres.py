@@ -24,8 +24,8 @@ from entrypoints.composition.identity import (
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
-from tests.http_identity.conftest import OPTIONS, RING, SETTINGS
-from tests.http_identity.test_identity import bearer, signed_in
+from tests.http.identity.conftest import OPTIONS, RING, SETTINGS
+from tests.http.identity.test_identity import bearer, signed_in
 from tests.support.clock import CountedChance
 
 pytestmark = pytest.mark.postgres

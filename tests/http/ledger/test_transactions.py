@@ -13,7 +13,7 @@ from domain.shared.observations import (
     Observations,
     TransactionSeen,
 )
-from tests.http_ledger.conftest import House, Person
+from tests.http.ledger.conftest import House, Person
 from tests.support.ledger import BJORN
 from tests.support.observations import a_transaction, an_account
 

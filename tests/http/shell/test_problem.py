@@ -12,7 +12,7 @@ from domain.shared.errors import (
     UnavailableError,
 )
 from entrypoints.http.problem import headers_of, problem_of, status_of
-from tests.http.support import Faults, client, shell
+from tests.http.shell.support import Faults, client, shell
 
 
 def every_error(base: type[DalerError] = DalerError) -> list[type[DalerError]]:

@@ -13,7 +13,7 @@ from entrypoints.http.envelope import Data
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.shell.client import client_ip
 from entrypoints.http.shell.plans import UnguardedRouteError, public_operations
-from tests.http.support import ANNA, OPTIONS, SIGNED_IN, client, shell
+from tests.http.shell.support import ANNA, OPTIONS, SIGNED_IN, client, shell
 
 EVERYWHERE = ["/", "/docs", "/api/v1/orders", "/nope", "/health/live", "/metrics", "/openapi.json"]
 

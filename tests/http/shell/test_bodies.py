@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.http.support import SIGNED_IN, client, shell
+from tests.http.shell.support import SIGNED_IN, client, shell
 
 JSON = {**SIGNED_IN, "content-type": "application/json"}
 LINE = {"text": "milk", "cost": {"amount": "1.00", "currency": "NOK"}}

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from entrypoints.logs import configure_logs
-from tests.http.support import client
+from tests.http.shell.support import client
 
 
 @pytest.fixture(autouse=True)

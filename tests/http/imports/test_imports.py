@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from entrypoints.http.imports import FILE_BYTES_MAX
-from tests.http_imports.conftest import House, Json, Person
+from tests.http.imports.conftest import House, Json, Person
 from tests.support.imports import sample
 
 CSV = sample("plain.csv")
