@@ -4,8 +4,7 @@ from datetime import timedelta
 from hmac import compare_digest
 from typing import Final
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
@@ -53,16 +52,23 @@ class PostgresIdempotency(Idempotency):
 
     @override
     async def keep(self, key: IdempotencyKey, result: bytes) -> None:
-        kept = {
-            "request_hash": key.request_hash,
-            "result": result,
-            "at": self.clock.now(),
-        }
+        now = self.clock.now()
+        # Whoever keeps a new key clears away their own old ones: nobody else may see them.
         await self.db.execute(
-            insert(idempotency_keys)
-            .values(user_id=self.acting_for, operation=key.operation, key=key.key, **kept)
-            # Only a row past its 24 hours can be in the way: a younger one was a replay.
-            .on_conflict_do_update(index_elements=["user_id", "operation", "key"], set_=kept)
+            delete(idempotency_keys).where(
+                idempotency_keys.c.user_id == self.acting_for,
+                idempotency_keys.c.at <= now - KEPT,
+            )
+        )
+        await self.db.execute(
+            insert(idempotency_keys).values(
+                user_id=self.acting_for,
+                operation=key.operation,
+                key=key.key,
+                request_hash=key.request_hash,
+                result=result,
+                at=now,
+            )
         )
 
     def _lock(self, key: IdempotencyKey) -> int:
