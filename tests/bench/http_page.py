@@ -55,9 +55,7 @@ async def _measure(server: BenchServer) -> Report:
             return _report(await asyncio.to_thread(_rounds, ports, active))
 
 
-def _rounds(
-    ports: Mapping[str, int], people: Sequence[SignedIn]
-) -> Mapping[str, Sequence[Loaded]]:
+def _rounds(ports: Mapping[str, int], people: Sequence[SignedIn]) -> Mapping[str, Sequence[Loaded]]:
     """One after the other, and again: what disturbs the machine disturbs all of them."""
     found: dict[str, list[Loaded]] = {name: [] for name in ports}
     for _ in range(ROUNDS):
@@ -70,7 +68,9 @@ def _rounds(
 
 def _report(found: Mapping[str, Sequence[Loaded]]) -> Report:
     per_second = {name: middle([one.per_second for one in some]) for name, some in found.items()}
-    p50, p99 = (middle([getattr(one, name) for one in found[DALER]]) for name in ("p50_ms", "p99_ms"))
+    p50, p99 = (
+        middle([getattr(one, name) for one in found[DALER]]) for name in ("p50_ms", "p99_ms")
+    )
     ours = f"{per_second[DALER]:,.0f}/s"
     figures = (
         _against(FLOOR, ours, per_second, 0.60),

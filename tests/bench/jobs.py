@@ -45,14 +45,28 @@ async def _measure(server: BenchServer) -> Report:
                     rates[name].append(await _rate(database, "tests.bench.jobs_child", url))
                     waits[name].append(await asyncio.to_thread(_wait_ms, database, url))
     floor = middle(rates["loop"])
-    pairs = {name: [r / f for r, f in zip(rates[name], rates["loop"], strict=True)] for name in waits}
+    pairs = {
+        name: [r / f for r, f in zip(rates[name], rates["loop"], strict=True)] for name in waits
+    }
     beside = f"bare SKIP LOCKED loop: {floor:,.0f}/s"
     return Report(
         "jobs",
         "jobs that do nothing: begin, hold the lease, finish, commit, in the real worker",
         (
-            at_least("jobs done, without Redis", _per_second(rates["table"]), beside, middle(pairs["table"]), 0.5),
-            at_least("jobs done, with Redis", _per_second(rates["redis"]), beside, middle(pairs["redis"]), 0.5),
+            at_least(
+                "jobs done, without Redis",
+                _per_second(rates["table"]),
+                beside,
+                middle(pairs["table"]),
+                0.5,
+            ),
+            at_least(
+                "jobs done, with Redis",
+                _per_second(rates["redis"]),
+                beside,
+                middle(pairs["redis"]),
+                0.5,
+            ),
             below("wake-up p95, without Redis", middle(waits["table"]), "ms", 50),
             below("wake-up p95, with Redis", middle(waits["redis"]), "ms", 20),
         ),
@@ -96,7 +110,5 @@ def _wait_ms(database: CleanDatabase, redis_url: str | None) -> float:
         worker.stdout.readline()  # ready
         called = run_child("tests.bench.jobs_caller", task, Called)
         worked = msgspec.json.decode(worker.stdout.readline(), type=Worked)
-    waits = sorted(
-        (worked.started_at[job] - at) * 1000 for job, at in called.committed_at.items()
-    )
+    waits = sorted((worked.started_at[job] - at) * 1000 for job, at in called.committed_at.items())
     return waits[len(waits) * 95 // 100]

@@ -12,7 +12,6 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
 from typing import Any, Final
 from urllib.error import URLError
 
@@ -29,12 +28,15 @@ from entrypoints.composition.identity import IdentitySettings
 from entrypoints.http.server import serve
 from tests.bench.children import ROOT
 
+
 def _key_for(purpose: str) -> bytes:
     """Known to all processes of a benchmark, and good for nothing else."""
     return hashlib.sha256(f"tests.bench {purpose}".encode()).digest()
 
 
 KEY: Final = _key_for("access tokens")
+AS_INSTALLED: Final = "import sys; sys.modules['fastapi'] = None; "
+"""Without the peer of a benchmark, which taskiq imports wherever it finds it."""
 _PATIENCE_S: Final = 30.0
 
 
@@ -93,9 +95,14 @@ def running_module(module: str, url: str) -> Iterator[int]:
 def running_daler(
     environment: Mapping[str, str], *command: str
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """`daler <command>`, as a person starts it; its words go nowhere."""
+    """`daler <command>`, as installed for running; its words go nowhere."""
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "daler"), *command],
+        [
+            sys.executable,
+            "-c",
+            AS_INSTALLED + "from entrypoints.cli.app import main; main()",
+            *command,
+        ],
         cwd=ROOT,
         env={**_bare_environment(), **environment},
         stdin=subprocess.DEVNULL,

@@ -10,12 +10,13 @@ from typing import Final
 from tests.bench.children import ROOT, resident_mb
 from tests.bench.figures import Figure, Report, below, middle, spread
 from tests.bench.server import BenchServer
-from tests.bench.servers import free_port, running_daler, wait_for_live
+from tests.bench.servers import AS_INSTALLED, free_port, running_daler, wait_for_live
 from adapters.embedded.erase import erase
 from adapters.embedded.server import wait_until_ended
 
 ROUNDS: Final = 5
 _IDLE_S: Final = 1.5
+_PEER: Final = "fastapi, pydantic, sqlalchemy.orm, sqlalchemy.ext.asyncio, asyncpg, uvicorn, httpx"
 _IMPORTS: Final = "entrypoints.cli.commands, entrypoints.composition.house"
 
 
@@ -29,8 +30,8 @@ def measure(_: BenchServer) -> Report:
                 seconds, memory = _start(home)
                 starts.append(seconds)
                 memories.append(memory)
-                imports.append(_python(f"import {_IMPORTS}"))
-                bare.append(_python("import uvicorn, uvloop, httptools, asyncpg, msgspec, joserfc"))
+                imports.append(_python(f"{AS_INSTALLED}import {_IMPORTS}"))
+                bare.append(_python(f"import {_PEER}"))
         finally:
             wait_until_ended(home, 30)
             erase(home)
@@ -39,7 +40,12 @@ def measure(_: BenchServer) -> Report:
         "daler serve with its own PostgreSQL, in a home that exists",
         (
             _timed("start to the first answer", starts, 1.5, ""),
-            _timed("import of the program", imports, 1.2, f"bare stack: {middle(bare):.2f} s"),
+            _timed(
+                "import of the program",
+                imports,
+                1.2,
+                f"FastAPI, SQLAlchemy, httpx: {middle(bare):.2f} s",
+            ),
             below("idle memory of daler serve", middle(memories), "MB", 130),
         ),
         (f"starts took {spread(starts)} s in {ROUNDS} rounds; PostgreSQL stops between them",),

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import uvloop
+from sqlalchemy import select
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.crypto.keys import Key, KeyRing
@@ -29,6 +31,7 @@ from adapters.plaid.gateway import PlaidGateway
 from adapters.plaid.link import PlaidLink
 from adapters.plaid.settings import PlaidSettings
 from adapters.postgres.connections.begin import BeginPostgresConnectionsTx
+from adapters.postgres.connections.tables import connections
 from adapters.postgres.database import Database, PoolSizes, open_pools
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.postgres.ledger.begin import BeginPostgresLedgerTx
@@ -63,8 +66,8 @@ class SyncTask(msgspec.Struct):
     url: str
     path: str
     ends: list[int]
-    again: bool = False
-    """Have the bank tell everything once more, as a whole new update."""
+    user_id: str | None = None
+    """Whose bank is to tell everything once more, as a whole new update; None: a new person's."""
 
 
 class Done(msgspec.Struct):
@@ -76,8 +79,7 @@ class Done(msgspec.Struct):
 
 class SyncAnswer(msgspec.Struct):
     user_id: str
-    first: Done
-    again: Done | None
+    done: Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ class World:
             await tx.accesses.put(connection.id, Access("access-bench", "Bank").sealed())
             await tx.commit()
         return person
+
+    async def find(self, user_id: UserId) -> Person:
+        async with self.database.begin(user_id) as tx:
+            found = await tx.db.execute(select(connections.c.id))
+            return Person(user_id, ConnectionId(found.scalar_one()))
 
     async def sync(self, person: Person) -> Done:
         """From the wish to the ledger."""
@@ -172,14 +179,11 @@ async def measure(task: SyncTask) -> SyncAnswer:
     transport = HistoryTransport(History(Path(task.path), task.ends))
     settle_garbage_collection()
     async with open_world(task.url, transport) as world:
-        person = await world.link()
-        first = await world.sync(person)
-    again = None
-    if task.again:
-        # With connections of its own, so that the server's counters of the first are complete.
-        async with open_world(task.url, transport) as world:
-            again = await world.sync(person)
-    return SyncAnswer(str(person.user_id), first, again)
+        if task.user_id is None:
+            person = await world.link()
+        else:
+            person = await world.find(UserId(UUID(task.user_id)))
+        return SyncAnswer(str(person.user_id), await world.sync(person))
 
 
 if __name__ == "__main__":

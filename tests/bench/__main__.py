@@ -1,0 +1,54 @@
+"""`python -m tests.bench [names]`: measure, print, and (when all ran) write docs/benchmarks.md."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from tests.bench.figures import Report
+from tests.bench.report import printed, written
+from tests.bench.server import BenchServer, bench_server
+
+BENCHMARKS: Final[Mapping[str, str]] = {
+    "page": "tests.bench.http_page",
+    "wallet": "tests.bench.wallet",
+    "sync": "tests.bench.sync",
+    "import": "tests.bench.csv_import",
+    "jobs": "tests.bench.jobs",
+    "start": "tests.bench.start",
+}
+"""Each is a module with `measure(server)`."""
+PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
+        return 2
+    reports = []
+    with bench_server() as server:
+        for name in names or BENCHMARKS:
+            reports.append(_run(name, server))
+            print(printed(reports[-1]), flush=True)
+    if names:
+        print("Only a run of all benchmarks writes docs/benchmarks.md.")
+    else:
+        PAGE.write_text(written(reports, PAGE.read_text() if PAGE.exists() else ""))
+        print(f"written to {PAGE.relative_to(PAGE.parents[1])}")
+    return 0
+
+
+def _run(name: str, server: BenchServer) -> Report:
+    print(f"measuring: {name} ...", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    measure: Callable[[BenchServer], Report] = import_module(BENCHMARKS[name]).measure
+    report = measure(server)
+    print(f"  {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    return report
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
