@@ -26,28 +26,33 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
-        print(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
+        _say(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
         return 2
     reports = []
     with bench_server() as server:
         for name in names or BENCHMARKS:
             reports.append(_run(name, server))
-            print(printed(reports[-1]), flush=True)
+            _say(printed(reports[-1]))
     if names:
-        print("Only a run of all benchmarks writes docs/benchmarks.md.")
+        _say("Only a run of all benchmarks writes docs/benchmarks.md.")
     else:
         PAGE.write_text(written(reports, PAGE.read_text() if PAGE.exists() else ""))
-        print(f"written to {PAGE.relative_to(PAGE.parents[1])}")
+        _say(f"written to {PAGE.relative_to(PAGE.parents[1])}")
     return 0
 
 
 def _run(name: str, server: BenchServer) -> Report:
-    print(f"measuring: {name} ...", file=sys.stderr, flush=True)
+    _say(f"\nmeasuring: {name} ...")
     started = time.monotonic()
     measure: Callable[[BenchServer], Report] = import_module(BENCHMARKS[name]).measure
     report = measure(server)
-    print(f"  {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    _say(f"  {time.monotonic() - started:.0f} s")
     return report
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ A bare ASGI function with the same token check, one asyncpg statement and msgspe
 security, no session check, no routing, no validation, no log, no error handling.
 """
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -54,6 +55,8 @@ class Page(msgspec.Struct):
     pagination: Pagination
 
 
+Send = Callable[[dict[str, object]], Awaitable[None]]
+
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -61,7 +64,7 @@ class FloorApp:
     def __init__(self, pool: asyncpg.Pool, tokens: AccessTokens) -> None:
         self._pool, self._tokens = pool, tokens
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Mapping[str, Any], _receive: object, send: Send) -> None:
         if scope["type"] != "http":
             return
         token = next(v for k, v in scope["headers"] if k == b"authorization")[7:].decode()
@@ -76,7 +79,7 @@ class FloorApp:
         await send({"type": "http.response.body", "body": body})
 
 
-def _page(rows: Any) -> Page:
+def _page(rows: Sequence[asyncpg.Record]) -> Page:
     more = len(rows) > 50
     data = [
         Transaction(row[0], row[1], row[2], Amount(_major(row[3]), row[4]), *row[5:])
@@ -93,7 +96,7 @@ def _major(minor: int) -> str:
 
 async def floor(task: ServerTask) -> None:
     async with admin_pool(task.url) as pool:
-        await run_server(FloorApp(pool, the_tokens(task)), task.port)
+        await run_server(FloorApp(pool, the_tokens()), task.port)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import uuid4
 
 import msgspec
 
 from tests.bench.children import ROOT, run_child
-from tests.bench.figures import Report, at_least, below, middle, spread
+from tests.bench.figures import Figure, Report, at_least, below, middle, spread
 from tests.bench.jobs_caller import Called
 from tests.bench.jobs_child import CONCURRENCY, Worked, WorkerTask
 from tests.bench.server import BenchServer
@@ -44,43 +45,40 @@ async def _measure(server: BenchServer) -> Report:
                 for name, url in (("table", None), ("redis", redis.url)):
                     rates[name].append(await _rate(database, "tests.bench.jobs_child", url))
                     waits[name].append(await asyncio.to_thread(_wait_ms, database, url))
-    floor = middle(rates["loop"])
-    pairs = {
-        name: [r / f for r, f in zip(rates[name], rates["loop"], strict=True)] for name in waits
-    }
-    beside = f"bare SKIP LOCKED loop: {floor:,.0f}/s"
     return Report(
         "jobs",
         "jobs that do nothing: begin, hold the lease, finish, commit, in the real worker",
         (
-            at_least(
-                "jobs done, without Redis",
-                _per_second(rates["table"]),
-                beside,
-                middle(pairs["table"]),
-                0.5,
-            ),
-            at_least(
-                "jobs done, with Redis",
-                _per_second(rates["redis"]),
-                beside,
-                middle(pairs["redis"]),
-                0.5,
-            ),
+            _done("jobs done, without Redis", rates["table"], rates["loop"]),
+            _done("jobs done, with Redis", rates["redis"], rates["loop"]),
             below("wake-up p95, without Redis", middle(waits["table"]), "ms", 50),
             below("wake-up p95, with Redis", middle(waits["redis"]), "ms", 20),
         ),
-        (
-            f"{WAITING:,} waiting jobs, {CONCURRENCY} at a time; loop {spread(rates['loop'])}/s, worker"
-            f" {spread(rates['table'])}/s and with Redis {spread(rates['redis'])}/s in {ROUNDS} rounds",
-            f"wake-up: from before the commit in one process to the handler in another, {CALLS} jobs"
-            " one by one",
-        ),
+        _details(rates),
     )
 
 
-def _per_second(rates: list[float]) -> str:
-    return f"{middle(rates):,.0f}/s"
+def _details(rates: Mapping[str, list[float]]) -> Sequence[str]:
+    waiting = (
+        f"{WAITING:,} waiting jobs, {CONCURRENCY} at a time, {ROUNDS} rounds: loop"
+        f" {spread(rates['loop'])}/s, worker {spread(rates['table'])}/s and with Redis"
+        f" {spread(rates['redis'])}/s"
+    )
+    waking = (
+        "wake-up: from before the commit in one process to the handler in another,"
+        f" {CALLS} jobs one by one"
+    )
+    return waiting, waking
+
+
+def _done(what: str, ours: list[float], loop: list[float]) -> Figure:
+    return at_least(
+        what,
+        f"{middle(ours):,.0f}/s",
+        f"bare SKIP LOCKED loop: {middle(loop):,.0f}/s",
+        middle([one / floor for one, floor in zip(ours, loop, strict=True)]),
+        0.5,
+    )
 
 
 async def _rate(database: CleanDatabase, module: str, redis_url: str | None) -> float:

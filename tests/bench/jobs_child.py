@@ -1,12 +1,13 @@
 """A worker in a process of its own, with jobs that do nothing."""
 
 import asyncio
+import os
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -62,7 +63,10 @@ class EmptyWork:
     """Begins, holds, finishes and commits, as every use case does."""
 
     database: Database
+    jobs: int
     started_at: dict[UUID, float] = field(default_factory=dict)
+    done: int = 0
+    all_done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, job: EmptyJob, lease: Lease) -> None:
         self.started_at[lease.job_id] = time.monotonic()
@@ -70,6 +74,9 @@ class EmptyWork:
             await tx.jobs.hold(lease)
             await tx.jobs.finish(lease)
             await tx.commit()
+        self.done += 1
+        if self.done == self.jobs:
+            self.all_done.set()
 
 
 def broker_of(task: WorkerTask, pool: asyncpg.Pool) -> AsyncBroker:
@@ -88,7 +95,7 @@ async def work(task: WorkerTask) -> Worked:
         remote = TaskiqWakeups(broker_of(task, reads))
         wakeups = AllWakeups((local, remote))
         database = Database(engine, reads, clock, Uuid7Ids(), {}, wakeups)
-        empty = EmptyWork(database)
+        empty = EmptyWork(database, task.jobs)
         worker = Worker(
             board=PostgresJobBoard(reads, timedelta(seconds=20)),
             handlers={EmptyJob.name: handler_of(EmptyJob, empty)},
@@ -107,8 +114,7 @@ async def work(task: WorkerTask) -> Worked:
         working = asyncio.create_task(worker.run())
         await asyncio.sleep(0.5 if task.jobs < 1_000 else 0)
         tell("ready")
-        while len(empty.started_at) < task.jobs or worker.running:
-            await asyncio.sleep(0.002)
+        await empty.all_done.wait()
         seconds = time.monotonic() - started
         worker.stop()
         stop.set()
@@ -118,9 +124,10 @@ async def work(task: WorkerTask) -> Worked:
 
 
 def _lost(error: BaseException) -> None:
-    print(f"wake-ups lost: {error!r}", file=sys.stderr)
+    sys.stderr.write(f"wake-ups lost: {error!r}\n")
 
 
 if __name__ == "__main__":
-    configure_logs("json", to=open("/dev/null", "w"))
-    tell(uvloop.run(work(told(WorkerTask))))
+    with Path(os.devnull).open("w") as nowhere:
+        configure_logs("json", to=nowhere)
+        tell(uvloop.run(work(told(WorkerTask))))

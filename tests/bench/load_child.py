@@ -6,6 +6,7 @@ uvloop that reads no more of an answer than its status and its length.
 
 import asyncio
 import time
+from functools import partial
 from typing import Final, cast
 
 import msgspec
@@ -99,9 +100,7 @@ async def load(task: Load) -> Loaded:
     callers = []
     for nth in range(task.connections):
         mine = requests[nth % len(requests) :] + requests[: nth % len(requests)]
-        _, caller = await loop.create_connection(
-            lambda mine=mine: _Caller(mine, took), task.host, task.port
-        )
+        _, caller = await loop.create_connection(partial(_Caller, mine, took), task.host, task.port)
         callers.append(caller)
     await asyncio.sleep(task.warm_up_s)
     took.clear()

@@ -30,17 +30,17 @@ def printed(report: Report) -> str:
 def written(reports: Sequence[Report], page: str) -> str:
     """The page with new figures; what a person wrote above the mark stays."""
     explained = page.partition(BEGIN)[0].rstrip() or "# Benchmarks"
-    return "\n".join([explained, "", BEGIN, "", *_conditions(), "", *map(_section, reports)]) + "\n"
+    return "\n".join([explained, "", BEGIN, "", _conditions(), "", *map(_section, reports)]) + "\n"
 
 
-def _conditions() -> list[str]:
-    cores, load = os.cpu_count(), os.getloadavg()[2]
+def _conditions() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    return [
-        f"Measured on {datetime.now(UTC):%Y-%m-%d} with {cores} processor cores, shared by server,"
-        f" database and load (load average over 15 minutes: {load:.1f}); {_processor()};"
-        f" Python {platform.python_version()}, PostgreSQL 18 (embedded, durable), {packages}.",
-    ]
+    return (
+        f"Measured on {datetime.now(UTC):%Y-%m-%d} with {os.cpu_count()} processor cores, shared by"
+        f" server, database and load (load average over 15 minutes: {os.getloadavg()[2]:.1f});"
+        f" {_processor()}; Python {platform.python_version()}, PostgreSQL 18 (embedded, durable),"
+        f" {packages}."
+    )
 
 
 def _section(report: Report) -> str:

@@ -1,6 +1,5 @@
 """The servers whose answers are timed: each a process of its own, all on the same uvicorn."""
 
-import asyncio
 import base64
 import hashlib
 import os
@@ -12,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Final
+from typing import Final
 from urllib.error import URLError
 
 import asyncpg
@@ -25,7 +24,7 @@ from adapters.system.ids import Uuid7Ids
 from adapters.tokens.jwt import jwt_access_tokens
 from application.shared.caller import AccessTokens
 from entrypoints.composition.identity import IdentitySettings
-from entrypoints.http.server import serve
+from entrypoints.http.server import ASGIApp, serve
 from tests.bench.children import ROOT
 
 
@@ -45,7 +44,7 @@ class ServerTask(msgspec.Struct):
     port: int
 
 
-def the_tokens(task: ServerTask) -> AccessTokens:
+def the_tokens() -> AccessTokens:
     """Verifies as Daler does."""
     ring = KeyRing((Key("bench", KEY),))
     settings = IdentitySettings(access_keys=ring, refresh_keys=ring)
@@ -54,7 +53,7 @@ def the_tokens(task: ServerTask) -> AccessTokens:
     )
 
 
-async def run_server(app: Any, port: int) -> None:
+async def run_server(app: ASGIApp, port: int) -> None:
     """With the uvicorn, the loop, the parser and the garbage collection of Daler's own server."""
     await serve(app, "127.0.0.1", port, on_ready=lambda _: None)
 
@@ -133,9 +132,9 @@ def wait_for_live(port: int) -> float:
     """Seconds until `/health/live` answers."""
     started = time.perf_counter()
     while time.perf_counter() - started < _PATIENCE_S:
-        with suppress(URLError, OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=5):
-                return time.perf_counter() - started
+        address = f"http://127.0.0.1:{port}/health/live"
+        with suppress(URLError, OSError), urllib.request.urlopen(address, timeout=5):
+            return time.perf_counter() - started
         time.sleep(0.005)
     raise TimeoutError("the server does not answer")
 

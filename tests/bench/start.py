@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 from typing import Final
 
+from adapters.embedded.erase import erase
+from adapters.embedded.server import wait_until_ended
 from tests.bench.children import ROOT, resident_mb
 from tests.bench.figures import Figure, Report, below, middle, spread
 from tests.bench.server import BenchServer
 from tests.bench.servers import AS_INSTALLED, free_port, running_daler, wait_for_live
-from adapters.embedded.erase import erase
-from adapters.embedded.server import wait_until_ended
 
 ROUNDS: Final = 5
 _IDLE_S: Final = 1.5

@@ -10,6 +10,7 @@ from typing import Final
 
 import asyncpg
 
+from adapters.postgres.ledger.tables import entries as table
 from tests.bench.children import run_child
 from tests.bench.figures import Figure, Report, at_least, below, middle, spread
 from tests.bench.plaid_history import History, write_history
@@ -25,10 +26,11 @@ _TWIN: Final = (
     "create table twin (like entries including all)",
     "alter table twin add foreign key (user_id, account_id) references accounts (user_id, id)",
 )
-_COLUMNS: Final = (
-    "user_id id account_id status amount_minor currency booked_on value_on text counterparty"
-    " category note is_split edited removed version revision"
-).split()
+_COLUMNS: Final = table.columns.keys()
+_TOLD_AGAIN: Final = (
+    "told again: {wal:.0f} bytes of WAL per entry, for the provider's pages: request ids and"
+    " balances are new in each telling, so the pages are kept as new ones"
+)
 _WRITTEN: Final = """
     select sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint from pg_stat_user_tables
     where relname in ('entries', 'entry_sources', 'month_sums', 'day_sums')
@@ -135,14 +137,19 @@ def _report(rounds: Sequence[Round], big: SyncAnswer) -> Report:
             below(f"memory above idle, {MANY:,}", _peak([big]), "MB", 64),
         ),
         (
-            f"first sync {spread([one.answer.done.seconds for one in rounds])} s, again"
-            f" {spread([one.again_s for one in rounds])} s, COPY"
-            f" {spread([one.copy_s for one in rounds])} s in {ROUNDS} rounds, each in a fresh"
-            " process",
-            f"told again: {wal:.0f} bytes of WAL per entry, all of them for the provider's pages"
-            " (its request ids and balances are new, so they are kept as new pages)",
+            _spreads(rounds),
+            _TOLD_AGAIN.format(wal=wal),
             f"{MANY:,} transactions at once: {big.done.seconds:.1f} s",
         ),
+    )
+
+
+def _spreads(rounds: Sequence[Round]) -> str:
+    first = spread([one.answer.done.seconds for one in rounds])
+    again, copy = spread([one.again_s for one in rounds]), spread([one.copy_s for one in rounds])
+    return (
+        f"first sync {first} s, again {again} s, COPY {copy} s in {ROUNDS} rounds, each in a fresh"
+        " process"
     )
 
 

@@ -95,7 +95,7 @@ class LoudLog:
     def done(self, job: LeasedJob, seconds: float, report: object) -> None: ...
 
     def failed(self, job: LeasedJob, error: BaseException, wait: timedelta | None) -> None:
-        raise error
+        raise RuntimeError(f"{job.name} failed, next try in {wait}") from error
 
     def trouble(self, error: BaseException) -> None:
         raise error

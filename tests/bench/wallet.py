@@ -1,4 +1,4 @@
-"""Screens of sums: do they cost the same after ten years of a busy life?"""
+"""Screens of sums: what they cost after ten years of a busy life, and after a quiet one."""
 
 import asyncio
 import tempfile
