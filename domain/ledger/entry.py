@@ -5,7 +5,11 @@ from enum import StrEnum
 from typing import Final, Self
 
 from domain.ledger.categories import CATEGORIES, UNCATEGORISED
-from domain.ledger.errors import SplitDoesNotAddUpError, UnknownCategoryError
+from domain.ledger.errors import (
+    SinglePartError,
+    SplitDoesNotAddUpError,
+    UnknownCategoryError,
+)
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus, TransactionSeen
@@ -116,8 +120,10 @@ class Entry:
         for part in parts:
             ensure_category(part.category)
             total += part.amount
-        if parts and (total != self.amount or len(parts) == 1):
+        if parts and total != self.amount:
             raise SplitDoesNotAddUpError(str(self.amount), str(total))
+        if len(parts) == 1:
+            raise SinglePartError(str(total))
         return replace(self, split=tuple(parts), edited=self.edited | {Edited.PARTS})
 
 

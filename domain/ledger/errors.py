@@ -44,7 +44,8 @@ class AccountFedByBankError(RuleError):
     def __init__(self, account_id: AccountId) -> None:
         super().__init__(
             f"account {account_id} is kept by its bank or statements: amounts and dates come from"
-            " there; add your own transactions to a manual account"
+            " there, and a bank's account goes with its connection; your own transactions belong"
+            " in a manual account"
         )
         self.account_id = account_id
 
@@ -63,6 +64,16 @@ class SplitDoesNotAddUpError(RuleError):
     def __init__(self, total: str, parts: str) -> None:
         super().__init__(f"the parts add up to {parts}, the transaction is {total}")
         self.total, self.parts = total, parts
+
+
+class SinglePartError(SplitDoesNotAddUpError):
+    """Something is split into one part, which says no more than a category does."""
+
+    def __init__(self, total: str) -> None:
+        RuleError.__init__(
+            self, "a split has at least two parts; for one category set `category` instead"
+        )
+        self.total, self.parts = total, total
 
 
 class BankAccountImportError(AccountFedByBankError):

@@ -60,6 +60,7 @@ def migrate() -> int:
 @app.command(name="import")
 def import_file(
     file: Path,
+    /,
     *,
     email: Annotated[str | None, Parameter(help="Whose ledger (the demo person's).")] = None,
     account: Annotated[str | None, Parameter(help="A name, for files that name none.")] = None,
@@ -94,7 +95,7 @@ def dead(*, limit: int = 50) -> int:
 
 
 @jobs.command
-def requeue(job_id: UUID) -> int:
+def requeue(job_id: UUID, /) -> int:
     """Give a dead job a fresh set of attempts."""
     return run_command("jobs-requeue", job_id=job_id)
 

@@ -60,7 +60,7 @@ def run_in_house(beginning: Beginning, name: str, arguments: Mapping[str, Any]) 
         return FAILED
     except OSError as error:
         complain(_said(error, beginning))
-        return FAILED
+        return MISUSED if _no_such_host(error) else FAILED
     except KeyboardInterrupt:
         return FAILED
 
@@ -73,7 +73,19 @@ def _said(error: OSError, beginning: Beginning) -> str:
             f"port {settings.port} of {settings.host} is taken by another program: end that one,"
             " or choose another port with DALER_PORT"
         )
+    if _no_such_host(error):
+        return (
+            f"DALER_HOST is {beginning.settings.host!r}, which is no address of this machine:"
+            " write one of its own, such as 127.0.0.1, or 0.0.0.0 for all of them"
+        )
     return str(error)
+
+
+def _no_such_host(error: OSError) -> bool:
+    return "attempting to bind on address" in str(error) and error.errno not in {
+        errno.EADDRINUSE,
+        errno.EACCES,
+    }
 
 
 async def _run(beginning: Beginning, name: str, arguments: Mapping[str, Any]) -> int:

@@ -16,6 +16,10 @@ from entrypoints.composition.settings import Settings
 from entrypoints.logs import configure_logs
 
 LOG_BYTES_MAX: Final = 10_000_000
+NO_DEMO: Final = (
+    "the demo needs the sandbox bank, which stays away when DALER_DATABASE_URL or credentials of"
+    " Tink or Plaid are set, or DALER_SANDBOX is off"
+)
 
 
 async def run(house: House, stop: asyncio.Event) -> int:
@@ -60,10 +64,17 @@ async def _show(
     shown = True
     if settings.sandbox:
         try:
-            await Demo(address, plaid_link_of(settings), Login.kept_in(settings.home)).show()
+            await Demo(
+                address, f"{sandbox_of(settings)}/plaid-link", Login.kept_in(settings.home)
+            ).show()
         except Exception as error:  # noqa: BLE001 - it is only the demo
+            if stop.is_set():
+                return False
             shown = False
             complain(f"the demo could not be finished ({error}); 'daler demo' tries again")
+    elif then_end:
+        shown = False
+        complain(NO_DEMO)
     if then_end:
         stop.set()
         return shown
@@ -72,17 +83,19 @@ async def _show(
     say(f"  documentation     {address}/docs")
     say(f"  health            {address}/health/ready")
     say(f"  metrics           {address}/metrics")
+    if settings.sandbox:
+        say(f"  sandbox bank      {sandbox_of(settings)}")
     say(f"  logs              {log_file(settings.home)}")
     say("")
     say("  Ctrl-C stops it; what is in the ledger stays.")
     return shown
 
 
-def plaid_link_of(settings: Settings) -> str:
-    """The sandbox bank has Plaid's widget beside Plaid."""
+def sandbox_of(settings: Settings) -> str:
+    """It plays Plaid below its own address, and Plaid's widget beside that."""
     if settings.plaid is None:
         raise ValueError("the sandbox bank plays Plaid, and these settings have none")
-    return f"{settings.plaid.api_url.removesuffix('/plaid')}/plaid-link"
+    return settings.plaid.api_url.removesuffix("/plaid")
 
 
 def log_file(home: Path) -> Path:

@@ -18,8 +18,9 @@ def summary_table(summary: Mapping[str, Any], accounts: Sequence[Mapping[str, An
             account["institution"] or account["origin"],
             money(account["balance"]),
         )
-    totals = Table("currency", title="Wallet", title_justify="left")
-    for heading in ("balance", "assets", "debts", "in this month", "out this month"):
+    month = summary["month"].removesuffix("-01")
+    totals = Table("currency", title=f"Wallet, {month}", title_justify="left")
+    for heading in ("balance", "assets", "debts", "income", "spending"):
         totals.add_column(heading, justify="right")
     for one in summary["currencies"]:
         figures = ("balance", "assets", "debts", "income", "spending")

@@ -90,7 +90,10 @@ class PartIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class TransactionChanges(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What is left out stays. Amount, day and counterparty change in manual accounts only."""
+    """What is left out stays. Amount, day and counterparty change in manual accounts only.
+
+    A category is the whole transaction's, so it takes a split back; so does an empty `parts`.
+    """
 
     category: CategoryIn | UnsetType = UNSET
     note: NoteIn | UnsetType | None = UNSET

@@ -82,6 +82,23 @@ def test_an_unknown_command_is_refused_in_words(terminal: Terminal) -> None:
     assert "Traceback" not in output.out + output.err
 
 
+def test_what_is_missing_is_named_as_the_help_names_it(terminal: Terminal) -> None:
+    output = terminal.type("import")
+
+    assert output.code == 2
+    assert "FILE" in output.out + output.err
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_an_address_of_another_machine_is_refused_in_a_sentence(terminal: Terminal) -> None:
+    output = terminal.type("serve", DALER_HOST="192.0.2.1")
+
+    assert output.code == 2
+    assert "DALER_HOST is '192.0.2.1'" in output.err
+    assert "Traceback" not in output.err
+
+
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_the_demo_shows_a_wallet_and_changes_nothing_the_second_time(terminal: Terminal) -> None:

@@ -39,6 +39,11 @@ def test_a_split_that_does_not_add_up_or_is_none_is_refused(minors: tuple[int, .
         an_entry(-100).split_into(parts(*minors))
 
 
+def test_a_single_part_is_told_what_to_do_instead() -> None:
+    with pytest.raises(SplitDoesNotAddUpError, match="at least two parts"):
+        an_entry(-100).split_into(parts(-100))
+
+
 def test_a_split_keeps_to_the_currency_and_the_categories() -> None:
     with pytest.raises(CurrencyMismatchError):
         an_entry(-100).split_into(parts(-60, -40, currency="SEK"))
