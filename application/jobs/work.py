@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard, Lease, LeasedJob, LeaseLostError
-from domain.shared.ids import JobId
+from domain.shared.errors import DalerError
 from domain.shared.retries import RetryPolicy
 
 Handler = Callable[[Mapping[str, Any], Lease], Awaitable[object]]
@@ -56,8 +56,7 @@ class Worker:
     log: WorkLog
     options: WorkOptions = field(default_factory=WorkOptions)
     policy: RetryPolicy = field(default_factory=RetryPolicy)
-    running: dict[JobId, "asyncio.Task[None]"] = field(default_factory=dict)
-    leases: dict[JobId, Lease] = field(default_factory=dict)
+    running: dict[Lease, "asyncio.Task[None]"] = field(default_factory=dict)
     call: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
     swept_at: float | None = None
@@ -77,10 +76,11 @@ class Worker:
             while not self.stopping:
                 await self._turn()
         finally:
-            await self._wind_down()
-            beats.cancel()
-            with suppress(asyncio.CancelledError):
-                await beats
+            try:
+                await self._wind_down()
+            finally:
+                beats.cancel()
+                await asyncio.gather(beats, return_exceptions=True)
 
     async def run_due(self) -> int:
         """Run everything that is due, one after the other, and say how many. For tests."""
@@ -126,15 +126,16 @@ class Worker:
                 await self.call.wait()
 
     def _start(self, job: LeasedJob) -> None:
-        job_id = job.lease.job_id
-        self.leases[job_id] = job.lease
+        for lease, earlier in self.running.items():
+            if lease.job_id == job.lease.job_id:
+                # We lost that lease without noticing, and claimed the job again ourselves.
+                earlier.cancel(_LOST)
         task = asyncio.create_task(self._run(job), name=f"job {job.name}")
-        self.running[job_id] = task
-        task.add_done_callback(lambda _: self._ended(job_id))
+        self.running[job.lease] = task
+        task.add_done_callback(lambda _: self._ended(job.lease))
 
-    def _ended(self, job_id: JobId) -> None:
-        self.running.pop(job_id, None)
-        self.leases.pop(job_id, None)
+    def _ended(self, lease: Lease) -> None:
+        self.running.pop(lease, None)
         self.call.set()
 
     async def _run(self, job: LeasedJob) -> None:
@@ -154,8 +155,9 @@ class Worker:
             self.log.done(job, (self.clock.now() - started).total_seconds(), report)
 
     async def _give_back(self, job: LeasedJob, error: Exception) -> None:
-        code = getattr(error, "code", None)
-        named = f"{type(error).__name__}:{code}" if code else type(error).__name__
+        # Other libraries' errors have codes, too, which say nothing to anybody here.
+        code = f":{error.code}" if isinstance(error, DalerError) else ""
+        named = f"{type(error).__name__}{code}"
         try:
             # Not those it was lent with: a job that got on was given its attempts back.
             attempts = (await self.board.get(job.lease.job_id)).attempts
@@ -184,28 +186,25 @@ class Worker:
     async def _keep_beating(self) -> None:
         while True:
             await asyncio.sleep(self.options.beat.total_seconds())
-            if not self.leases:
+            if not self.running:
                 continue
-            mine = list(self.leases.values())
+            mine = list(self.running)
             try:
                 held = set(await self.board.beat(mine))
             except Exception as error:  # noqa: BLE001 - the fence guards every write anyway
                 self.log.trouble(error)
                 continue
             for lease in mine:
-                task = self.running.get(lease.job_id)
-                if lease not in held and task is not None and self._still_same(lease):
+                task = self.running.get(lease)
+                if lease not in held and task is not None:
                     task.cancel(_LOST)  # somebody else works on it; our writes would be refused
-
-    def _still_same(self, lease: Lease) -> bool:
-        return self.leases.get(lease.job_id) == lease
 
     async def _wind_down(self) -> None:
         tasks = list(self.running.values())
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=self.options.patience.total_seconds())
-        left = [self.leases[i] for i, task in self.running.items() if task in late]
+        left = [lease for lease, task in self.running.items() if task in late]
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

@@ -363,3 +363,29 @@ async def test_a_job_whose_failure_cannot_be_written_down_comes_back(barn: Barn)
         await until_now(lambda: bool(barn.log.troubles))
         outage.down = False
         await barn.until_done(job)
+
+
+async def test_a_job_claimed_again_by_the_same_worker_is_watched_like_any_other(
+    barn: Barn,
+) -> None:
+    """Its lease ran out while the beat was late, and the worker's own sweep gave it back."""
+    second_may_end = asyncio.Event()
+    begun: list[str] = []
+    cut_off: list[str] = []
+
+    async def run(_: object) -> None:
+        name = "second" if begun else "first"
+        begun.append(name)
+        try:
+            await (second_may_end.wait() if name == "second" else asyncio.Event().wait())
+        except asyncio.CancelledError:
+            cut_off.append(name)
+            raise
+
+    job = await barn.enqueue()
+    worker = barn.worker(barn.counting(run), replace(QUICK, beat=timedelta(seconds=60)))
+    async with at_work(worker):
+        await until_now(lambda: "first" in cut_off)
+        await until_now(lambda: len(begun) > 1 and len(worker.running) == 1)
+        second_may_end.set()
+        await barn.until_done(job)
