@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 import httpx
@@ -15,11 +16,7 @@ from adapters.memory.jobs.board import MemoryJobBoard
 from application.connections.banks import Banks
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck
-from application.shared.chance import Chance, NewIds
-from application.shared.cipher import Cipher
-from application.shared.clock import Clock
-from application.shared.health import HealthChecks
-from application.shared.jobs import JobView
+from application.shared.jobs import JobBoard, JobView
 from domain.connections.provider import Provider
 from domain.shared.errors import UnauthenticatedError
 from domain.shared.ids import SessionId, UserId
@@ -28,13 +25,11 @@ from entrypoints.composition.connections import ConnectionsHandlers, MemoryConne
 from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
-from entrypoints.http.options import HttpOptions
-from entrypoints.worker.handlers import HANDLERS, handler_of
-from tests.support.cipher import GlassCipher
-from tests.support.clock import CountedChance, CountedIds, FixedClock
+from tests.http.support import OPTIONS, Common, OverMemory, calling, work
+from tests.support.clock import CountedIds, FixedClock
 
-PEOPLE = {"anna": UserId(UUID(int=1)), "bjorn": UserId(UUID(int=2))}
-OPTIONS = HttpOptions(public_url="http://127.0.0.1:8000", version="0.1.0")
+PEOPLE: Final = {"anna": UserId(UUID(int=1)), "bjorn": UserId(UUID(int=2))}
+BANKING: Final = "/api/v1/banking"
 
 
 class NamesAsTokens(AccessTokens, SessionCheck):
@@ -50,44 +45,25 @@ class NamesAsTokens(AccessTokens, SessionCheck):
         return Caller(claims.user_id, claims.session_id)
 
 
-class WorldComposition(Composition):
+class Banking(Composition):
+    """Its banks, and callers who are whom they say."""
+
     scope = Scope.APP
 
-    def __init__(self, clock: FixedClock, bank: MemoryBank) -> None:
+    def __init__(self, banks: Banks) -> None:
         super().__init__()
-        self._clock, self._bank = clock, bank
+        self._banks = banks
 
     tokens = provide(NamesAsTokens, provides=AccessTokens)
     sessions = provide(NamesAsTokens, provides=SessionCheck)
-    cipher = provide(GlassCipher, provides=Cipher)
 
     @provide
-    def clock(self) -> Clock:
-        return self._clock
-
-    @provide
-    def chance(self) -> Chance:
-        return CountedChance()
-
-    @provide
-    def ids(self) -> NewIds:
-        return CountedIds()
-
-    @provide
-    def database(self, clock: Clock, ids: NewIds) -> MemoryDatabase:
-        return MemoryDatabase(clock, ids)
+    def banks(self) -> Banks:
+        return self._banks
 
     @provide
     def rhythm(self) -> Rhythm:
         return SIX_HOURLY
-
-    @provide
-    def banks(self) -> Banks:
-        return Banks(dict.fromkeys(Provider, self._bank))
-
-    @provide
-    def checks(self) -> HealthChecks:
-        return HealthChecks(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +74,28 @@ class House:
     http: httpx.AsyncClient
     bank: MemoryBank
     clock: FixedClock
-
-    async def board(self) -> MemoryJobBoard:
-        database = await self.container.get(MemoryDatabase)
-        return MemoryJobBoard(database.tables, self.clock)
+    board: JobBoard
 
     async def work(self) -> None:
-        use_cases = {job.name: (job, use_case) for job, use_case in HANDLERS.items()}
-        board = await self.board()
-        while claimed := await board.claim(1):
-            job, use_case = use_cases[claimed[0].name]
-            run = handler_of(job, await self.container.get(use_case))
-            await run(claimed[0].payload, claimed[0].lease)
+        await work(self.container, self.board)
 
     async def jobs(self) -> Sequence[JobView]:
-        return await (await self.board()).list(None, 100)
+        return await self.board.list(None, 100)
 
 
 @pytest.fixture
-async def house(clock: FixedClock) -> AsyncIterator[House]:
-    bank = MemoryBank()
+async def house(clock: FixedClock, ids: CountedIds) -> AsyncIterator[House]:
+    bank, database = MemoryBank(), MemoryDatabase(clock, ids)
     container = make_async_container(
         CallerProvider(),
         ConnectionsHandlers(),
         MemoryConnections(),
-        WorldComposition(clock, bank),
+        Banking(Banks(dict.fromkeys(Provider, bank))),
+        Common(clock, ids),
+        OverMemory(database),
         validation_settings=STRICT_VALIDATION,
     )
     app = create_app(container, [banking_router()], OPTIONS)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(
-        transport=transport,
-        base_url="http://daler.test/api/v1/banking",
-        headers={"authorization": "Bearer anna"},
-    ) as http:
-        yield House(container, http, bank, clock)
+    async with calling(app, BANKING, authorization="Bearer anna") as http:
+        yield House(container, http, bank, clock, MemoryJobBoard(database.tables, clock))
     await container.close()

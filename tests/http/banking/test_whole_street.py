@@ -8,11 +8,9 @@ from uuid import UUID
 
 import httpx
 import pytest
-from dishka import STRICT_VALIDATION, AsyncContainer, Scope, make_async_container, provide
-from dishka import Provider as Composition
+from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
-from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.jobs.board import NoWakeups
 from adapters.postgres.database import Database
 from adapters.postgres.feeds.received import PostgresReceivedUpdates
@@ -22,12 +20,6 @@ from adapters.system.ids import Uuid7Ids
 from application.connections.banks import Banks
 from application.connections.jobs import RevokeConnectionJob, SyncConnectionJob
 from application.connections.ports import BeginConnectionsTx
-from application.connections.rhythm import SIX_HOURLY, Rhythm
-from application.shared.caller import AccessTokens, SessionCheck
-from application.shared.chance import Chance, NewIds
-from application.shared.cipher import Cipher
-from application.shared.clock import Clock
-from application.shared.health import HealthChecks
 from application.shared.jobs import Job
 from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId
@@ -37,59 +29,15 @@ from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.worker.handlers import HANDLERS, handler_of
-from tests.http.banking.conftest import OPTIONS, PEOPLE, NamesAsTokens
+from tests.http.banking.conftest import BANKING, PEOPLE, Banking
 from tests.http.banking.test_banking import data_of, problem_of
+from tests.http.support import OPTIONS, RING, Common, OverPostgres, calling
 from tests.providers.test_sandbox_bank import Street, a_street, came_back
-from tests.support.clock import CountedChance
 from tests.support.postgres import CleanDatabase, a_database, connect
 
 pytestmark = pytest.mark.postgres
 
 ANNA = PEOPLE["anna"]
-RING = KeyRing([Key("k1", b"1" * 32)])
-
-
-class StreetComposition(Composition):
-    scope = Scope.APP
-
-    def __init__(self, database: Database, street: Street) -> None:
-        super().__init__()
-        self._database, self._street = database, street
-
-    tokens = provide(NamesAsTokens, provides=AccessTokens)
-    sessions = provide(NamesAsTokens, provides=SessionCheck)
-
-    @provide
-    def rhythm(self) -> Rhythm:
-        return SIX_HOURLY
-
-    @provide
-    def chance(self) -> Chance:
-        return CountedChance()
-
-    @provide
-    def database(self) -> Database:
-        return self._database
-
-    @provide
-    def clock(self) -> Clock:
-        return self._database.clock
-
-    @provide
-    def ids(self) -> NewIds:
-        return self._database.ids
-
-    @provide
-    def cipher(self) -> Cipher:
-        return aes_gcm_cipher(RING, b"l" * 32)
-
-    @provide
-    def banks(self) -> Banks:
-        return Banks({Provider.TINK: self._street.tink, Provider.PLAID: self._street.plaid})
-
-    @provide
-    def checks(self) -> HealthChecks:
-        return HealthChecks(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +93,13 @@ async def town(clean_database: CleanDatabase) -> AsyncIterator[Town]:
             CallerProvider(),
             ConnectionsHandlers(),
             PostgresConnections(),
-            StreetComposition(database, street),
+            Banking(Banks({Provider.TINK: street.tink, Provider.PLAID: street.plaid})),
+            Common(database.clock, database.ids),
+            OverPostgres(database, aes_gcm_cipher(RING, b"l" * 32)),
             validation_settings=STRICT_VALIDATION,
         )
         app = create_app(container, [banking_router()], OPTIONS)
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
-            base_url="http://daler.test/api/v1/banking",
-            headers={"authorization": "Bearer anna"},
-        ) as http:
+        async with calling(app, BANKING, authorization="Bearer anna") as http:
             yield Town(street, http, container, database)
         await container.close()
 

@@ -5,66 +5,20 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from dishka import STRICT_VALIDATION, Provider, Scope, make_async_container, provide
+from dishka import STRICT_VALIDATION, make_async_container
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.postgres.database import Database
 from application.audit.verify_trail import VerifyTrail
-from application.shared.chance import Chance, NewIds
-from application.shared.cipher import Cipher
-from application.shared.clock import Clock
-from application.shared.health import HealthChecks
 from entrypoints.composition.audit import AuditHandlers, PostgresAudit
-from entrypoints.composition.identity import (
-    IdentityHandlers,
-    IdentitySecrets,
-    IdentitySettings,
-    PostgresIdentity,
-)
+from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, PostgresIdentity
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
-from tests.http.identity.conftest import OPTIONS, RING, SETTINGS
 from tests.http.identity.test_identity import bearer, signed_in
-from tests.support.clock import CountedChance
+from tests.http.support import OPTIONS, RING, Common, OverPostgres, calling
 
 pytestmark = pytest.mark.postgres
-
-
-class WorldProvider(Provider):
-    scope = Scope.APP
-
-    def __init__(self, database: Database) -> None:
-        super().__init__()
-        self._database = database
-
-    @provide
-    def database(self) -> Database:
-        return self._database
-
-    @provide
-    def clock(self) -> Clock:
-        return self._database.clock
-
-    @provide
-    def ids(self) -> NewIds:
-        return self._database.ids
-
-    @provide
-    def chance(self) -> Chance:
-        return CountedChance()
-
-    @provide
-    def cipher(self) -> Cipher:
-        return aes_gcm_cipher(RING, b"l" * 32)
-
-    @provide
-    def settings(self) -> IdentitySettings:
-        return SETTINGS
-
-    @provide
-    def checks(self) -> HealthChecks:
-        return HealthChecks(())
 
 
 @pytest.fixture
@@ -77,15 +31,12 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         PostgresIdentity(),
         AuditHandlers(),
         PostgresAudit(),
-        WorldProvider(database),
+        Common(database.clock, database.ids),
+        OverPostgres(database, aes_gcm_cipher(RING, b"l" * 32)),
         validation_settings=STRICT_VALIDATION,
     )
-    app = create_app(container, [identity_router()], OPTIONS)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://daler.test/api/v1"
-    ) as client:
-        yield client
+    async with calling(create_app(container, [identity_router()], OPTIONS)) as http:
+        yield http
     verify = await container.get(VerifyTrail)
     assert (await verify()).whole
     await container.close()

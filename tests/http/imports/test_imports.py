@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from entrypoints.http.imports import FILE_BYTES_MAX
-from tests.http.imports.conftest import House, Json, Person
+from tests.http.house import House
+from tests.http.person import Json, Person
 from tests.support.imports import sample
 
 CSV = sample("plain.csv")

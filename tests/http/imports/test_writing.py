@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.http.imports.conftest import House, Json, Person
+from tests.http.house import House
+from tests.http.person import Json, Person
 from tests.support.imports import sample
 
 CSV = sample("plain.csv")

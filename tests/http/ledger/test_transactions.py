@@ -13,7 +13,8 @@ from domain.shared.observations import (
     Observations,
     TransactionSeen,
 )
-from tests.http.ledger.conftest import House, Person
+from tests.http.house import House
+from tests.http.person import Person
 from tests.support.ledger import BJORN
 from tests.support.observations import a_transaction, an_account
 

@@ -12,7 +12,8 @@ from domain.shared.observations import (
     Observations,
     TransactionSeen,
 )
-from tests.http.ledger.conftest import House, Person
+from tests.http.house import House
+from tests.http.person import Person
 from tests.support.observations import CURRENT, a_transaction, an_account
 
 CARD = ExternalId("card")

@@ -30,6 +30,7 @@ from entrypoints.http.inputs import MoneyIn, ShortText, Word
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
 from entrypoints.http.shell.shell import Shell
+from tests.http.support import calling
 
 ANNA = UserId(UUID("01990000-0000-7000-8000-00000000000a"))
 SESSION = SessionId(UUID("01990000-0000-7000-8000-00000000005e"))
@@ -229,6 +230,5 @@ def shell(
 
 @asynccontextmanager
 async def client(app: Shell | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=app or shell(), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://daler.test") as http:
+    async with calling(app or shell(), "") as http:
         yield http

@@ -1,0 +1,128 @@
+"""The real application around everything that people keep: sign-in, ledger, imports and wallet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.jobs.board import MemoryJobBoard
+from adapters.memory.ledger.begin import BeginMemoryLedgerTx
+from adapters.postgres.database import Database
+from adapters.postgres.jobs.board import PostgresJobBoard
+from adapters.postgres.ledger.begin import BeginPostgresLedgerTx
+from entrypoints.composition.identity import (
+    IdentityHandlers,
+    IdentitySecrets,
+    MemoryIdentity,
+    PostgresIdentity,
+)
+from entrypoints.composition.ledger import LedgerHandlers, MemoryLedger, PostgresLedger
+from entrypoints.composition.ledger_reading import (
+    LedgerReading,
+    MemoryLedgerReading,
+    PostgresLedgerReading,
+)
+from entrypoints.http.app import create_app
+from entrypoints.http.callers import CallerProvider
+from entrypoints.http.identity import OriginProvider, identity_router
+from entrypoints.http.imports import imports_router
+from entrypoints.http.jobs import jobs_router
+from entrypoints.http.ledger import ledger_router
+from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.wallet import wallet_router
+from tests.http.person import Json, Person, sign_up
+from tests.http.support import (
+    OPTIONS,
+    Common,
+    OverMemory,
+    OverPostgres,
+    calling,
+    work,
+)
+from tests.support.cipher import GlassCipher
+from tests.support.clock import CountedIds, FixedClock
+from tests.support.ledger import LedgerWorld, MemoryBooks, PostgresBooks
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    http: httpx.AsyncClient
+    container: AsyncContainer
+    ledger: LedgerWorld
+    """Where a bank tells something without being linked."""
+
+    async def person(self, name: str) -> Person:
+        return await sign_up(self.http, name)
+
+    async def works(self) -> None:
+        await work(self.container, self.ledger.board)
+
+    async def imports(self, person: Person, file: bytes, options: str | None = None) -> Json:
+        """Send the file, have it read and applied, and say what became of it."""
+        answer = await person.sends(file, options)
+        assert answer.status_code == 202, answer.text
+        await self.works()
+        found: Json = await person.data(f"/imports/{answer.json()['data']['import_id']}")
+        return found
+
+
+@asynccontextmanager
+async def memory_house(
+    database: MemoryDatabase, clock: FixedClock, ids: CountedIds
+) -> AsyncIterator[House]:
+    ledger = LedgerWorld(
+        BeginMemoryLedgerTx(database),
+        MemoryJobBoard(database.tables, clock),
+        MemoryBooks(database),
+        clock,
+        ids,
+    )
+    over = (OverMemory(database), MemoryIdentity(), MemoryLedger(), MemoryLedgerReading())
+    async with _a_house(ledger, *over) as house:
+        yield house
+
+
+@asynccontextmanager
+async def postgres_house(
+    database: Database, clock: FixedClock, ids: CountedIds
+) -> AsyncIterator[House]:
+    ledger = LedgerWorld(
+        BeginPostgresLedgerTx(database, GlassCipher()),
+        PostgresJobBoard(database.reads, timedelta(seconds=60)),
+        PostgresBooks(database),
+        clock,
+        ids,
+    )
+    over = (OverPostgres(database), PostgresIdentity(), PostgresLedger(), PostgresLedgerReading())
+    async with _a_house(ledger, *over) as house:
+        yield house
+
+
+@asynccontextmanager
+async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]:
+    container = make_async_container(
+        CallerProvider(),
+        OriginProvider(),
+        IdentityHandlers(),
+        IdentitySecrets(),
+        LedgerHandlers(),
+        LedgerReading(),
+        Common(ledger.clock, ledger.ids),
+        *over,
+        validation_settings=STRICT_VALIDATION,
+    )
+    routers = [
+        identity_router(),
+        ledger_router(),
+        ledger_writes_router(),
+        imports_router(),
+        jobs_router(),
+        wallet_router(),
+    ]
+    async with calling(create_app(container, routers, OPTIONS)) as http:
+        yield House(http, container, ledger)
+    await container.close()

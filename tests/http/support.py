@@ -1,0 +1,115 @@
+"""What the parts of an application are given in tests, and how tests call it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import httpx
+from dishka import AsyncContainer, Provider, Scope, provide
+
+from adapters.crypto.keys import Key, KeyRing
+from adapters.memory.database import MemoryDatabase
+from adapters.passwords.argon2id import Argon2Cost
+from adapters.postgres.database import Database
+from application.shared.chance import Chance, NewIds
+from application.shared.cipher import Cipher
+from application.shared.clock import Clock
+from application.shared.health import HealthChecks
+from application.shared.jobs import JobBoard
+from domain.shared.secret import Secret
+from entrypoints.composition.identity import IdentitySettings
+from entrypoints.http.options import HttpOptions
+from entrypoints.http.pages import Cursors
+from entrypoints.http.shell.shell import Shell
+from entrypoints.worker.handlers import HANDLERS, handler_of
+from tests.support.cipher import GlassCipher
+from tests.support.clock import CountedChance
+
+OPTIONS: Final = HttpOptions(public_url="http://127.0.0.1:8000", version="0.1.0")
+RING: Final = KeyRing([Key("k1", b"1" * 32)])
+SETTINGS: Final = IdentitySettings(
+    access_keys=RING, refresh_keys=RING, password_cost=Argon2Cost(memory_kib=64)
+)
+
+
+class Common(Provider):
+    scope = Scope.APP
+
+    def __init__(self, clock: Clock, ids: NewIds) -> None:
+        super().__init__()
+        self._clock, self._ids = clock, ids
+
+    @provide
+    def clock(self) -> Clock:
+        return self._clock
+
+    @provide
+    def ids(self) -> NewIds:
+        return self._ids
+
+    @provide
+    def chance(self) -> Chance:
+        return CountedChance()
+
+    @provide
+    def settings(self) -> IdentitySettings:
+        return SETTINGS
+
+    @provide
+    def cursors(self) -> Cursors:
+        return Cursors(Secret("c" * 32))
+
+    @provide
+    def checks(self) -> HealthChecks:
+        return HealthChecks(())
+
+
+class OverMemory(Provider):
+    scope = Scope.APP
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        super().__init__()
+        self._database = database
+
+    cipher = provide(GlassCipher, provides=Cipher)
+
+    @provide
+    def database(self) -> MemoryDatabase:
+        return self._database
+
+
+class OverPostgres(Provider):
+    scope = Scope.APP
+
+    def __init__(self, database: Database, cipher: Cipher | None = None) -> None:
+        super().__init__()
+        self._database, self._cipher = database, cipher or GlassCipher()
+
+    @provide
+    def database(self) -> Database:
+        return self._database
+
+    @provide
+    def cipher(self) -> Cipher:
+        return self._cipher
+
+
+@asynccontextmanager
+async def calling(
+    app: Shell, path: str = "/api/v1", **headers: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app),
+        base_url=f"http://daler.test{path}",
+        headers=headers,
+    ) as http:
+        yield http
+
+
+async def work(container: AsyncContainer, board: JobBoard) -> None:
+    """What a worker does, but that whatever fails is heard of at once."""
+    use_cases = {job.name: (job, use_case) for job, use_case in HANDLERS.items()}
+    while claimed := await board.claim(1):
+        job, use_case = use_cases[claimed[0].name]
+        run = handler_of(job, await container.get(use_case))
+        await run(claimed[0].payload, claimed[0].lease)
