@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from application.connections.jobs import RevokeConnectionJob, revoke_key
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from domain.connections.connection import Connection, ConnectionStatus
+from domain.shared.events import ConnectionEnded
 from domain.shared.ids import ConnectionId, JobId, UserId
 
 
@@ -36,6 +37,15 @@ class Disconnect:
             connection = await tx.connections.get(command.connection_id)
             withdrawn = connection.withdrawn(erase=command.erase)
             if withdrawn.status is ConnectionStatus.DISCONNECTED:
+                if command.erase:
+                    # Should an erasure have died on its way, asking again begins it anew; where
+                    # all is gone already, it finds nothing.
+                    await tx.outbox.append(
+                        ConnectionEnded(
+                            withdrawn.owner, withdrawn.id, withdrawn.feed_id, erase=True
+                        )
+                    )
+                    await tx.commit()
                 return Disconnecting(withdrawn.id, withdrawn.status, None)
             if withdrawn != connection:
                 await self._note(tx, withdrawn)

@@ -7,6 +7,7 @@ from typing import Final
 from application.identity.ports import Directory
 from application.ledger.imports import ImportOptions, ImportsReader, ImportState, StatementImport
 from application.ledger.request_import import RequestImport, RequestImportCommand
+from application.shared.jobs import JobBoard, JobState
 from domain.identity.email import EmailAddress
 from domain.shared.errors import RuleError
 from domain.shared.ids import UserId
@@ -45,8 +46,12 @@ async def import_file(
     ticket = await request(RequestImportCommand(owner, content, options))
     working = asyncio.create_task(work(house.container, house.settings, stop))
     reader = await house.container.get(ImportsReader)
+    board = await house.container.get(JobBoard)
     try:
         while (found := await reader.get(owner, ticket.import_id)).state in UNDER_WAY:
+            if (await board.get(ticket.job_id)).state is JobState.DEAD:
+                complain(f"the import failed; 'daler jobs requeue {ticket.job_id}' tries again")
+                return 1
             if stop.is_set():
                 complain("stopped; the import goes on when a worker runs")
                 return 1

@@ -179,3 +179,16 @@ async def test_a_screen_shows_what_is_under_way(world: World) -> None:
     assert shown.synced_at is None
     await world.work()
     assert (await world.reader.get(ANNA, connection.id)).job_id is None
+
+
+async def test_an_erasure_that_died_is_begun_anew_by_asking_again(
+    world: World, linked: ConnectionId
+) -> None:
+    await world.disconnect(linked, erase=True)
+    await world.work()
+    told = len(world.events)
+
+    await world.disconnect(linked, erase=True)
+
+    feed_id = world.connection(linked).feed_id
+    assert world.events[told:] == [ConnectionEnded(ANNA, linked, feed_id, erase=True)]
