@@ -11,7 +11,8 @@ from typing import Final
 
 import asyncpg
 
-from tests.faults.street import PATIENCE_S, Installation
+from adapters.embedded.server import wait_until_ended
+from tests.faults.street import LOST, PATIENCE_S, Installation
 
 
 class Phase(StrEnum):
@@ -46,7 +47,6 @@ _QUEUED: Final = """
     select count(*) from pg_locks
     where relation = 'jobs'::regclass and mode = 'ExclusiveLock' and not granted
 """
-_USERS: Final = "select count(*) from pg_stat_activity where usename = 'daler_app'"
 _PAGES: Final = "select coalesce(sum(pages), 0) from feed_updates"
 _CLAIMS: Final = "select coalesce(sum(fence), 0)::bigint from jobs"
 
@@ -60,11 +60,6 @@ async def phase_of(db: asyncpg.Connection) -> Phase:
     return Phase.BETWEEN if await db.fetchval(_WAITING, MAIN_JOBS) else Phase.DONE
 
 
-async def _is_in_use(db: asyncpg.Connection) -> bool:
-    """Whether it is the server that the living use, and no longer one of the dead."""
-    return bool(await db.fetchval(_USERS))
-
-
 async def is_idle(db: asyncpg.Connection) -> bool:
     return not await db.fetchval(_WAITING, MAIN_JOBS)
 
@@ -73,7 +68,7 @@ async def seen(daler: Installation, true: Callable[[asyncpg.Connection], Awaitab
     """Poll the database until it is so. After a kill the first one found may be on its way out."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*LOST):
             async with daler.database() as db:
                 while not await true(db):
                     assert time.monotonic() < deadline, f"in vain, in phase {await phase_of(db)}"
@@ -96,14 +91,19 @@ class Deaths:
         """Freeze every process at this instant, see what it was doing, and kill it there."""
         self.daler.freeze()
         phase = Phase.STARTING
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*LOST):
             async with asyncio.timeout(0.5), self.daler.database() as db:
                 phase = await phase_of(db)
                 self.claims = await db.fetchval(_CLAIMS)
         self.daler.kill()
         self.phases.append(phase)
 
-    def rise(self) -> None:
+    async def rise(self, *, afresh: bool = False) -> None:
+        """Start again what was killed: at once, or once PostgreSQL has ended, too."""
+        if self.daler.living:
+            return
+        if afresh:
+            assert await asyncio.to_thread(wait_until_ended, self.daler.home.path, PATIENCE_S)
         self.daler.start()
         self.risen = time.monotonic()
 
@@ -128,6 +128,7 @@ class Moments:
     @asynccontextmanager
     async def blindly(self, within_s: float) -> AsyncIterator[None]:
         """Any time from the start of the process on, whatever it is doing."""
+        await self.deaths.rise()
         await asyncio.sleep(self.dice.uniform(0.05, within_s))
         yield
 
@@ -141,6 +142,7 @@ class Moments:
                 return bool(await db.fetchval(_PAGES) >= pages)
             return phase in {Phase.APPLYING, Phase.DONE}
 
+        await self.deaths.rise()
         await self.deaths.work_goes_on()
         await seen(self.daler, far_enough)
         await asyncio.sleep(self.dice.uniform(0.0, 0.1))
@@ -151,6 +153,7 @@ class Moments:
         async def begun(db: asyncpg.Connection) -> bool:
             return await phase_of(db) in {Phase.APPLYING, Phase.DONE}
 
+        await self.deaths.rise()
         await self.deaths.work_goes_on()
         await seen(self.daler, begun)
         await asyncio.sleep(self.dice.uniform(0.0, within_s))
@@ -165,7 +168,7 @@ class Moments:
     @asynccontextmanager
     async def between(self) -> AsyncIterator[None]:
         """After the commit of one job and before the claim of the next, which waits for us."""
-        await seen(self.daler, _is_in_use)
+        await self.deaths.rise(afresh=True)
         async with self.daler.database() as table:
             async with self._audit_held() as audit:
                 # The transaction under way comes before us in the queue, every claim after us.
@@ -179,11 +182,16 @@ class Moments:
 
     @asynccontextmanager
     async def _audit_held(self) -> AsyncIterator[asyncpg.Connection]:
-        await seen(self.daler, _is_in_use)
-        async with self.daler.database() as db, db.transaction():
+        # Ours before anybody works: this must not be a server that is on its way out.
+        await self.deaths.rise(afresh=True)
+        async with self.daler.database() as db:
+            await db.execute("begin")
             await db.execute("lock table audit_log in share mode")
             await self._until_blocked(db)
             yield db
+            # After a kill this server goes, too, and lets go of everything by itself.
+            with suppress(*LOST):
+                await db.execute("rollback")
 
     async def _until_blocked(self, db: asyncpg.Connection) -> None:
         mine, deadline = await db.fetchval("select pg_backend_pid()"), time.monotonic() + PATIENCE_S

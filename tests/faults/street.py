@@ -45,6 +45,15 @@ async def until(
         await asyncio.sleep(0.02)
 
 
+LOST: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""All that becomes of a connection whose server goes."""
+
+
 @dataclass(slots=True)
 class Bank:
     """The sandbox bank, as its own process with a state file: it outlives everything else."""
@@ -183,7 +192,7 @@ class Installation:
         while True:
             found = state.read(locks_of(self.home.path).state)
             if found is not None and found.phase is Phase.READY:
-                with suppress(OSError, asyncpg.PostgresError):
+                with suppress(*LOST):
                     return await connect(Address(Path(found.socket_folder)).url(ADMIN))
             assert time.monotonic() < deadline, "PostgreSQL does not answer"
             self.ensure_alive()

@@ -46,7 +46,7 @@ async def test_fifty_thousand_transactions_survive_being_killed(
             for moment in _moments(Moments(deaths, dice), PAGES[provider]):
                 async with moment:
                     await deaths.die()
-                deaths.rise()
+            await deaths.rise()
             await deaths.work_goes_on()
             await until_idle(street.daler)
             await street.answers()
