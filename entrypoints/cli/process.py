@@ -1,5 +1,6 @@
 """What every command has around it: settings, a database on its way, and errors for people."""
 
+import gc
 import os
 from typing import Any, Final
 
@@ -21,9 +22,13 @@ def run_command(name: str, **arguments: Any) -> int:  # noqa: ANN401 - each comm
             complain(line)
         return MISUSED
     try:
+        # Nothing that is imported becomes garbage, and looking for some takes a fifth of the time.
+        gc.disable()
         # Only now: PostgreSQL is starting while everything else is imported.
         from entrypoints.cli.commands import run_in_house  # noqa: PLC0415
 
+        gc.freeze()
+        gc.enable()
         return run_in_house(beginning, name, arguments)
     finally:
         beginning.end()

@@ -18,7 +18,7 @@ from tests.bench.servers import ServerTask, admin_pool, run_server, the_tokens
 
 _PAGE: Final = """
     select id, account_id, status, amount_minor, currency, booked_on, value_on, text,
-        counterparty, category, note, is_split, revision
+        counterparty, category, note, is_split, version
     from entries where user_id = $1 and removed is null
     order by booked_on desc, id desc limit 51
 """
@@ -41,7 +41,7 @@ class Transaction(msgspec.Struct):
     category: str
     note: str | None
     is_split: bool
-    revision: int
+    version: int
 
 
 class Pagination(msgspec.Struct):

@@ -7,6 +7,8 @@ uvloop that reads no more of an answer than its status and its length.
 import asyncio
 import time
 from functools import partial
+from itertools import chain
+from statistics import median
 from typing import Final, cast
 
 import msgspec
@@ -35,14 +37,16 @@ class Loaded(msgspec.Struct):
     p99_ms: float
     bytes: int
     """Of one answer's body."""
+    p50_ms_of: list[float]
+    """By token: they take turns, so whatever disturbs the machine disturbs them alike."""
 
 
 class _Caller(asyncio.Protocol):
     """One connection: the next request goes out when the answer to the last one is whole."""
 
-    def __init__(self, requests: list[bytes], took: list[float]) -> None:
+    def __init__(self, requests: list[bytes], took: list[list[float]], first: int) -> None:
         self._requests, self._took = requests, took
-        self._nth, self._sent_at, self._missing = 0, 0.0, 0
+        self._nth, self._sent_at, self._missing = first, 0.0, 0
         self._buffer = b""
         self.body_bytes = 0
         self.failed: bytes | None = None
@@ -83,7 +87,7 @@ class _Caller(asyncio.Protocol):
         self._missing -= len(data)
         if self._missing <= 0:
             self._missing = 0
-            self._took.append(time.perf_counter() - self._sent_at)
+            self._took[self._nth].append(time.perf_counter() - self._sent_at)
             self._ask()
 
     def stop(self) -> None:
@@ -96,17 +100,20 @@ async def load(task: Load) -> Loaded:
         f"authorization: Bearer {token}\r\naccept: application/json\r\n\r\n".encode()
         for token in task.tokens
     ]
-    loop, took = asyncio.get_running_loop(), list[float]()
+    loop = asyncio.get_running_loop()
+    took: list[list[float]] = [[] for _ in requests]
     callers = []
     for nth in range(task.connections):
-        mine = requests[nth % len(requests) :] + requests[: nth % len(requests)]
-        _, caller = await loop.create_connection(partial(_Caller, mine, took), task.host, task.port)
+        _, caller = await loop.create_connection(
+            partial(_Caller, requests, took, nth % len(requests)), task.host, task.port
+        )
         callers.append(caller)
     await asyncio.sleep(task.warm_up_s)
-    took.clear()
+    for times in took:
+        times.clear()
     started = time.perf_counter()
     await asyncio.sleep(task.seconds)
-    seconds, counted = time.perf_counter() - started, sorted(took)
+    seconds, counted = time.perf_counter() - started, sorted(chain.from_iterable(took))
     for caller in callers:
         caller.stop()
         await caller.lost
@@ -117,6 +124,7 @@ async def load(task: Load) -> Loaded:
         p50_ms=counted[len(counted) // 2] * 1000,
         p99_ms=counted[len(counted) * 99 // 100] * 1000,
         bytes=callers[0].body_bytes,
+        p50_ms_of=[median(times) * 1000 for times in took],
     )
 
 

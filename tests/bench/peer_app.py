@@ -47,7 +47,7 @@ class Entry(Base):
     note: Mapped[str | None]
     is_split: Mapped[bool]
     removed: Mapped[str | None]
-    revision: Mapped[int]
+    version: Mapped[int]
 
     @property
     def amount(self) -> dict[str, str]:
@@ -82,7 +82,7 @@ class TransactionOut(BaseModel):
     category: str
     note: str | None
     is_split: bool
-    revision: int
+    version: int
 
 
 class PaginationOut(BaseModel):

@@ -30,7 +30,7 @@ def measure(_: BenchServer) -> Report:
                 seconds, memory = _start(home)
                 starts.append(seconds)
                 memories.append(memory)
-                imports.append(_python(f"{AS_INSTALLED}import {_IMPORTS}"))
+                imports.append(_python(f"{AS_INSTALLED}import gc; gc.disable(); import {_IMPORTS}"))
                 bare.append(_python(f"import {_PEER}"))
         finally:
             wait_until_ended(home, 30)
