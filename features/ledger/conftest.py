@@ -1,17 +1,12 @@
-import asyncio
-from collections.abc import Iterator
+from pytest_bdd import given
 
-import pytest
-
-from features.ledger.world import Story, World, a_world
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with asyncio.Runner() as runner:
-        yield a_world(runner)
+from domain.shared.observations import Observations
+from features.words import Datatable, payments
+from features.world import World
 
 
-@pytest.fixture
-def story() -> Story:
-    return Story()
+@given("Anna's bank has told", target_fixture="told")
+def bank_has_told(world: World, datatable: Datatable) -> Observations:
+    said = Observations(transactions=payments(datatable))
+    world.bank_tells(said)
+    return said

@@ -1,0 +1,138 @@
+"""Every use case over memory, wired by punq from constructor annotations alone."""
+
+from typing import Any, Final
+
+import punq
+
+from adapters.crypto.keys import Key, KeyRing
+from adapters.memory.audit.trail import MemoryAuditChains
+from adapters.memory.bank import MemoryBank
+from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
+from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
+from adapters.memory.identity.begin import BeginMemoryIdentityTx
+from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
+from adapters.memory.identity.home_currency import MemoryHomeCurrency
+from adapters.memory.jobs.of_person import MemoryJobsOfPerson
+from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
+from adapters.memory.ledger.imports_reader import MemoryImportsReader
+from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransactionsReader
+from adapters.memory.wallet.reader import MemoryWalletReader
+from adapters.statements.reader import FileStatements
+from adapters.tokens.jwt import jwt_access_tokens
+from adapters.tokens.successors import HmacSuccessors
+from application.audit.ports import AuditChains
+from application.audit.verify_trail import VerifyTrail
+from application.connections.banks import Banks
+from application.connections.complete_link import CompleteLink
+from application.connections.disconnect import Disconnect
+from application.connections.find_out_of_step import FindOutOfStep
+from application.connections.keep_in_step import KeepInStep
+from application.connections.keep_link import KeepLink
+from application.connections.link_states import LinkStates
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.connections.purge_raw_pages import PurgeRawPages
+from application.connections.request_sync import RequestSync
+from application.connections.revoke_connection import RevokeConnection
+from application.connections.rhythm import SIX_HOURLY, Rhythm
+from application.connections.start_link import Attempting, StartLink
+from application.connections.start_renewal import StartRenewal
+from application.connections.sync_connection import SyncConnection, SyncLimits
+from application.connections.sync_setback import SyncSetback
+from application.connections.views import ConnectionsReader
+from application.identity.log_in import LogIn
+from application.identity.log_out import LogOut
+from application.identity.ports import (
+    AccessTokenIssuer,
+    BeginIdentityTx,
+    Directory,
+    PasswordHasher,
+    Successors,
+)
+from application.identity.refresh_session import RefreshSession
+from application.identity.register_person import RegisterPerson
+from application.identity.view_profile import ViewProfile
+from application.jobs.view_job import JobsOfPerson, ViewJob
+from application.ledger.add_entry import AddEntry
+from application.ledger.apply_feed import ApplyFeed
+from application.ledger.close_account import CloseAccount
+from application.ledger.edit_entry import EditEntry
+from application.ledger.erase_feed import EraseFeed
+from application.ledger.import_statement import ImportStatement
+from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
+from application.ledger.list_transactions import ListTransactions
+from application.ledger.open_account import OpenAccount
+from application.ledger.ports import BeginLedgerTx
+from application.ledger.reading import AccountsReader, TransactionsReader
+from application.ledger.remove_entry import RemoveEntry
+from application.ledger.request_import import RequestImport
+from application.ledger.statements import StatementReader
+from application.shared.caller import AccessTokens, SessionCheck
+from application.shared.chance import Chance, NewIds
+from application.shared.cipher import Cipher
+from application.shared.clock import Clock
+from application.wallet.ports import WalletReader
+from application.wallet.show_cash_flow import ShowCashFlow
+from application.wallet.show_net_worth import ShowNetWorth
+from application.wallet.summarise_wallet import SummariseWallet
+from domain.connections.provider import Provider
+from entrypoints.composition.subscriptions import SUBSCRIPTIONS
+from tests.support.cipher import GlassCipher
+from tests.support.clock import CountedChance, CountedIds, FixedClock
+
+USE_CASES: Final[tuple[type[Any], ...]] = (
+    *(RegisterPerson, LogIn, RefreshSession, LogOut, ViewProfile, VerifyTrail, ViewJob),
+    *(LinkStates, Attempting, KeepLink, SyncSetback),
+    *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
+    *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
+    *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
+    *(ApplyFeed, EraseFeed, ImportStatement),
+    *(ListTransactions, SummariseWallet, ShowCashFlow, ShowNetWorth),
+)
+ADAPTERS: Final[dict[type[Any], type[Any]]] = {
+    BeginIdentityTx: BeginMemoryIdentityTx,
+    Directory: MemoryDirectory,
+    SessionCheck: MemorySessionCheck,
+    HomeCurrency: MemoryHomeCurrency,
+    BeginConnectionsTx: BeginMemoryConnectionsTx,
+    BeginHouseTx: BeginMemoryHouseTx,
+    BeginLedgerTx: BeginMemoryLedgerTx,
+    BeginImportsTx: BeginMemoryImportsTx,
+    ImportsReader: MemoryImportsReader,
+    TransactionsReader: MemoryTransactionsReader,
+    AccountsReader: MemoryAccountsReader,
+    WalletReader: MemoryWalletReader,
+    JobsOfPerson: MemoryJobsOfPerson,
+    StatementReader: FileStatements,
+    Cipher: GlassCipher,
+}
+
+
+def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> punq.Container:
+    """Over an empty database; both providers are `bank`."""
+    ids, ring = CountedIds(), KeyRing([Key("k1", b"1" * 32)])
+    database = MemoryDatabase(clock, ids, SUBSCRIPTIONS)
+    tokens = jwt_access_tokens(ring, clock, ids, issuer="daler", audience="daler-api")
+    instances: dict[type[Any], object] = {
+        Clock: clock,
+        NewIds: ids,
+        Chance: CountedChance(),
+        MemoryDatabase: database,
+        PasswordHasher: hasher,
+        Successors: HmacSuccessors(ring),
+        AccessTokens: tokens,
+        AccessTokenIssuer: tokens,
+        AuditChains: MemoryAuditChains(database.tables.of(AUDIT_CHAINS)),
+        ConnectionsReader: MemoryConnectionsReader(database.tables),
+        Banks: Banks(dict.fromkeys(Provider, bank)),
+        SyncLimits: SyncLimits(pages=4),
+        Rhythm: SIX_HOURLY,
+    }
+    container = punq.Container()
+    for port, instance in instances.items():
+        container.register(port, instance=instance)
+    for port, adapter in ADAPTERS.items():
+        container.register(port, adapter)
+    for use_case in USE_CASES:
+        container.register(use_case)
+    return container
