@@ -55,7 +55,7 @@ class ApplyFeed:
     async def _apply(
         self, tx: LedgerTx, job: ApplyFeedJob, number: int, update: UpdateId
     ) -> ApplyReport:
-        work = FeedWork(tx, job, self.clock, self.ids)
+        work = FeedWork(tx, job, update, self.clock, self.ids)
         work.meet(await tx.accounts.of_feed(job.feed_id))
         work.pendings = await unlisted_pendings(tx, job.feed_id, update)
         async for page in batched(tx.received.pages(update)):

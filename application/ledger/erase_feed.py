@@ -22,9 +22,13 @@ class EraseFeed:
         gone: tuple[AccountId, ...] = ()
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
-            if job.erase:
-                # Nothing may be applied to the feed while its accounts disappear.
-                await tx.feeds.lock(job.feed_id)
+            # Nothing may be applied to the feed while its accounts disappear, or become free.
+            await tx.feeds.lock(job.feed_id)
+            # The accounts before their entries, as when a person edits one (no deadlocks).
+            await tx.accounts.of_feed(job.feed_id)
+            if not job.erase:
+                await tx.feeds.end(job.feed_id)
+            else:
                 gone = tuple(await tx.feeds.erase(job.feed_id))
                 if gone:
                     await _forget(tx, job, gone)

@@ -5,6 +5,7 @@ from typing import Final
 
 from application.ledger.ports import LedgerTx
 from application.shared.feeds import UpdateId
+from domain.ledger.again import Announced
 from domain.ledger.matching import OpenPending
 from domain.shared.ids import ExternalId, FeedId
 from domain.shared.observations import EntryStatus, Observations
@@ -30,6 +31,14 @@ async def unlisted_pendings(
             if seen.status is EntryStatus.PENDING or seen.id in pendings:
                 pendings.pop(seen.id, None)
     return pendings if lists_all else {}
+
+
+async def announced(tx: LedgerTx, update: UpdateId) -> Announced:
+    """What the whole update says of accounts, read before it is applied."""
+    said = Announced.nothing()
+    async for page in tx.received.pages(update):
+        said = said.and_on(page)
+    return said
 
 
 async def batched(pages: AsyncIterator[Observations]) -> AsyncIterator[Observations]:

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from application.ledger.account_again import Again
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
+from application.shared.feeds import UpdateId
 from domain.ledger.account import Account, AccountOrigin, AccountSource, Anchor
+from domain.ledger.entry import Entry
 from domain.ledger.matching import (
     Known,
+    KnownSource,
     OpenPending,
     Plan,
     entries_needed,
@@ -22,7 +26,7 @@ from domain.ledger.matching import (
     plan_page,
 )
 from domain.shared.ids import AccountId, EntryId, ExternalId
-from domain.shared.observations import AccountKind, AccountSeen, Observations
+from domain.shared.observations import AccountKind, AccountSeen, EntryStatus, Observations
 
 _WORTH_A_THREAD: Final = 500
 """Transactions: planning fewer takes less time than handing them over."""
@@ -38,6 +42,7 @@ class FeedWork:
 
     tx: LedgerTx
     job: ApplyFeedJob
+    update: UpdateId
     clock: Clock
     ids: NewIds
     names: dict[ExternalId, AccountId] = field(default_factory=dict)
@@ -47,6 +52,8 @@ class FeedWork:
     pendings: dict[ExternalId, OpenPending] = field(default_factory=dict)
     touched: set[AccountId] = field(default_factory=set)
     """Accounts of which something is different now: there is a revision that says so."""
+    again: Again = field(default_factory=Again)
+    """Accounts that the person had under other names."""
     behind: Plan | None = None
     """Planned, and not written yet."""
     revision: int | None = None
@@ -59,12 +66,14 @@ class FeedWork:
         self.names = {name: account.id for name, account in known.items()}
         self.accounts = {account.id: account for account in known.values()}
         self.met = dict(self.accounts)
+        if not known:
+            self.again.recognising = set()
 
     async def page(self, page: Observations) -> None:
         for seen in page.accounts:
             await self._account(seen)
-        for nameless in self._unannounced(page):
-            await self._account(nameless)
+        for unannounced in self._unannounced(page):
+            await self._account(unannounced)
         names = names_on(page)
         if self.behind is not None and not names.isdisjoint(self.behind.names()):
             await self._catch_up()
@@ -76,7 +85,8 @@ class FeedWork:
         if self.behind is not None and not needed.isdisjoint(self.behind.changed):
             await self._catch_up()
         entries = await self.tx.entries.load(needed) if needed else {}
-        planning = self._plan(page, Known(sources, entries))
+        nameless = await self._nameless(page, sources)
+        planning = self._plan(page, Known(sources, entries, nameless))
         await self._catch_up()
         self._take(await planning)
         for gone in page.gone:
@@ -99,6 +109,8 @@ class FeedWork:
         plan = Plan()
         for entry in expiring(self.pendings.values(), self.clock.now().date()):
             plan.changed[entry.id] = entry
+        for one in self.again.void_of(self.pendings.values()):
+            plan.changed[one.id] = one
         plan.removed = len(plan.changed)
         self._take(plan)
         await self._catch_up()
@@ -146,6 +158,10 @@ class FeedWork:
         self.accounts[account_id] = self.accounts[account_id].seen(seen)
 
     async def _open(self, seen: AccountSeen) -> None:
+        before = await self.again.find(self.tx, self.job.feed_id, self.update, self.names, seen.id)
+        if before is not None:
+            await self._adopt(before, seen)
+            return
         account = Account(
             id=AccountId(self.ids.one()),
             owner=self.job.user_id,
@@ -165,6 +181,46 @@ class FeedWork:
         self.accounts[account.id] = account
         self.touched.add(account.id)
         await self._revision()
+
+    async def _adopt(self, account: Account, seen: AccountSeen) -> None:
+        """The person had this account before: it has one more name, and its entries stay."""
+        await self._catch_up()
+        held = await self.again.adopt(self.tx, self.job.feed_id, account, seen.id)
+        # What was pending under names of the past may book now; if not, it is void at the end.
+        told = {one.entry.id for one in held}
+        for name in [name for name, one in self.pendings.items() if one.entry.id in told]:
+            del self.pendings[name]
+        self.pendings |= {one.external_id: one for one in held}
+        self.names[seen.id] = account.id
+        self.met.setdefault(account.id, account)
+        self.accounts[account.id] = self.accounts.get(account.id, account).seen(seen)
+        self.touched.add(account.id)
+        await self._revision()
+
+    async def _nameless(
+        self, page: Observations, sources: Mapping[ExternalId, KnownSource]
+    ) -> Sequence[Entry]:
+        """What the page may speak of anew, where an account was found again; nearly always none."""
+        if self.again.recognising == set():
+            return ()
+        strangers = [
+            seen
+            for seen in page.transactions
+            if seen.id not in sources and seen.status is EntryStatus.BOOKED
+        ]
+        if not strangers:
+            return ()
+        recognising = await self.again.recognised_in(self.tx, self.job.feed_id)
+        there = [seen for seen in strangers if self.names[seen.account] in recognising]
+        if not there:
+            return ()
+        # What an earlier page of this update was recognised as has a name once it is written.
+        await self._catch_up()
+        return await self.tx.entries.nameless(
+            {self.names[seen.account] for seen in there},
+            EntryStatus.BOOKED,
+            {seen.booked_on for seen in there},
+        )
 
     def _unannounced(self, page: Observations) -> Iterator[AccountSeen]:
         """Accounts that the feed speaks of and has never announced: their money is real."""

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from application.shared.audit import AuditTrail
@@ -12,10 +13,12 @@ from application.shared.idempotency import Idempotency
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Inbox, Outbox
 from domain.ledger.account import Account, AccountSource
+from domain.ledger.again import NamedAccount
 from domain.ledger.entry import Entry
 from domain.ledger.matching import KnownSource, OpenPending, Plan
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+from domain.shared.observations import EntryStatus
 
 
 class LedgerFeeds(Protocol):
@@ -30,6 +33,10 @@ class LedgerFeeds(Protocol):
     async def applied(self, feed_id: FeedId, number: int) -> None: ...
 
     @abstractmethod
+    async def end(self, feed_id: FeedId) -> None:
+        """The feed says no more, and what it said is kept: its names are names of the past."""
+
+    @abstractmethod
     async def erase(self, feed_id: FeedId) -> Sequence[AccountId]:
         """Forget the feed's sources, and the accounts and entries that only it knows.
 
@@ -41,6 +48,14 @@ class Accounts(Protocol):
     @abstractmethod
     async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, Account]:
         """By the feed's own names, locked in a fixed order until the end."""
+
+    @abstractmethod
+    async def with_names(self) -> Sequence[NamedAccount]:
+        """All that came from connections, with every name they ever had; not locked."""
+
+    @abstractmethod
+    async def recognising(self, feed_id: FeedId) -> Collection[AccountId]:
+        """Those that the feed names, and that were there before they had that name."""
 
     @abstractmethod
     async def get(self, account_id: AccountId) -> Account:
@@ -99,6 +114,22 @@ class Entries(Protocol):
         Expired ones come too while they are `CLAIMABLE_FOR`: a very late booking may still be
         one of them. Locked until the end.
         """
+
+    @abstractmethod
+    async def nameless(
+        self,
+        account_ids: Collection[AccountId],
+        status: EntryStatus,
+        days: Collection[date] | None = None,
+    ) -> Sequence[Entry]:
+        """Entries of those days (or any) that no feed which goes on has a live name for.
+
+        Those a person deleted come too, others that were removed do not. Locked until the end.
+        """
+
+    @abstractmethod
+    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
+        """The feed will not use the names again that it had for the account's entries."""
 
     @abstractmethod
     async def write(self, plan: Plan, revision: int) -> None:

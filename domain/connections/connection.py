@@ -95,7 +95,8 @@ class Connection:
         """The person said yes again; what was read stays.
 
         When the provider knows the link by a new name, its cursor means nothing any more: the
-        feed goes on from the beginning, and the ledger recognises what it has.
+        feed goes on from the beginning. Accounts and booked entries that the ledger is sure to
+        have had before are recognised there; what it cannot tell is taken as new.
         """
         return replace(
             self,

@@ -102,3 +102,5 @@ class AccountSource:
     feed_id: FeedId
     external_id: ExternalId
     account_id: AccountId
+    recognise: bool = False
+    """The account was there before it had this name: so may be what is told under it."""

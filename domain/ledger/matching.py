@@ -9,7 +9,10 @@ Pure: old facts and new facts in, a plan of writes out. The rules, in order:
 3. A booked entry may be one that was pending and is no longer listed, in a feed that lists all
    pending ones: same account, close dates, and the same amount or the same payee with an amount
    as tips and holds explain. The best pair goes first, and each pending entry books once.
-4. Everything else is new. Two booked entries are never merged for looking alike.
+4. Where an account was found again under another name, a booked entry may be one that the
+   account had before and that no feed knows by a name any more: same day, same amount, and the
+   same text or payee. Equals are paired one to one, and never more of them than there are.
+5. Everything else is new. Two booked entries are never merged for looking alike.
 """
 
 import re
@@ -21,9 +24,10 @@ from hashlib import blake2b
 from typing import Final
 
 from domain.ledger.categories import UNCATEGORISED
-from domain.ledger.entry import Entry, EntrySource, Removed
+from domain.ledger.entry import Edited, Entry, EntrySource, Removed
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
+from domain.shared.money import Money
 from domain.shared.observations import (
     EntryStatus,
     Observations,
@@ -48,6 +52,8 @@ class SourceState(StrEnum):
     LIVE = "live"
     SUPERSEDED = "superseded"
     """The entry is known by another name of the same feed now: this one booked as that one."""
+    FORMER = "former"
+    """The feed knows the whole account by another name now, and will not use this one again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ class Known:
     sources: Mapping[ExternalId, KnownSource]
     entries: Mapping[EntryId, Entry]
     """At least those that `entries_needed` asked for."""
+    nameless: Sequence[Entry] = ()
+    """Of accounts that were found again: entries that no feed knows by a name any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +183,14 @@ def plan_page(  # noqa: PLR0917 - old facts, new facts, and names to give
     still_open = {
         name: one for name, one in open_pendings.items() if name not in planner.booked_from
     }
-    matches = _matches(strangers, accounts, still_open) if still_open else {}
+    again = _recognised(strangers, accounts, known.nameless) if known.nameless else {}
+    others = [seen for seen in strangers if seen.id not in again]
+    matches = _matches(others, accounts, still_open) if still_open else {}
     for seen in strangers:
-        planner.settle(seen, matches.get(seen.id))
+        if seen.id in again:
+            planner.recognise(seen, again[seen.id])
+        else:
+            planner.settle(seen, matches.get(seen.id))
     for gone in page.gone:
         planner.take_away(gone)
     return planner.plan
@@ -194,6 +207,8 @@ class _Planner:
     """Names that are new on this page."""
     booked_from: set[ExternalId] = field(default_factory=set)
     """Names of pending entries that something on this page is the booking of."""
+    recognised: dict[EntryId, Entry] = field(default_factory=dict)
+    """Entries that got a name again on this page, as they were."""
 
     def known_names(self, page: Iterable[TransactionSeen]) -> list[TransactionSeen]:
         """Deal with what is known by name (rules 1 and 2); returns the strangers."""
@@ -257,6 +272,16 @@ class _Planner:
         else:
             self._add(seen)
 
+    def recognise(self, seen: TransactionSeen, before: Entry) -> None:
+        """The account had it before: same entry, and a name again."""
+        after = before.told(seen)
+        if after == before:
+            self.plan.unchanged += 1
+        self._change(before, after)
+        self.recognised[before.id] = before
+        self.by_name[seen.id] = before.id
+        self.plan.new_sources.append(EntrySource(self.feed_id, seen.id, before.id, digest_of(seen)))
+
     def _add(self, seen: TransactionSeen) -> None:
         entry = Entry(
             id=next(self.new_ids),
@@ -280,7 +305,7 @@ class _Planner:
         if gone.id in self.booked_from:
             return
         source = self.known.sources.get(gone.id)
-        if source is not None and source.state is SourceState.SUPERSEDED:
+        if source is not None and source.state is not SourceState.LIVE:
             return
         entry_id = self.by_name.get(gone.id) if source is None else source.entry_id
         if entry_id is None:
@@ -304,7 +329,10 @@ class _Planner:
     def _current(self, entry_id: EntryId) -> Entry:
         plan = self.plan
         return (
-            plan.changed.get(entry_id) or plan.added.get(entry_id) or self.known.entries[entry_id]
+            plan.changed.get(entry_id)
+            or plan.added.get(entry_id)
+            or self.recognised.get(entry_id)
+            or self.known.entries[entry_id]
         )
 
     def _change(self, before: Entry, after: Entry) -> None:
@@ -352,6 +380,48 @@ def _matches(
             matches[booked] = open_pendings[pending]
             taken.add(pending)
     return matches
+
+
+def _recognised(
+    strangers: Sequence[TransactionSeen],
+    accounts: Mapping[ExternalId, AccountId],
+    nameless: Sequence[Entry],
+) -> dict[ExternalId, Entry]:
+    """Rule 4: pair booked strangers with nameless entries, the surest pairs first.
+
+    Among equals the first goes with the first, and one that the person deleted goes last.
+    """
+    by_facts: dict[_Facts, list[Entry]] = {}
+    for entry in sorted(nameless, key=lambda one: (one.removed is not None, one.id)):
+        by_facts.setdefault((entry.account_id, entry.booked_on, entry.amount), []).append(entry)
+    again: dict[ExternalId, Entry] = {}
+    for sounds_alike in (_same_text, _same_payee, _renamed):
+        for seen in strangers:
+            if seen.id in again or seen.status is not EntryStatus.BOOKED:
+                continue
+            there = by_facts.get((accounts[seen.account], seen.booked_on, seen.amount), [])
+            found = next((one for one in there if sounds_alike(seen, one)), None)
+            if found is not None:
+                there.remove(found)
+                again[seen.id] = found
+    return again
+
+
+_Facts = tuple[AccountId, date, Money]
+
+
+def _same_text(seen: TransactionSeen, entry: Entry) -> bool:
+    return seen.text == entry.text
+
+
+def _same_payee(seen: TransactionSeen, entry: Entry) -> bool:
+    payee = _payee(entry.text, entry.counterparty)
+    return not payee.isdisjoint(_payee(seen.text, seen.counterparty))
+
+
+def _renamed(_: TransactionSeen, entry: Entry) -> bool:
+    """Whether the bank's words are lost: the person has written others over them."""
+    return Edited.TEXT in entry.edited
 
 
 def likeness(seen: TransactionSeen, pending: Entry) -> float:

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,13 +8,16 @@ from adapters.memory.ledger.rows import (
     ACCOUNT_SOURCES,
     ACCOUNTS,
     DAY_SUMS,
+    ENDED_FEEDS,
     ENTRIES,
     MONTH_SUMS,
+    RECOGNISING,
     AccountRow,
 )
 from adapters.memory.tables import MemoryTables
 from application.ledger.ports import Accounts
-from domain.ledger.account import Account, AccountSource
+from domain.ledger.account import Account, AccountOrigin, AccountSource
+from domain.ledger.again import NamedAccount, Naming
 from domain.ledger.errors import AccountNotFoundError
 from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
 
@@ -30,6 +33,26 @@ class MemoryAccounts(Accounts):
             name: self._row(account_id).account
             for (owner, feed, name), account_id in self.tables.of(ACCOUNT_SOURCES).items()
             if (owner, feed) == (self.acting_for, feed_id)
+        }
+
+    @override
+    async def with_names(self) -> Sequence[NamedAccount]:
+        mine = self._those(lambda one: one.origin is AccountOrigin.CONNECTION)
+        return [NamedAccount(one, tuple(self._names(one.id))) for one in mine]
+
+    def _names(self, account_id: AccountId) -> Iterator[Naming]:
+        ended = self.tables.of(ENDED_FEEDS)
+        for (owner, feed_id, name), named in self.tables.of(ACCOUNT_SOURCES).items():
+            if (owner, named) == (self.acting_for, account_id):
+                yield Naming(feed_id, name, (owner, feed_id) in ended)
+
+    @override
+    async def recognising(self, feed_id: FeedId) -> Collection[AccountId]:
+        sources = self.tables.of(ACCOUNT_SOURCES)
+        return {
+            sources[key]
+            for key in self.tables.of(RECOGNISING)
+            if key[:2] == (self.acting_for, feed_id) and key in sources
         }
 
     @override
@@ -60,6 +83,8 @@ class MemoryAccounts(Accounts):
     async def link(self, source: AccountSource) -> None:
         key = (self.acting_for, source.feed_id, source.external_id)
         self.tables.of(ACCOUNT_SOURCES)[key] = source.account_id
+        if source.recognise:
+            self.tables.of(RECOGNISING)[key] = True
 
     @override
     async def save(self, account: Account) -> None:

@@ -1,9 +1,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from typing_extensions import override
 
-from adapters.memory.ledger.rows import ENTRIES, ENTRY_SOURCES, EntryRow
+from adapters.memory.ledger.rows import ENDED_FEEDS, ENTRIES, ENTRY_SOURCES, EntryRow
 from adapters.memory.tables import MemoryTables
 from application.ledger.ports import Entries
 from application.shared.clock import Clock
@@ -16,7 +17,7 @@ from domain.ledger.matching import (
     Plan,
     SourceState,
 )
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import EntryStatus
 
 
@@ -63,6 +64,39 @@ class MemoryEntries(Entries):
             return False
         oldest = self.clock.now().date() - CLAIMABLE_FOR
         return entry.removed is None or entry.booked_on > oldest
+
+    @override
+    async def nameless(
+        self,
+        account_ids: Collection[AccountId],
+        status: EntryStatus,
+        days: Collection[date] | None = None,
+    ) -> Sequence[Entry]:
+        ended = self.tables.of(ENDED_FEEDS)
+        named = {
+            source.entry_id
+            for (owner, feed_id, _), source in self.tables.of(ENTRY_SOURCES).items()
+            if source.state is SourceState.LIVE and (owner, feed_id) not in ended
+        }
+        mine = (row.entry for (owner, _), row in self._rows.items() if owner == self.acting_for)
+        return [
+            one
+            for one in mine
+            if one.account_id in account_ids
+            and one.id not in named
+            and one.status is status
+            and one.removed in {None, Removed.BY_PERSON}
+            and (days is None or one.booked_on in days)
+        ]
+
+    @override
+    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
+        sources = self.tables.of(ENTRY_SOURCES)
+        for key, source in sources.items():
+            row = self._rows.get((self.acting_for, source.entry_id))
+            mine = key[:2] == (self.acting_for, feed_id) and source.state is SourceState.LIVE
+            if mine and row is not None and row.entry.account_id == account_id:
+                sources[key] = replace(source, state=SourceState.FORMER)
 
     @override
     async def write(self, plan: Plan, revision: int) -> None:

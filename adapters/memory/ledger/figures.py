@@ -8,6 +8,7 @@ from typing_extensions import override
 from adapters.memory.ledger.rows import (
     ACCOUNT_SOURCES,
     DAY_SUMS,
+    ENDED_FEEDS,
     ENTRY_SOURCES,
     LEDGER_CHANGES,
     LEDGER_FEEDS,
@@ -69,6 +70,10 @@ class MemoryLedgerFeeds(LedgerFeeds):
     @override
     async def applied(self, feed_id: FeedId, number: int) -> None:
         self.tables.of(LEDGER_FEEDS)[self.acting_for, feed_id] = number
+
+    @override
+    async def end(self, feed_id: FeedId) -> None:
+        self.tables.of(ENDED_FEEDS)[self.acting_for, feed_id] = True
 
     @override
     async def erase(self, feed_id: FeedId) -> Sequence[AccountId]:

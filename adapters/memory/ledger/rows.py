@@ -39,12 +39,14 @@ SourceKey = tuple[UserId, FeedId, ExternalId]
 
 ACCOUNTS: Final = Table[tuple[UserId, AccountId], AccountRow]("accounts")
 ACCOUNT_SOURCES: Final = Table[SourceKey, AccountId]("account_sources")
+RECOGNISING: Final = Table[SourceKey, bool]("recognising_account_sources")
 ENTRIES: Final = Table[tuple[UserId, EntryId], EntryRow]("entries")
 ENTRY_SOURCES: Final = Table[SourceKey, KnownSource]("entry_sources")
 MONTH_SUMS: Final = Table[tuple[UserId, MonthKey], MonthSum]("month_sums")
 DAY_SUMS: Final = Table[tuple[UserId, DayKey], int]("day_sums")
 LEDGER_FEEDS: Final = Table[tuple[UserId, FeedId], int]("ledger_feeds")
 """The number of the last update that was applied."""
+ENDED_FEEDS: Final = Table[tuple[UserId, FeedId], bool]("ended_ledger_feeds")
 LEDGER_REVISIONS: Final = Table[UserId, int]("ledger_revisions")
 LEDGER_CHANGES: Final = Table[tuple[UserId, int], LedgerChange]("ledger_changes")
 IMPORTS: Final = Table[tuple[UserId, ImportId], ImportRow]("imports")

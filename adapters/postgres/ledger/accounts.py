@@ -1,9 +1,9 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
@@ -14,10 +14,12 @@ from adapters.postgres.ledger.tables import (
     day_sums,
     entries,
     entry_parts,
+    ledger_feeds,
     month_sums,
 )
 from application.ledger.ports import Accounts
-from domain.ledger.account import Account, AccountSource
+from domain.ledger.account import Account, AccountOrigin, AccountSource
+from domain.ledger.again import NamedAccount, Naming
 from domain.ledger.errors import AccountNotFoundError
 from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
 
@@ -45,6 +47,49 @@ class PostgresAccounts(Accounts):
             .with_for_update(of=accounts)
         )
         return {ExternalId(row["external_id"]): account_from_row(row) for row in found.mappings()}
+
+    @override
+    async def with_names(self) -> Sequence[NamedAccount]:
+        found = await self.db.execute(
+            select(
+                *ACCOUNT_COLUMNS,
+                account_sources.c.feed_id,
+                account_sources.c.external_id,
+                func.coalesce(ledger_feeds.c.ended, false()).label("feed_ended"),
+            )
+            .join_from(
+                accounts,
+                account_sources,
+                (account_sources.c.user_id == accounts.c.user_id)
+                & (account_sources.c.account_id == accounts.c.id),
+            )
+            .outerjoin(
+                ledger_feeds,
+                (ledger_feeds.c.user_id == account_sources.c.user_id)
+                & (ledger_feeds.c.feed_id == account_sources.c.feed_id),
+            )
+            .where(
+                accounts.c.user_id == self.user_id,
+                accounts.c.origin == AccountOrigin.CONNECTION,
+            )
+            .order_by(*_OLDEST_FIRST)
+        )
+        names: dict[Account, list[Naming]] = {}
+        for row in found.mappings():
+            name = Naming(FeedId(row["feed_id"]), ExternalId(row["external_id"]), row["feed_ended"])
+            names.setdefault(account_from_row(row), []).append(name)
+        return [NamedAccount(account, tuple(those)) for account, those in names.items()]
+
+    @override
+    async def recognising(self, feed_id: FeedId) -> Collection[AccountId]:
+        found = await self.db.execute(
+            select(account_sources.c.account_id).where(
+                account_sources.c.user_id == self.user_id,
+                account_sources.c.feed_id == feed_id,
+                account_sources.c.recognise,
+            )
+        )
+        return {AccountId(one) for one in found.scalars()}
 
     @override
     async def get(self, account_id: AccountId) -> Account:
@@ -113,6 +158,7 @@ class PostgresAccounts(Accounts):
                 feed_id=source.feed_id,
                 external_id=source.external_id,
                 account_id=source.account_id,
+                recognise=source.recognise,
             )
         )
 

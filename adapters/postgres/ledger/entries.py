@@ -1,5 +1,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ from domain.ledger.matching import (
     SourceState,
     Superseded,
 )
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+from domain.shared.observations import EntryStatus
 
 _STATES: Final[Mapping[str, SourceState]] = {state.value: state for state in SourceState}
 """Looked up for every row: many times faster than calling the enum."""
@@ -54,6 +56,28 @@ _PENDINGS: Final = """
         and (entries.removed is null or (entries.removed <> 'by_feed' and entries.booked_on > $3))
     order by entries.id
     for update of entries
+"""
+# A name is good while its feed goes on and has not changed it.
+_NAMELESS: Final = """
+    select * from entries
+    where user_id = $1 and account_id = any($2::uuid[]) and status = $3
+        and ($4::date[] is null or booked_on = any($4))
+        and (removed is null or removed = 'by_person')
+        and not exists (
+            select from entry_sources named
+            left join ledger_feeds feed on feed.user_id = named.user_id
+                and feed.feed_id = named.feed_id
+            where named.user_id = entries.user_id and named.entry_id = entries.id
+                and named.state = 'live' and feed.ended is not true)
+    order by id
+    for update
+"""
+_RETIRE: Final = """
+    update entry_sources set state = 'former'
+    from entries
+    where entries.user_id = $1 and entries.account_id = $3
+        and entry_sources.user_id = $1 and entry_sources.feed_id = $2
+        and entry_sources.entry_id = entries.id and entry_sources.state = 'live'
 """
 _ADD: Final = """
     insert into entries (
@@ -149,6 +173,21 @@ class PostgresEntries(Entries):
         return [
             OpenPending(row["external_id"], entry) for row, entry in zip(rows, whole, strict=True)
         ]
+
+    @override
+    async def nameless(
+        self,
+        account_ids: Collection[AccountId],
+        status: EntryStatus,
+        days: Collection[date] | None = None,
+    ) -> Sequence[Entry]:
+        on = None if days is None else list(days)
+        rows = await self.db.fetch(_NAMELESS, self.user_id, list(account_ids), status, on)
+        return await self._whole(rows)
+
+    @override
+    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
+        await self.db.execute(_RETIRE, self.user_id, feed_id, account_id)
 
     async def _whole(self, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
         """With their parts; most entries have none, and then nothing is asked."""

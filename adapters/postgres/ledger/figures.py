@@ -107,6 +107,14 @@ class PostgresLedgerFeeds(LedgerFeeds):
         )
 
     @override
+    async def end(self, feed_id: FeedId) -> None:
+        await self.db.execute(
+            ledger_feeds.update()
+            .where(ledger_feeds.c.user_id == self.user_id, ledger_feeds.c.feed_id == feed_id)
+            .values(ended=True)
+        )
+
+    @override
     async def erase(self, feed_id: FeedId) -> Sequence[AccountId]:
         of_feed = (account_sources.c.user_id == self.user_id) & (
             account_sources.c.feed_id == feed_id

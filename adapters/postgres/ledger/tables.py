@@ -63,6 +63,8 @@ account_sources: Final = Table(
     Column("feed_id", Uuid, primary_key=True),
     Column("external_id", Text, primary_key=True),
     Column("account_id", Uuid, nullable=False),
+    # The account was there before it had this name: so may be what is told under it.
+    Column("recognise", Boolean, nullable=False, server_default=text("false")),
     ForeignKeyConstraint(["user_id", "account_id"], ["accounts.user_id", "accounts.id"]),
     Index("account_sources_account_idx", "user_id", "account_id"),
 )
@@ -170,6 +172,7 @@ ledger_feeds: Final = Table(
     owner(),
     Column("feed_id", Uuid, primary_key=True),
     Column("applied", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("applied >= 0", name="counts"),
 )
 

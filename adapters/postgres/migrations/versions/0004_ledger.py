@@ -52,6 +52,7 @@ def _accounts() -> None:
             feed_id uuid not null,
             external_id text not null,
             account_id uuid not null,
+            recognise boolean not null default false,
             constraint account_sources_pkey primary key (user_id, feed_id, external_id),
             constraint account_sources_user_id_account_id_fkey
                 foreign key (user_id, account_id) references accounts (user_id, id)
@@ -128,7 +129,8 @@ def _entries() -> None:
             digest bigint not null,
             state text not null default 'live',
             constraint entry_sources_pkey primary key (user_id, feed_id, external_id),
-            constraint entry_sources_state_is_known_check check (state in ('live', 'superseded'))
+            constraint entry_sources_state_is_known_check check (state in (
+                'live', 'superseded', 'former'))
         )
     """)
     op.execute("create index entry_sources_entry_idx on entry_sources (user_id, entry_id)")
@@ -176,6 +178,7 @@ def _progress() -> None:
             user_id uuid not null,
             feed_id uuid not null,
             applied bigint not null,
+            ended boolean not null default false,
             constraint ledger_feeds_pkey primary key (user_id, feed_id),
             constraint ledger_feeds_counts_check check (applied >= 0)
         )

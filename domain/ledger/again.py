@@ -1,0 +1,108 @@
+"""Finding an account again that a feed speaks of under a name nobody knows.
+
+A link that moved to a new login, or a bank that was let go and linked anew, brings the accounts
+that were there before under new names. Opening them a second time would double the person's money;
+taking two different accounts for one would be worse. So an account is found again only when
+
+- it came from a connection and has the same currency,
+- nothing speaks of it any more: every other feed that named it has ended, and of its names in
+  this feed the update has none,
+- and it has the same number; or, where neither side gives a number, the same institution, name
+  and kind, and there is exactly one such account and one such stranger.
+
+Two connections to one bank that are both alive are two on purpose, as far as we can know.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from domain.ledger.account import Account, AccountOrigin
+from domain.shared.ids import ExternalId, FeedId
+from domain.shared.observations import AccountSeen, Observations
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    feed_id: FeedId
+    external_id: ExternalId
+    feed_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    account: Account
+    names: tuple[Naming, ...]
+
+    def free_for(self, feed_id: FeedId, spoken_of: Collection[ExternalId]) -> bool:
+        """Whether nothing but the past speaks of it."""
+        return bool(self.names) and all(
+            one.external_id not in spoken_of if one.feed_id == feed_id else one.feed_ended
+            for one in self.names
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a whole update says of accounts."""
+
+    accounts: Mapping[ExternalId, AccountSeen]
+    spoken_of: frozenset[ExternalId]
+
+    @classmethod
+    def nothing(cls) -> Self:
+        return cls({}, frozenset())
+
+    def and_on(self, page: Observations) -> Self:
+        accounts = {seen.id: seen for seen in page.accounts}
+        also = {seen.account for seen in page.transactions}
+        also.update(gone.account for gone in page.gone if gone.account is not None)
+        return replace(
+            self,
+            accounts={**self.accounts, **accounts},
+            spoken_of=self.spoken_of | accounts.keys() | also,
+        )
+
+
+def found_again(
+    feed_id: FeedId,
+    announced: Announced,
+    known: Collection[ExternalId],
+    accounts: Iterable[NamedAccount],
+) -> dict[ExternalId, Account]:
+    """Which of the announced accounts that are not `known` the person had before."""
+    free = [
+        one.account
+        for one in accounts
+        if one.account.origin is AccountOrigin.CONNECTION
+        and one.free_for(feed_id, announced.spoken_of)
+    ]
+    strangers = [seen for name, seen in announced.accounts.items() if name not in known]
+    again: dict[ExternalId, Account] = {}
+    for seen in strangers:
+        found = _by_number(seen, free) if seen.number else _by_words(seen, free, strangers)
+        if found is not None:
+            free.remove(found)
+            again[seen.id] = found
+    return again
+
+
+def _by_number(seen: AccountSeen, free: Sequence[Account]) -> Account | None:
+    """The oldest, should there be several: the others were opened when we knew less."""
+    same = [one for one in free if (one.number, one.currency) == (seen.number, seen.currency)]
+    return min(same, key=lambda one: (one.created_at, one.id), default=None)
+
+
+def _by_words(
+    seen: AccountSeen, free: Sequence[Account], strangers: Sequence[AccountSeen]
+) -> Account | None:
+    if seen.institution is None:
+        return None  # "Savings" of any bank in the world
+    words = _words(seen)
+    same = [one for one in free if one.number is None and _words(one) == words]
+    alike = [one for one in strangers if one.number is None and _words(one) == words]
+    return same[0] if len(same) == 1 and len(alike) == 1 else None
+
+
+def _words(one: Account | AccountSeen) -> tuple[str | None, str, str, str]:
+    return one.institution, one.name, one.kind, one.currency
