@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from adapters.memory.jobs.board import NoWakeups
+from adapters.passwords.argon2id import Argon2Cost, Argon2idHasher, argon2id
 from adapters.postgres.database import Database
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 from tests.support.postgres import (
@@ -28,6 +29,13 @@ def ids() -> CountedIds:
 @pytest.fixture
 def chance() -> CountedChance:
     return CountedChance()
+
+
+@pytest.fixture(scope="session")
+def hasher() -> Iterator[Argon2idHasher]:
+    """The real one, made cheap."""
+    with argon2id(Argon2Cost(memory_kib=64)) as hasher:
+        yield hasher
 
 
 @pytest.fixture(scope="session")

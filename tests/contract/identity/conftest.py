@@ -1,39 +1,19 @@
-from collections.abc import Iterator
-
 import pytest
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
-from adapters.memory.identity.begin import BeginMemoryIdentityTx
-from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
-from adapters.passwords.argon2id import Argon2Cost, Argon2idHasher, argon2id
+from adapters.passwords.argon2id import Argon2idHasher
 from adapters.postgres.database import Database
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
 from tests.support.clock import CountedIds, FixedClock
-from tests.unit.identity.world import World
-
-QUICK = Argon2Cost(memory_kib=64)
-
-
-@pytest.fixture(scope="session")
-def hasher() -> Iterator[Argon2idHasher]:
-    with argon2id(QUICK) as hasher:
-        yield hasher
+from tests.support.identity import World, memory_identity
 
 
 @pytest.fixture
 def memory(hasher: Argon2idHasher, clock: FixedClock, ids: CountedIds) -> World:
-    database = MemoryDatabase(clock, ids)
-    return World(
-        begin=BeginMemoryIdentityTx(database),
-        directory=MemoryDirectory(database),
-        check=MemorySessionCheck(database, clock),
-        hasher=hasher,
-        clock=clock,
-        ids=ids,
-    )
+    return memory_identity(MemoryDatabase(clock, ids), hasher, clock, ids)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from domain.identity.errors import (
 )
 from domain.shared.errors import DalerError, InvalidFieldsError, UnauthenticatedError
 from domain.shared.secret import Secret
-from tests.unit.identity.world import EMAIL, PASSWORD, World
+from tests.support.identity import EMAIL, PASSWORD, World
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from domain.identity.errors import EmailTakenError, RefreshTokenReusedError, Ses
 from domain.identity.refresh import hash_of
 from domain.shared.errors import UnavailableError
 from domain.shared.secret import Secret
+from tests.support.identity import EMAIL, World
 from tests.support.postgres import CleanDatabase, connect
-from tests.unit.identity.world import EMAIL, World
 
 pytestmark = pytest.mark.postgres
 

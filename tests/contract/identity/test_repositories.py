@@ -23,7 +23,7 @@ from domain.identity.session import Ended, Origin, Session
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
 from tests.support.clock import NOON
-from tests.unit.identity.world import World
+from tests.support.identity import World
 
 ANNA, BO = UserId(UUID(int=1)), UserId(UUID(int=2))
 HASH = PasswordHash("$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g")

@@ -20,7 +20,7 @@ from domain.identity.password import PasswordHash
 from domain.identity.person import PersonStatus
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
-from tests.unit.identity.world import PHONE, World
+from tests.support.identity import PHONE, World
 
 WRONG = Secret("five quite other words here")
 

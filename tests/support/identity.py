@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 
 from adapters.crypto.keys import Key, KeyRing
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.identity.begin import BeginMemoryIdentityTx
+from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
@@ -73,3 +76,16 @@ class World:
 
     async def sees_themselves(self, caller: Caller) -> Profile:
         return await ViewProfile(self.begin)(ViewProfileQuery(caller))
+
+
+def memory_identity(
+    database: MemoryDatabase, hasher: Argon2idHasher, clock: FixedClock, ids: CountedIds
+) -> World:
+    return World(
+        begin=BeginMemoryIdentityTx(database),
+        directory=MemoryDirectory(database),
+        check=MemorySessionCheck(database, clock),
+        hasher=hasher,
+        clock=clock,
+        ids=ids,
+    )
