@@ -47,4 +47,8 @@ class UnsetGateway(BankGateway):
         raise self._unset()
 
     def _unset(self) -> ProviderMisconfiguredError:
-        return ProviderMisconfiguredError(self.provider, "none are set")
+        name = self.provider.upper()
+        return ProviderMisconfiguredError(
+            self.provider,
+            f"none are set: an administrator sets DALER_{name}_CLIENT_ID and its secret",
+        )

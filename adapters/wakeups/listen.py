@@ -12,6 +12,9 @@ from taskiq.receiver import Receiver
 from adapters.wakeups.brokers import TASK_NAME
 
 _AGAIN_AFTER_S: Final = 1.0
+_AT_THE_LATEST_S: Final = 15.0
+_HELD_S: Final = 10.0
+"""A broker that was heard for so long was there; losing it is news again."""
 
 
 async def listen_for_wakeups(
@@ -22,22 +25,31 @@ async def listen_for_wakeups(
 ) -> None:
     """Call `look` for every message until `stop`. A broker that fails is made anew.
 
-    While it is out of reach workers live on their own looks, every few seconds.
+    While it is out of reach workers live on their own looks, every few seconds. `trouble` is
+    told once for each time that it is lost, and it is tried less and less often.
     """
+    loop = asyncio.get_running_loop()
+    wait_s, told = _AGAIN_AFTER_S, False
     # It logs whole messages and tracebacks of every lost connection; `trouble` says it once.
     logging.getLogger("taskiq").setLevel(logging.CRITICAL)
     while not stop.is_set():
         broker = make_broker()
         broker.is_worker_process = True
+        began = loop.time()
         try:
             await _receive(broker, look, stop)
         except Exception as error:  # noqa: BLE001 - whatever it is, try again
-            trouble(error)
+            if loop.time() - began > _HELD_S:
+                wait_s, told = _AGAIN_AFTER_S, False
+            if not told:
+                trouble(error)
+            told = True
         finally:
             with suppress(Exception):
                 await asyncio.wait_for(broker.shutdown(), _AGAIN_AFTER_S)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _AGAIN_AFTER_S)
+            await asyncio.wait_for(stop.wait(), wait_s)
+        wait_s = min(2 * wait_s, _AT_THE_LATEST_S)
 
 
 async def _receive(broker: AsyncBroker, look: Callable[[], None], stop: asyncio.Event) -> None:

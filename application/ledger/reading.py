@@ -34,8 +34,8 @@ class TransactionView:
     note: str | None
     is_split: bool
     """Whether its parts have categories of their own; `GET /transactions/{id}` shows them."""
-    revision: int
-    """The ledger's revision in which it was last changed."""
+    version: int
+    """Send it with a change, so that nobody's change is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,6 @@ class SourceView:
 
 @dataclass(slots=True)
 class TransactionDetails(TransactionView):
-    version: int
-    """Send it with a change, so that nobody's change is lost."""
     parts: Sequence[PartView]
     """Empty unless it is split."""
     sources: Sequence[SourceView]
@@ -83,7 +81,7 @@ class AccountView:
     available: Money | None
     """What the bank says can be spent now."""
     as_of: datetime | None
-    """When somebody last vouched for the balance."""
+    """When a bank or statement last vouched for the balance; null where nobody does."""
     pending: Money
     """The net of what is under way; not in the balance."""
 

@@ -45,6 +45,8 @@ async def _everything(house: House, stop: asyncio.Event, *, then_end: bool) -> i
     )
     try:
         await until_stopped(stop, *tasks)
+        if not then_end:
+            say("Stopped.")
     finally:
         show.cancel()
         await asyncio.gather(show, return_exceptions=True)

@@ -29,6 +29,7 @@ from application.ledger.reading import (
 )
 from application.shared.caller import Claims
 from domain.connections.connection import Connection
+from domain.ledger.account import AccountOrigin
 from domain.ledger.entry import Entry
 from domain.ledger.errors import AccountNotFoundError, EntryNotFoundError
 from domain.ledger.matching import SourceState
@@ -65,7 +66,6 @@ class MemoryTransactionsReader(TransactionsReader):
             raise EntryNotFoundError(entry_id)
         return TransactionDetails(
             **_facts(row),
-            version=row.entry.version,
             parts=tuple(PartView(p.amount, p.category, p.note) for p in row.entry.split),
             sources=tuple(self._sources(claims.user_id, entry_id)),
         )
@@ -126,7 +126,7 @@ class MemoryAccountsReader(AccountsReader):
             connection_id=link.id if link else None,
             balance=Money(row.balance_minor, account.currency),
             available=anchor.available if anchor else None,
-            as_of=anchor.as_of if anchor else None,
+            as_of=None if account.origin is AccountOrigin.MANUAL or not anchor else anchor.as_of,
             pending=Money(
                 sum(
                     one.amount.minor
@@ -195,5 +195,5 @@ def _facts(row: EntryRow) -> dict[str, Any]:
         "category": entry.category,
         "note": entry.note,
         "is_split": bool(entry.split),
-        "revision": row.revision,
+        "version": entry.version,
     }

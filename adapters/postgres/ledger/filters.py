@@ -9,7 +9,7 @@ from application.ledger.reading import Position, TransactionFilter
 
 COLUMNS: Final = """
     id, account_id, status, amount_minor, currency, booked_on, value_on, text, counterparty,
-    category, note, is_split, revision
+    category, note, is_split, version
 """
 _CATEGORY: Final = """
     case when is_split then exists (

@@ -29,7 +29,7 @@ from domain.shared.money import Money
 from domain.shared.observations import AccountKind, EntryStatus
 
 _DETAILS: Final = as_caller(f"""
-    select {COLUMNS}, version,
+    select {COLUMNS},
         (select json_agg(json_build_array(part.amount_minor, part.category, part.note)
                 order by part.ordinal)
             from entry_parts part
@@ -97,7 +97,7 @@ class PostgresTransactionsReader(TransactionsReader):
                 category,
                 note,
                 is_split,
-                revision,
+                version,
             )
             for (
                 _,
@@ -113,7 +113,7 @@ class PostgresTransactionsReader(TransactionsReader):
                 category,
                 note,
                 is_split,
-                revision,
+                version,
             ) in rows
         ]
 
@@ -156,7 +156,6 @@ def _details(row: Any) -> TransactionDetails:  # noqa: ANN401 - the driver publi
         category=row["category"],
         note=row["note"],
         is_split=row["is_split"],
-        revision=row["revision"],
         version=row["version"],
         parts=tuple(
             PartView(Money(minor, currency), category, note)
@@ -179,6 +178,7 @@ def _account(row: Any) -> AccountView:  # noqa: ANN401 - the driver publishes no
         connection_id=row["connection_id"],
         balance=Money(row["balance_minor"], currency),
         available=None if available is None else Money(available, currency),
-        as_of=row["anchor_at"],
+        # A manual account begins with what its owner says; nobody vouches for it.
+        as_of=None if row["origin"] == AccountOrigin.MANUAL else row["anchor_at"],
         pending=Money(row["pending_minor"], currency),
     )
