@@ -1,15 +1,20 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from application.ledger.jobs import EraseFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.shared.jobs import Lease
+from domain.ledger.account import Account
+from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
-from domain.shared.ids import AccountId
+from domain.shared.ids import AccountId, FeedId
 
 
 @dataclass(frozen=True, slots=True)
 class EraseReport:
     accounts: int
+    entries: int = 0
+    """Of accounts that stay, because other connections have told of them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +24,60 @@ class EraseFeed:
     begin: BeginLedgerTx
 
     async def __call__(self, job: EraseFeedJob, lease: Lease) -> EraseReport:
-        gone: tuple[AccountId, ...] = ()
+        report = EraseReport(0)
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             # Nothing may be applied to the feed while its accounts disappear, or become free.
             await tx.feeds.lock(job.feed_id)
             # The accounts before their entries, as when a person edits one (no deadlocks).
-            await tx.accounts.of_feed(job.feed_id)
-            if not job.erase:
-                await tx.feeds.end(job.feed_id)
+            named = await tx.accounts.of_feed(job.feed_id)
+            if job.erase:
+                report = await _erase(tx, job, {one.id: one for one in named.values()})
             else:
-                gone = tuple(await tx.feeds.erase(job.feed_id))
-                if gone:
-                    await _forget(tx, job, gone)
+                await tx.feeds.end(job.feed_id)
             await tx.jobs.finish(lease)
             await tx.commit()
-        return EraseReport(len(gone))
+        return report
 
 
-async def _forget(tx: LedgerTx, job: EraseFeedJob, gone: tuple[AccountId, ...]) -> None:
+async def _erase(
+    tx: LedgerTx, job: EraseFeedJob, accounts: dict[AccountId, Account]
+) -> EraseReport:
+    shared = await _shared(tx, job.feed_id, accounts)
+    only = await tx.entries.known_only_to(job.feed_id, shared) if shared else ()
+    gone = tuple(await tx.feeds.erase(job.feed_id))
     for account_id in gone:
         await tx.accounts.remove(account_id)
+    sums = SumChanges()
+    for entry in only:
+        sums.replace(entry, None)
+    if only:
+        await tx.entries.forget([entry.id for entry in only])
+        await tx.sums.apply(sums)
+    touched = sorted({entry.account_id for entry in only})
+    for account_id in touched:
+        await tx.accounts.save(accounts[account_id])
+    if gone or only:
+        await _tell(tx, job, (*gone, *touched), len(gone) + len(only))
+    return EraseReport(len(gone), len(only))
+
+
+async def _shared(
+    tx: LedgerTx, feed_id: FeedId, accounts: Collection[AccountId]
+) -> list[AccountId]:
+    """Those that another feed has named, too: they were linked again."""
+    if not accounts:
+        return []
+    return [
+        one.account.id
+        for one in await tx.accounts.with_names()
+        if one.account.id in accounts and any(name.feed_id != feed_id for name in one.names)
+    ]
+
+
+async def _tell(
+    tx: LedgerTx, job: EraseFeedJob, accounts: tuple[AccountId, ...], removed: int
+) -> None:
     revision = await tx.revisions.next()
     await tx.revisions.record(
         LedgerChange(
@@ -47,10 +85,10 @@ async def _forget(tx: LedgerTx, job: EraseFeedJob, gone: tuple[AccountId, ...]) 
             cause="erase",
             feed_id=job.feed_id,
             update=None,
-            accounts=gone,
+            accounts=accounts,
             added=0,
             changed=0,
-            removed=len(gone),
+            removed=removed,
         )
     )
-    await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, gone))
+    await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, accounts))

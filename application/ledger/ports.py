@@ -38,9 +38,9 @@ class LedgerFeeds(Protocol):
 
     @abstractmethod
     async def erase(self, feed_id: FeedId) -> Sequence[AccountId]:
-        """Forget the feed's sources, and the accounts and entries that only it knows.
+        """Forget the feed's sources; returns the accounts that nothing speaks of any more.
 
-        Returns the accounts that are gone. Later updates of the feed find an account anew.
+        Later updates of the feed find an account anew.
         """
 
 
@@ -126,6 +126,16 @@ class Entries(Protocol):
 
         Those a person deleted come too, others that were removed do not. Locked until the end.
         """
+
+    @abstractmethod
+    async def known_only_to(
+        self, feed_id: FeedId, account_ids: Collection[AccountId]
+    ) -> Sequence[Entry]:
+        """Entries of those accounts that no other feed ever named. Locked until the end."""
+
+    @abstractmethod
+    async def forget(self, entry_ids: Collection[EntryId]) -> None:
+        """Delete them for good (sources and sums are others' to change)."""
 
     @abstractmethod
     async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:

@@ -90,6 +90,24 @@ class MemoryEntries(Entries):
         ]
 
     @override
+    async def known_only_to(
+        self, feed_id: FeedId, account_ids: Collection[AccountId]
+    ) -> Sequence[Entry]:
+        feeds: dict[EntryId, set[FeedId]] = {}
+        for (owner, feed, _), source in self.tables.of(ENTRY_SOURCES).items():
+            if owner == self.acting_for:
+                feeds.setdefault(source.entry_id, set()).add(feed)
+        mine = (row.entry for (owner, _), row in self._rows.items() if owner == self.acting_for)
+        return [
+            one for one in mine if one.account_id in account_ids and feeds.get(one.id) == {feed_id}
+        ]
+
+    @override
+    async def forget(self, entry_ids: Collection[EntryId]) -> None:
+        for entry_id in entry_ids:
+            del self._rows[self.acting_for, entry_id]
+
+    @override
     async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
         sources = self.tables.of(ENTRY_SOURCES)
         for key, source in sources.items():

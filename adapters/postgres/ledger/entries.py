@@ -72,6 +72,21 @@ _NAMELESS: Final = """
     order by id
     for update
 """
+_KNOWN_ONLY_TO: Final = """
+    select * from entries
+    where user_id = $1 and account_id = any($3::uuid[])
+        and exists (
+            select from entry_sources mine
+            where mine.user_id = entries.user_id and mine.entry_id = entries.id
+                and mine.feed_id = $2)
+        and not exists (
+            select from entry_sources other
+            where other.user_id = entries.user_id and other.entry_id = entries.id
+                and other.feed_id <> $2)
+    order by id
+    for update
+"""
+_FORGET: Final = "delete from entries where user_id = $1 and id = any($2::uuid[])"
 _RETIRE: Final = """
     update entry_sources set state = 'former'
     from entries
@@ -184,6 +199,18 @@ class PostgresEntries(Entries):
         on = None if days is None else list(days)
         rows = await self.db.fetch(_NAMELESS, self.user_id, list(account_ids), status, on)
         return await self._whole(rows)
+
+    @override
+    async def known_only_to(
+        self, feed_id: FeedId, account_ids: Collection[AccountId]
+    ) -> Sequence[Entry]:
+        rows = await self.db.fetch(_KNOWN_ONLY_TO, self.user_id, feed_id, list(account_ids))
+        return await self._whole(rows)
+
+    @override
+    async def forget(self, entry_ids: Collection[EntryId]) -> None:
+        await self.db.execute(_DROP_PARTS, self.user_id, list(entry_ids))
+        await self.db.execute(_FORGET, self.user_id, list(entry_ids))
 
     @override
     async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:

@@ -276,6 +276,36 @@ async def test_an_erased_feed_leaves_nothing_to_be_found(world: LedgerWorld) -> 
     assert await one_account(world) == 1000_00
 
 
+@pytest.mark.parametrize("erased", ["the old link", "the new link"])
+async def test_erasing_one_of_its_links_leaves_what_the_other_told(
+    world: LedgerWorld, erased: str
+) -> None:
+    old = a_transaction("old", -7_00, text="Old")
+    late = a_transaction("late", -9_00, text="Late")
+    await world.hears(page(COFFEE, old))
+    await ends(world)
+    await world.hears(anew(COFFEE, late), feed=ANEW)
+
+    report = await ends(world, FEED if erased == "the old link" else ANEW, erase=True)
+
+    assert report == EraseReport(0, entries=1)
+    left = -9_00 if erased == "the old link" else -7_00
+    assert sorted(one.amount.minor for one in await world.books.entries(ANNA)) == [-40_00, left]
+    await one_account(world)
+
+
+async def test_erasing_all_its_links_leaves_nothing(world: LedgerWorld) -> None:
+    await world.hears(page(COFFEE, SALARY))
+    await ends(world)
+    await world.hears(anew(COFFEE), feed=ANEW)
+
+    await ends(world, FEED, erase=True)
+    assert await ends(world, ANEW, erase=True) == EraseReport(1)
+
+    assert not await world.books.entries(ANNA)
+    assert not await world.books.accounts(ANNA)
+
+
 async def test_a_page_that_takes_back_what_it_recognised(world: LedgerWorld, way: str) -> None:
     await world.hears(page(COFFEE))
     feed = await again(world, way)

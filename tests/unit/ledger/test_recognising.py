@@ -17,7 +17,7 @@ from tests.unit.ledger.matcher import ACCOUNT, FEED, pending
 KIWI = a_transaction("new", -100, text="VISA KIWI 505 OSLO")
 
 
-def had(number: int = 1, **facts: object) -> Entry:
+def had(number: int = 1, /, **facts: object) -> Entry:
     legal: dict[str, object] = {
         "id": EntryId(UUID(int=number)),
         "account_id": ACCOUNT,
