@@ -174,7 +174,9 @@ async def test_the_account_filter_tells_no_transactions_from_no_such_account(
     house: House, anna: Person
 ) -> None:
     await given(house, anna)
-    savings = an_account(id=SAVINGS, name="Sparing", kind=AccountKind.SAVINGS)
+    savings = an_account(
+        id=SAVINGS, name="Sparing", kind=AccountKind.SAVINGS, number="NO4404447654321"
+    )
     await house.ledger.hears(Observations((savings,)), person=anna.id)
     current, empty = await anna.data("/accounts")
 
