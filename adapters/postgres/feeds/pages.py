@@ -21,7 +21,8 @@ _KNOWN: Final = """
 """
 _ADD_BODIES: Final = """
     insert into page_bodies (user_id, feed_id, sha256, observations, raw, raw_expires_at)
-    select $1, $2, new.sha256, new.observations, new.raw, case when new.raw is not null then $6::timestamptz end
+    select $1, $2, new.sha256, new.observations, new.raw,
+        case when new.raw is not null then $6::timestamptz end
     from unnest($3::bytea[], $4::bytea[], $5::bytea[]) as new(sha256, observations, raw)
     on conflict (user_id, feed_id, sha256) do update
         set raw = excluded.raw, raw_expires_at = excluded.raw_expires_at
