@@ -9,9 +9,10 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from domain.shared.errors import UnavailableError
+from domain.shared.errors import RuleError, UnavailableError
 
 UNIQUE_VIOLATION: Final = "23505"
+OUT_OF_RANGE: Final = "22003"
 
 # 40001 serialisation, 40P01 deadlock, 55P03 lock not available, 57014 statement cancelled,
 # 57P01..57P05 shutting down, 53xxx out of disk, memory or connections, 08xxx connection lost,
@@ -25,6 +26,15 @@ class DatabaseUnavailableError(UnavailableError):
     def __init__(self, reason: str) -> None:
         super().__init__("the database cannot answer right now; try again in a moment")
         self.reason = reason
+
+
+class FiguresTooLargeError(RuleError):
+    """Each amount is sane, and together they no longer fit into 64 bits."""
+
+    code = "figures_too_large"
+
+    def __init__(self) -> None:
+        super().__init__("these amounts come to more than any ledger holds; nothing was changed")
 
 
 def sqlstate_of(error: BaseException) -> str | None:
@@ -43,13 +53,27 @@ def constraint_of(error: DBAPIError) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def _is_too_large(error: BaseException) -> bool:
+    """Said by the server (a sum that overflows), or by the driver, which would not send it."""
+    chain = (error, getattr(error, "orig", None), error.__cause__)
+    return sqlstate_of(error) == OUT_OF_RANGE or any(
+        isinstance(one, asyncpg.DataError) and "out of int" in str(one) for one in chain
+    )
+
+
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turn what passes into DatabaseUnavailableError; a real fault stays what it is."""
+    """Turn what passes into DatabaseUnavailableError; a real fault stays what it is.
+
+    Raises:
+        DatabaseUnavailableError, FiguresTooLargeError.
+    """
     try:
         yield
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         state = sqlstate_of(error)
+        if _is_too_large(error):
+            raise FiguresTooLargeError from error
         lost = getattr(error, "connection_invalidated", False) or isinstance(
             getattr(error, "orig", error), asyncpg.InterfaceError
         )

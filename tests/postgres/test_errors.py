@@ -7,7 +7,12 @@ import socket
 import asyncpg
 import pytest
 
-from adapters.postgres.errors import DatabaseUnavailableError, database_errors
+from adapters.postgres.database import Database
+from adapters.postgres.errors import (
+    DatabaseUnavailableError,
+    FiguresTooLargeError,
+    database_errors,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,13 @@ def test_what_passes_may_be_tried_again(trouble: Exception) -> None:
 def test_a_fault_of_ours_stays_what_it_is() -> None:
     with pytest.raises(asyncpg.UndefinedColumnError), database_errors():
         raise asyncpg.UndefinedColumnError("no such column")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("figure", [2**63 - 1, 2**63])
+async def test_figures_past_sixty_four_bits_are_the_callers_to_mend(
+    database: Database, figure: int
+) -> None:
+    """Too large to send, and too large once something was added."""
+    with pytest.raises(FiguresTooLargeError), database_errors():
+        await database.reads.fetchval("select $1::bigint + 1", figure)
