@@ -10,6 +10,9 @@ import msgspec
 
 ROOT: Final = Path(__file__).parents[2]
 
+_PATIENCE_S: Final = 300
+"""A child whose work fails may wait for ever."""
+
 T = TypeVar("T")
 
 
@@ -21,6 +24,7 @@ def run_child(module: str, told: object, answer: type[T]) -> T:
         input=msgspec.json.encode(told),
         stdout=subprocess.PIPE,
         check=True,
+        timeout=_PATIENCE_S,
     )
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=answer)
 
