@@ -4,6 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -32,7 +33,8 @@ def watch_connections(engine: AsyncEngine, now: Callable[[], float] = monotonic)
             return
         try:
             dialect.do_ping(connection)
-        except dialect.loaded_dbapi.Error as error:
+        except (dialect.loaded_dbapi.Error, asyncpg.InternalClientError) as error:
+            # The second is said while the server's last words still lie unread.
             raise InvalidatePoolError from error
 
     event.listen(engine.sync_engine, "checkin", left)
