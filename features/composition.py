@@ -42,6 +42,7 @@ from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
+from application.identity.opening import SessionOpening
 from application.identity.ports import (
     AccessTokenIssuer,
     BeginIdentityTx,
@@ -81,7 +82,16 @@ from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 
 USE_CASES: Final[tuple[type[Any], ...]] = (
-    *(RegisterPerson, LogIn, RefreshSession, LogOut, ViewProfile, VerifyTrail, ViewJob),
+    *(
+        SessionOpening,
+        RegisterPerson,
+        LogIn,
+        RefreshSession,
+        LogOut,
+        ViewProfile,
+        VerifyTrail,
+        ViewJob,
+    ),
     *(LinkStates, Attempting, KeepLink, SyncSetback),
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),

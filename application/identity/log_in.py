@@ -1,21 +1,20 @@
 from dataclasses import dataclass
 
+from application.identity.opening import SessionOpening
 from application.identity.ports import (
-    AccessTokenIssuer,
     BeginIdentityTx,
     Directory,
     PasswordHasher,
 )
-from application.identity.tokens import SignedIn, signed_in
-from application.shared.chance import Chance, NewIds
+from application.identity.tokens import SignedIn
+from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity import password as passwords
 from domain.identity.email import EmailAddress
 from domain.identity.errors import AccountNotActiveError, BadCredentialsError
 from domain.identity.password import PasswordCredential, PasswordHash
-from domain.identity.refresh import RefreshToken
-from domain.identity.session import Origin, Session
-from domain.shared.ids import SessionId, UserId
+from domain.identity.session import Method, Origin
+from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 
 
@@ -37,9 +36,8 @@ class LogIn:
     directory: Directory
     begin: BeginIdentityTx
     hasher: PasswordHasher
-    issuer: AccessTokenIssuer
+    opening: SessionOpening
     ids: NewIds
-    chance: Chance
     clock: Clock
 
     async def __call__(self, command: LogInCommand) -> SignedIn:
@@ -70,23 +68,15 @@ class LogIn:
     ) -> SignedIn:
         now = self.clock.now()
         user_id = verified.user_id
-        session = Session.begin(SessionId(self.ids.one()), user_id, origin, now)
-        token = self.chance.token()
-        refresh = RefreshToken.issue(token, session, now)
         async with self.begin(user_id) as tx:
             # It may have been changed, or the person banned, while we hashed.
             if await tx.credentials.password_of(user_id) != verified:
                 raise BadCredentialsError
-            (await tx.people.get(user_id)).ensure_active()
+            opened = await self.opening(tx, user_id, origin, (Method.PASSWORD,), now)
             if newer is not None:
                 await tx.credentials.put(verified.rehashed(newer))
-            await tx.sessions.add(session)
-            await tx.refresh_tokens.add(refresh)
-            await tx.audit.record(
-                user_id, "identity.logged_in", {"session": str(session.id), "with": "password"}
-            )
             await tx.commit()
-        return signed_in(session, self.issuer, token, refresh, now)
+        return opened
 
     async def _note_refusal(self, user_id: UserId, why: str, *, keep: bool) -> None:
         """In a transaction of its own: the refusal must not take its trace with it."""

@@ -13,7 +13,7 @@ from domain.identity.email import EmailAddress
 from domain.identity.password import PasswordCredential, PasswordHash
 from domain.identity.person import Person
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Session
+from domain.identity.session import Ended, Session
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
 
@@ -30,6 +30,16 @@ class People(Protocol):
     @abstractmethod
     async def get(self, user_id: UserId) -> Person:
         """Raises PersonNotFoundError."""
+
+    @abstractmethod
+    async def hold(self, user_id: UserId) -> Person:
+        """The person, whose row nobody else can change or hold until the transaction ends.
+
+        Opening a session and banning both hold it, so that neither slips past the other.
+
+        Raises:
+            PersonNotFoundError
+        """
 
 
 class Credentials(Protocol):
@@ -56,6 +66,14 @@ class Sessions(Protocol):
 
     @abstractmethod
     async def save(self, session: Session) -> None: ...
+
+    @abstractmethod
+    async def living(self, now: datetime) -> Sequence[Session]:
+        """The person's sessions that are alive, API keys among them, the newest first."""
+
+    @abstractmethod
+    async def end_all(self, why: Ended, now: datetime, but: SessionId | None = None) -> int:
+        """End every living session of the person except `but`; how many those were."""
 
 
 class RefreshTokens(Protocol):

@@ -12,7 +12,7 @@ class Profile:
 
     id: UserId
     name: str
-    email: str
+    email: str | None
     locale: str
     time_zone: str
     currency: str
@@ -23,7 +23,7 @@ class Profile:
         return cls(
             id=person.id,
             name=person.name.text,
-            email=person.email.text,
+            email=None if person.email is None else person.email.text,
             locale=person.locality.locale,
             time_zone=person.locality.time_zone,
             currency=person.locality.currency,

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.shared.ids import SessionId, UserId
+from domain.shared.scopes import Scope
 from domain.shared.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a genuine, unexpired access token says. Its session has not been looked at yet.
+    """What a genuine, unexpired credential says. Its session has not been looked at yet.
 
     For hot reads that check the session in the statement that reads; everyone else takes Caller.
     """
@@ -19,6 +20,8 @@ class Claims:
     user_id: UserId
     session_id: SessionId
     expires_at: datetime
+    scopes: frozenset[Scope] | None = None
+    """What an API key may do; None: a person who signed in, who may do everything of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,30 @@ class Caller:
     session_id: SessionId
 
 
+@dataclass(frozen=True, slots=True)
+class FreshCaller(Caller):
+    """A caller who proved within the last five minutes to be there.
+
+    What is dangerous (credentials, keys, second factors) takes this, so that it cannot be called
+    for anybody else.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a living session and its person are, read in one statement.
+
+    The words are those of identity (`Method`, `SessionKind`, `Role`): other contexts only pass
+    them on.
+    """
+
+    caller: Caller
+    proved_at: datetime
+    methods: frozenset[str]
+    kind: str
+    role: str
+
+
 class AccessTokens(Protocol):
     @abstractmethod
     def verify(self, token: Secret) -> Claims:
@@ -37,5 +64,5 @@ class AccessTokens(Protocol):
 
 class SessionCheck(Protocol):
     @abstractmethod
-    async def ensure_alive(self, claims: Claims) -> Caller:
+    async def standing(self, claims: Claims) -> Standing:
         """Raises UnauthenticatedError: signed out, revoked, or the person is gone."""

@@ -66,6 +66,13 @@ class SessionEndedError(UnauthenticatedError):
         super().__init__("this session has ended; sign in again")
 
 
+class StepUpRequiredError(ForbiddenError):
+    code = "step_up_required"
+
+    def __init__(self) -> None:
+        super().__init__("this needs a fresh proof that it is you: POST /api/v1/auth/step-up first")
+
+
 class RefreshTokenUnknownError(UnauthenticatedError):
     code = "refresh_token_unknown"
 

@@ -1,11 +1,14 @@
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
 from domain.identity.email import EmailAddress
 from domain.identity.errors import AccountNotActiveError
+from domain.identity.errors_staff import PersonStatusError
+from domain.identity.roles import Role
 from domain.shared.errors import FieldProblem, InvalidFieldsError
 from domain.shared.ids import UserId
 
@@ -56,14 +59,48 @@ class Locality:
 class Person:
     id: UserId
     name: PersonName
-    email: EmailAddress
+    email: EmailAddress | None
+    """None: they came by BankID and gave none."""
     created_at: datetime
     locality: Locality = field(default_factory=Locality)
     status: PersonStatus = PersonStatus.ACTIVE
+    role: Role = Role.USER
 
     def ensure_active(self) -> None:
         if self.status is not PersonStatus.ACTIVE:
             raise AccountNotActiveError(self.id)
+
+    def called(self, name: PersonName) -> Self:
+        return replace(self, name=name)
+
+    def settled(self, locality: Locality) -> Self:
+        """Shown from now on in this language, zone and currency; nothing kept is converted."""
+        return replace(self, locality=locality)
+
+    def given(self, role: Role) -> Self:
+        """Raises PersonStatusError: only who may sign in can become staff."""
+        if role is not Role.USER and self.status is not PersonStatus.ACTIVE:
+            raise PersonStatusError(self.id, self.status)
+        return replace(self, role=role)
+
+    # The verbs below give the same person when there is nothing to change.
+
+    def banned(self) -> Self:
+        return self._moved(PersonStatus.BANNED, {PersonStatus.ACTIVE, PersonStatus.LOCKED})
+
+    def unbanned(self) -> Self:
+        return self._moved(PersonStatus.ACTIVE, {PersonStatus.BANNED})
+
+    def locked(self) -> Self:
+        return self._moved(PersonStatus.LOCKED, {PersonStatus.ACTIVE})
+
+    def unlocked(self) -> Self:
+        return self._moved(PersonStatus.ACTIVE, {PersonStatus.LOCKED})
+
+    def _moved(self, to: PersonStatus, of: Collection[PersonStatus]) -> Self:
+        if self.status is not to and self.status not in of:
+            raise PersonStatusError(self.id, self.status)
+        return replace(self, status=to)
 
 
 def _invalid(error: str, message: str) -> InvalidFieldsError:

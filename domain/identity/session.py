@@ -1,4 +1,5 @@
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,14 +10,40 @@ from domain.shared.ids import SessionId, UserId
 
 IDLE: Final = timedelta(days=7)
 ABSOLUTE: Final = timedelta(days=30)
+PROOF_FRESH: Final = timedelta(minutes=5)
+"""For so long after proving to be there a person may do what is dangerous."""
 LAST_USE_GRAIN: Final = timedelta(minutes=1)
 """How exactly the last use is known: a device that refreshes in a loop costs no writes."""
 DEVICE_MAX: Final = 120
 ADDRESS_MAX: Final = 45
 
 
+class Method(StrEnum):
+    """How a person proved who they are (RFC 8176 has the idea, not the words)."""
+
+    PASSWORD = "password"  # noqa: S105 - a method, not a password
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    BANKID = "bankid"
+
+
+class SessionKind(StrEnum):
+    DEVICE = "device"
+    API_KEY = "api_key"
+    """A key is a session opened by hand: it is checked, listed and ended like any other."""
+
+
 class Ended(StrEnum):
     SIGNED_OUT = "signed_out"
+    SIGNED_OUT_ELSEWHERE = "signed_out_elsewhere"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
+    FACTOR_REMOVED = "factor_removed"
+    KEY_REVOKED = "key_revoked"
+    BANNED = "banned"
+    LOCKED = "locked"
+    DELETED = "deleted"
+    BY_STAFF = "by_staff"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a password
 
 
@@ -47,11 +74,22 @@ class Session:
     last_used_at: datetime
     idle_expires_at: datetime
     expires_at: datetime
+    proved_at: datetime
+    """When the person last proved to be there: by signing in or stepping up."""
+    methods: frozenset[Method]
+    kind: SessionKind = SessionKind.DEVICE
     ended_at: datetime | None = None
     ended: Ended | None = None
 
     @classmethod
-    def begin(cls, session_id: SessionId, user_id: UserId, origin: Origin, now: datetime) -> Self:
+    def begin(
+        cls,
+        session_id: SessionId,
+        user_id: UserId,
+        origin: Origin,
+        now: datetime,
+        methods: Collection[Method] = (Method.PASSWORD,),
+    ) -> Self:
         return cls(
             user_id=user_id,
             id=session_id,
@@ -61,6 +99,8 @@ class Session:
             last_used_at=now,
             idle_expires_at=now + IDLE,
             expires_at=now + ABSOLUTE,
+            proved_at=now,
+            methods=frozenset(methods),
         )
 
     def alive(self, now: datetime) -> bool:
@@ -75,6 +115,10 @@ class Session:
         if now - self.last_used_at < LAST_USE_GRAIN:
             return self
         return replace(self, last_used_at=now, idle_expires_at=min(now + IDLE, self.expires_at))
+
+    def proved(self, by: Method, now: datetime) -> Self:
+        """The person has shown again that it is they who hold this session."""
+        return replace(self, proved_at=now, methods=self.methods | {by})
 
     def end(self, why: Ended, now: datetime) -> Self:
         """Ended for good; the first reason stays."""

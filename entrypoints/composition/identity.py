@@ -15,6 +15,7 @@ from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
+from application.identity.opening import SessionOpening
 from application.identity.ports import (
     AccessTokenIssuer,
     BeginIdentityTx,
@@ -48,7 +49,9 @@ class IdentityHandlers(Provider):
 
     scope = Scope.APP
 
-    handlers = provide_all(RegisterPerson, LogIn, RefreshSession, LogOut, ViewProfile)
+    handlers = provide_all(
+        SessionOpening, RegisterPerson, LogIn, RefreshSession, LogOut, ViewProfile
+    )
 
 
 class IdentitySecrets(Provider):

@@ -6,7 +6,16 @@ from typing import Final, NewType
 
 from dishka import Provider, Scope, from_context, provide
 
-from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck
+from application.identity.freshness import fresh
+from application.shared.caller import (
+    AccessTokens,
+    Caller,
+    Claims,
+    FreshCaller,
+    SessionCheck,
+    Standing,
+)
+from application.shared.clock import Clock
 from application.shared.idempotency import IdempotencyKey
 from domain.shared.errors import FieldProblem, UnauthenticatedError
 from domain.shared.secret import Secret
@@ -43,8 +52,16 @@ class CallerProvider(Provider):
         return claims
 
     @provide
-    async def caller(self, claims: Claims, sessions: SessionCheck) -> Caller:
-        return await sessions.ensure_alive(claims)
+    def caller(self, standing: Standing) -> Caller:
+        return standing.caller
+
+    @provide
+    async def standing(self, claims: Claims, sessions: SessionCheck) -> Standing:
+        return await sessions.standing(claims)
+
+    @provide
+    def fresh_caller(self, standing: Standing, clock: Clock) -> FreshCaller:
+        return fresh(standing, clock.now())
 
     @provide
     def client_ip(self, exchange: Exchange) -> ClientIp:

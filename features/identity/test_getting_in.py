@@ -51,7 +51,7 @@ def now(world: World, device: Device) -> SignedIn:
 def asks(world: World, access: Secret) -> Caller:
     """What every request does first."""
     claims = world.the(AccessTokens).verify(access)
-    return world.do(world.the(SessionCheck).ensure_alive(claims))
+    return world.do(world.the(SessionCheck).standing(claims)).caller
 
 
 @given(parsers.parse('Anna has registered with "{email}" and "{password}"'))

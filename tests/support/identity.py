@@ -11,6 +11,7 @@ from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
 from application.identity.log_in import LogIn, LogInCommand
 from application.identity.log_out import LogOut, LogOutCommand
+from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx, Directory, PasswordHasher, Successors
 from application.identity.profile import Profile
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
@@ -54,9 +55,8 @@ class World:
             directory=self.directory,
             begin=self.begin,
             hasher=self.hasher,
-            issuer=self.tokens,
+            opening=SessionOpening(self.tokens, self.ids, self.chance),
             ids=self.ids,
-            chance=self.chance,
             clock=self.clock,
         )
         return await log_in(LogInCommand(email, password, PHONE))

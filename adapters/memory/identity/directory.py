@@ -3,9 +3,9 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
-from adapters.memory.identity.tables import LOGIN_DIRECTORY, REFRESH_TOKENS, SESSIONS
+from adapters.memory.identity.tables import LOGIN_DIRECTORY, PEOPLE, REFRESH_TOKENS, SESSIONS
 from application.identity.ports import Directory
-from application.shared.caller import Caller, Claims, SessionCheck
+from application.shared.caller import Caller, Claims, SessionCheck, Standing
 from application.shared.clock import Clock
 from domain.identity.email import EmailAddress
 from domain.identity.errors import SessionEndedError
@@ -33,9 +33,16 @@ class MemorySessionCheck(SessionCheck):
     clock: Clock
 
     @override
-    async def ensure_alive(self, claims: Claims) -> Caller:
-        key = (claims.user_id, claims.session_id)
-        session = self.database.tables.of(SESSIONS).get(key)
-        if session is None or not session.alive(self.clock.now()):
+    async def standing(self, claims: Claims) -> Standing:
+        tables = self.database.tables
+        session = tables.of(SESSIONS).get((claims.user_id, claims.session_id))
+        person = tables.of(PEOPLE).get(claims.user_id)
+        if session is None or person is None or not session.alive(self.clock.now()):
             raise SessionEndedError
-        return Caller(claims.user_id, claims.session_id)
+        return Standing(
+            caller=Caller(claims.user_id, claims.session_id),
+            proved_at=session.proved_at,
+            methods=frozenset(session.methods),
+            kind=session.kind,
+            role=person.role,
+        )

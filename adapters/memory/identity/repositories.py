@@ -1,6 +1,8 @@
 """One transaction's view of identity, in memory: only the rows of its person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -17,7 +19,7 @@ from domain.identity.errors import EmailTakenError, PersonNotFoundError, Session
 from domain.identity.password import PasswordCredential
 from domain.identity.person import Person
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Session
+from domain.identity.session import Ended, Session
 from domain.shared.ids import SessionId, UserId
 
 
@@ -29,9 +31,10 @@ class MemoryPeople(People):
     @override
     async def add(self, person: Person) -> None:
         directory = self.tables.of(LOGIN_DIRECTORY)
-        if person.email in directory:
-            raise EmailTakenError
-        directory[person.email] = person.id
+        if person.email is not None:
+            if person.email in directory:
+                raise EmailTakenError
+            directory[person.email] = person.id
         self.tables.of(PEOPLE)[person.id] = person
 
     @override
@@ -40,6 +43,10 @@ class MemoryPeople(People):
         if person is None or user_id != self.acting_for:
             raise PersonNotFoundError(user_id)
         return person
+
+    @override
+    async def hold(self, user_id: UserId) -> Person:
+        return await self.get(user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,18 @@ class MemorySessions(Sessions):
         if (session.user_id, session.id) not in self.tables.of(SESSIONS):
             raise SessionNotFoundError(session.id)
         self.tables.of(SESSIONS)[session.user_id, session.id] = session
+
+    @override
+    async def living(self, now: datetime) -> Sequence[Session]:
+        mine = [s for s in self.tables.of(SESSIONS).values() if s.user_id == self.acting_for]
+        return sorted((s for s in mine if s.alive(now)), key=lambda s: s.id, reverse=True)
+
+    @override
+    async def end_all(self, why: Ended, now: datetime, but: SessionId | None = None) -> int:
+        ending = [session for session in await self.living(now) if session.id != but]
+        for session in ending:
+            await self.save(session.end(why, now))
+        return len(ending)
 
 
 @dataclass(frozen=True, slots=True)

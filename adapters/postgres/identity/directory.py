@@ -9,7 +9,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
 from adapters.postgres.identity.people import EMAIL
 from application.identity.ports import Directory
-from application.shared.caller import Caller, Claims, SessionCheck
+from application.shared.caller import Caller, Claims, SessionCheck, Standing
 from application.shared.cipher import Cipher
 from application.shared.clock import Clock
 from domain.identity.email import EmailAddress
@@ -23,12 +23,12 @@ _BY_TOKEN: Final = "select user_id from refresh_tokens where hash = $1"  # noqa:
 # The person is named and the row read by one statement. The CTE is materialized and the subquery
 # kept whole (`offset 0`), so that the policy is asked after the person was named, never before;
 # in any other order it would find nothing and refuse.
-_ALIVE: Final = """
+_STANDING: Final = """
     with w as materialized (select set_config('app.user_id', $1, true) as v)
-    select alive
+    select proved_at, methods, kind, role
       from w, lateral (
-        select true as alive
-          from sessions s
+        select s.proved_at, s.methods, s.kind, p.role
+          from sessions s join people p on p.user_id = s.user_id
          where s.user_id = w.v::uuid and s.id = $2
            and s.ended_at is null and s.idle_expires_at > $3 and s.expires_at > $3
         offset 0
@@ -63,11 +63,13 @@ class PostgresSessionCheck(SessionCheck):
     clock: Clock
 
     @override
-    async def ensure_alive(self, claims: Claims) -> Caller:
+    async def standing(self, claims: Claims) -> Standing:
         with database_errors():
-            alive = await self.database.reads.fetchval(
-                _ALIVE, str(claims.user_id), claims.session_id, self.clock.now()
+            found = await self.database.reads.fetchrow(
+                _STANDING, str(claims.user_id), claims.session_id, self.clock.now()
             )
-        if not alive:
+        if found is None:
             raise SessionEndedError
-        return Caller(claims.user_id, claims.session_id)
+        proved_at, methods, kind, role = found
+        caller = Caller(claims.user_id, claims.session_id)
+        return Standing(caller, proved_at, frozenset(methods), kind, role)

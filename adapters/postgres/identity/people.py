@@ -13,6 +13,7 @@ from application.shared.cipher import Cipher, SealContext
 from domain.identity.email import EmailAddress
 from domain.identity.errors import EmailTakenError, PersonNotFoundError
 from domain.identity.person import Locality, Person, PersonName, PersonStatus
+from domain.identity.roles import Role
 from domain.shared.ids import UserId
 
 EMAIL: Final = "identity.email"
@@ -28,16 +29,20 @@ class PostgresPeople(People):
 
     @override
     async def add(self, person: Person) -> None:
+        if person.email is not None:
+            await self._enter(person.email, person.id)
+        await self.db.execute(insert(people).values(self._to_row(person)))
+
+    async def _enter(self, email: EmailAddress, user_id: UserId) -> None:
         # The unique index is the referee: of two who register one address, one waits and loses.
         entered = await self.db.execute(
             upsert(login_directory)
-            .values(email_hmac=self.cipher.lookup(EMAIL, person.email.text), user_id=person.id)
+            .values(email_hmac=self.cipher.lookup(EMAIL, email.text), user_id=user_id)
             .on_conflict_do_nothing(index_elements=["email_hmac"])
             .returning(login_directory.c.user_id)
         )
         if entered.first() is None:
             raise EmailTakenError
-        await self.db.execute(insert(people).values(self._to_row(person)))
 
     @override
     async def get(self, user_id: UserId) -> Person:
@@ -47,15 +52,28 @@ class PostgresPeople(People):
             raise PersonNotFoundError(user_id)
         return self._from_row(row)
 
+    @override
+    async def hold(self, user_id: UserId) -> Person:
+        found = await self.db.execute(
+            select(people).where(people.c.user_id == user_id).with_for_update()
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise PersonNotFoundError(user_id)
+        return self._from_row(row)
+
     def _to_row(self, person: Person) -> dict[str, Any]:
         return {
             "user_id": person.id,
             "name": self._seal(NAME, person.name.text, person.id),
-            "email": self._seal(EMAIL, person.email.text, person.id),
+            "email": (
+                None if person.email is None else self._seal(EMAIL, person.email.text, person.id)
+            ),
             "locale": person.locality.locale,
             "time_zone": person.locality.time_zone,
             "currency": person.locality.currency,
             "status": person.status,
+            "role": person.role,
             "created_at": person.created_at,
         }
 
@@ -63,10 +81,15 @@ class PostgresPeople(People):
         return Person(
             id=UserId(row.user_id),
             name=PersonName(self._open(NAME, row.name, row.user_id)),
-            email=EmailAddress(self._open(EMAIL, row.email, row.user_id)),
+            email=(
+                None
+                if row.email is None
+                else EmailAddress(self._open(EMAIL, row.email, row.user_id))
+            ),
             created_at=row.created_at,
             locality=Locality(row.locale, row.time_zone, row.currency),
             status=PersonStatus(row.status),
+            role=Role(row.role),
         )
 
     def _seal(self, purpose: str, text: str, user_id: UserId) -> bytes:

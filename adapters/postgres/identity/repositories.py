@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -18,7 +20,7 @@ from application.identity.ports import Credentials, RefreshTokens, Sessions
 from domain.identity.errors import SessionNotFoundError
 from domain.identity.password import PasswordCredential
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Session
+from domain.identity.session import Ended, Session
 from domain.shared.ids import SessionId, UserId
 
 
@@ -77,6 +79,28 @@ class PostgresSessions(Sessions):
         )
         if written.rowcount != 1:
             raise SessionNotFoundError(session.id)
+
+    @override
+    async def living(self, now: datetime) -> Sequence[Session]:
+        found = await self.db.execute(
+            select(sessions).where(*self._alive(now)).order_by(sessions.c.id.desc())
+        )
+        return [session_from_row(row) for row in found]
+
+    @override
+    async def end_all(self, why: Ended, now: datetime, but: SessionId | None = None) -> int:
+        statement = update(sessions).where(*self._alive(now)).values(ended_at=now, ended=why)
+        if but is not None:
+            statement = statement.where(sessions.c.id != but)
+        return (await self.db.execute(statement)).rowcount
+
+    def _alive(self, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        return (
+            sessions.c.user_id == self.acting_for,
+            sessions.c.ended_at.is_(None),
+            sessions.c.idle_expires_at > now,
+            sessions.c.expires_at > now,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Row
 
 from domain.identity.password import CredentialId, PasswordCredential, PasswordHash
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Ended, Session
+from domain.identity.session import Ended, Method, Session, SessionKind
 from domain.shared.ids import SessionId, UserId
 
 
@@ -41,6 +41,9 @@ def session_from_row(row: Row[Any]) -> Session:
         last_used_at=row.last_used_at,
         idle_expires_at=row.idle_expires_at,
         expires_at=row.expires_at,
+        proved_at=row.proved_at,
+        methods=frozenset(Method(method) for method in row.methods),
+        kind=SessionKind(row.kind),
         ended_at=row.ended_at,
         ended=None if row.ended is None else Ended(row.ended),
     )
@@ -56,6 +59,9 @@ def session_to_row(session: Session) -> dict[str, Any]:
         "last_used_at": session.last_used_at,
         "idle_expires_at": session.idle_expires_at,
         "expires_at": session.expires_at,
+        "proved_at": session.proved_at,
+        "methods": sorted(session.methods),
+        "kind": session.kind,
         "ended_at": session.ended_at,
         "ended": session.ended,
     }

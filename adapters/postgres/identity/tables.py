@@ -6,7 +6,7 @@ they ended; refresh tokens until they run out.
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid, text
 
 from adapters.postgres.schema import (
     currency,
@@ -18,21 +18,24 @@ from adapters.postgres.schema import (
     owner,
 )
 from domain.identity.person import PersonStatus
-from domain.identity.session import Ended
+from domain.identity.roles import Role
+from domain.identity.session import Ended, Method, SessionKind
 
 people: Final = Table(
     "people",
     metadata,
     owner(),
     Column("name", LargeBinary, nullable=False),
-    Column("email", LargeBinary, nullable=False),
+    Column("email", LargeBinary),
     Column("locale", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     currency(),
     Column("status", Text, nullable=False),
+    Column("role", Text, nullable=False),
     instant("created_at"),
     currency_is_iso(),
     one_of("status", PersonStatus),
+    one_of("role", Role),
     CheckConstraint("locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'", name="locale_is_a_tag"),
     CheckConstraint("length(time_zone) between 1 and 64", name="time_zone_is_short"),
 )
@@ -59,6 +62,8 @@ credentials: Final = Table(
     ),
 )
 
+_METHODS: Final = "array[" + ", ".join(f"'{method}'" for method in Method) + "]"
+
 sessions: Final = Table(
     "sessions",
     metadata,
@@ -70,9 +75,17 @@ sessions: Final = Table(
     instant("last_used_at"),
     instant("idle_expires_at"),
     instant("expires_at"),
+    instant("proved_at"),
+    Column("methods", ARRAY(Text), nullable=False),
+    Column("kind", Text, nullable=False),
     instant("ended_at", nullable=True),
     Column("ended", Text),
     one_of("ended", Ended),
+    one_of("kind", SessionKind),
+    CheckConstraint(
+        f"methods <@ {_METHODS} and cardinality(methods) > 0", name="methods_are_known"
+    ),
+    CheckConstraint("proved_at >= created_at", name="proved_after_created"),
     CheckConstraint("length(device) between 1 and 120", name="device_is_short"),
     CheckConstraint("length(address) between 1 and 45", name="address_is_short"),
     CheckConstraint("(ended_at is null) = (ended is null)", name="end_has_a_reason"),

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from application.identity.ports import IdentityTx
-from application.shared.caller import Caller, Claims
+from application.shared.caller import Caller, Claims, Standing
 from domain.identity.email import EmailAddress
 from domain.identity.errors import (
     EmailTakenError,
@@ -134,11 +134,13 @@ async def test_a_refresh_token_is_found_by_its_hash(world: World) -> None:
 
 async def test_a_living_session_gives_its_caller(world: World) -> None:
     session = a_session()
+    await given(world, lambda tx: tx.people.add(a_person()))
     await given(world, lambda tx: tx.sessions.add(session))
 
-    caller = await world.check.ensure_alive(Claims(ANNA, session.id, NOON))
+    standing = await world.check.standing(Claims(ANNA, session.id, NOON))
 
-    assert caller == Caller(ANNA, session.id)
+    caller = Caller(ANNA, session.id)
+    assert standing == Standing(caller, NOON, frozenset({"password"}), "device", "user")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ async def test_a_session_that_is_over_gives_nobody(world: World, broken: Session
     world.clock.forward(days=1)
 
     with pytest.raises(SessionEndedError):
-        await world.check.ensure_alive(Claims(ANNA, broken.id, NOON))
+        await world.check.standing(Claims(ANNA, broken.id, NOON))
 
 
 async def test_a_session_under_another_name_gives_nobody(world: World) -> None:
@@ -167,6 +169,6 @@ async def test_a_session_under_another_name_gives_nobody(world: World) -> None:
     await given(world, lambda tx: tx.sessions.add(session))
 
     with pytest.raises(SessionEndedError):
-        await world.check.ensure_alive(Claims(BO, session.id, NOON))
+        await world.check.standing(Claims(BO, session.id, NOON))
     with pytest.raises(SessionEndedError):
-        await world.check.ensure_alive(Claims(ANNA, SessionId(UUID(int=9)), NOON))
+        await world.check.standing(Claims(ANNA, SessionId(UUID(int=9)), NOON))

@@ -15,7 +15,7 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.board import MemoryJobBoard
 from application.connections.banks import Banks
 from application.connections.rhythm import SIX_HOURLY, Rhythm
-from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck
+from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck, Standing
 from application.shared.jobs import JobBoard, JobView
 from domain.connections.provider import Provider
 from domain.shared.errors import UnauthenticatedError
@@ -26,7 +26,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from tests.http.support import OPTIONS, Common, OverMemory, calling, work
-from tests.support.clock import CountedIds, FixedClock
+from tests.support.clock import NOON, CountedIds, FixedClock
 
 PEOPLE: Final = {"anna": UserId(UUID(int=1)), "bjorn": UserId(UUID(int=2))}
 BANKING: Final = "/api/v1/banking"
@@ -41,8 +41,9 @@ class NamesAsTokens(AccessTokens, SessionCheck):
         return Claims(person, SessionId(person), datetime(2030, 1, 1, tzinfo=UTC))
 
     @override
-    async def ensure_alive(self, claims: Claims) -> Caller:
-        return Caller(claims.user_id, claims.session_id)
+    async def standing(self, claims: Claims) -> Standing:
+        caller = Caller(claims.user_id, claims.session_id)
+        return Standing(caller, NOON, frozenset({"password"}), "device", "user")
 
 
 class Banking(Composition):

@@ -16,7 +16,8 @@ from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 from typing_extensions import override
 
-from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck
+from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck, Standing
+from application.shared.clock import Clock
 from application.shared.health import HealthCheck, HealthChecks
 from application.shared.idempotency import IdempotencyKey
 from domain.shared.errors import UnauthenticatedError
@@ -31,6 +32,7 @@ from entrypoints.http.options import HttpOptions
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
 from entrypoints.http.shell.shell import Shell
 from tests.http.support import calling
+from tests.support.clock import NOON, FixedClock
 
 ANNA = UserId(UUID("01990000-0000-7000-8000-00000000000a"))
 SESSION = SessionId(UUID("01990000-0000-7000-8000-00000000005e"))
@@ -49,10 +51,11 @@ class FakeTokens(AccessTokens):
 
 class FakeSessions(SessionCheck):
     @override
-    async def ensure_alive(self, claims: Claims) -> Caller:
+    async def standing(self, claims: Claims) -> Standing:
         if claims.session_id != SESSION:
             raise UnauthenticatedError("this session has ended")
-        return Caller(claims.user_id, claims.session_id)
+        caller = Caller(claims.user_id, claims.session_id)
+        return Standing(caller, NOON, frozenset({"password"}), "device", "user")
 
 
 @dataclass(slots=True)
@@ -184,6 +187,10 @@ class FakesProvider(Provider):
 
     tokens = provide(FakeTokens, provides=AccessTokens)
     sessions = provide(FakeSessions, provides=SessionCheck)
+
+    @provide
+    def clock(self) -> Clock:
+        return FixedClock()
 
     @provide
     def faults(self) -> Faults:

@@ -1,0 +1,44 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.identity.ports import AccessTokenIssuer, IdentityTx
+from application.identity.tokens import SignedIn, signed_in
+from application.shared.chance import Chance, NewIds
+from domain.identity.refresh import RefreshToken
+from domain.identity.session import Method, Origin, Session
+from domain.shared.ids import SessionId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpening:
+    """The one place where a session begins, whatever it was that the person proved.
+
+    It runs inside the caller's transaction, which commits.
+    """
+
+    issuer: AccessTokenIssuer
+    ids: NewIds
+    chance: Chance
+
+    async def __call__(
+        self,
+        tx: IdentityTx,
+        user_id: UserId,
+        origin: Origin,
+        methods: Collection[Method],
+        now: datetime,
+    ) -> SignedIn:
+        """Raises AccountNotActiveError, PersonNotFoundError."""
+        # Held, so that whoever is banned at this moment gets no session that outlives the ban.
+        (await tx.people.hold(user_id)).ensure_active()
+        session = Session.begin(SessionId(self.ids.one()), user_id, origin, now, methods)
+        token = self.chance.token()
+        refresh = RefreshToken.issue(token, session, now)
+        await tx.sessions.add(session)
+        await tx.refresh_tokens.add(refresh)
+        proof = "+".join(sorted(session.methods))
+        await tx.audit.record(
+            user_id, "identity.logged_in", {"session": str(session.id), "with": proof}
+        )
+        return signed_in(session, self.issuer, token, refresh, now)
