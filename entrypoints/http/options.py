@@ -14,6 +14,8 @@ class HttpOptions:
     body_timeout_s: float = 20
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Peers whose X-Forwarded-For is believed. Forwarded host and scheme never are."""
+    web_origins: tuple[str, ...] = ()
+    """Pages elsewhere that may call us and read the answer, each as `https://app.example.org`."""
 
     @property
     def hsts(self) -> bool:

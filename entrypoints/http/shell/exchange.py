@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import UserId
+from entrypoints.http.cookies import ACCESS, REFRESH, read_cookies
 from entrypoints.http.problem import HeadersTooLargeError, InvalidRequestError
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +24,9 @@ _WANTED: Final = frozenset(
         b"content-length",
         b"x-request-id",
         b"idempotency-key",
+        b"cookie",
+        b"origin",
+        b"sec-fetch-site",
     )
 )
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}").fullmatch
@@ -45,11 +49,30 @@ class Exchange:
     canonical: Callable[[bytes], bytes] = field(default=bytes, repr=False)
     user_id: UserId | None = None
     client_ip: str = ""
+    _cookies: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def method(self) -> str:
         method: str = self.scope["method"]
         return method
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """Our own cookies by name. Raises InvalidRequestError when they are not as we set them."""
+        if self._cookies is None:
+            self._cookies = read_cookies(self.headers.get(b"cookie", b""))
+        return self._cookies
+
+    @property
+    def session_cookies(self) -> Mapping[str, str]:
+        """What stands for a signed-in person; nothing when an Authorization header does.
+
+        Raises:
+            InvalidRequestError
+        """
+        if b"cookie" not in self.headers or b"authorization" in self.headers:
+            return {}
+        return {name: self.cookies[name] for name in (ACCESS, REFRESH) if name in self.cookies}
 
 
 def read_headers(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
@@ -63,7 +86,10 @@ def read_headers(raw: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
     for name, value in raw:
         size += len(name) + len(value)
         if name in _WANTED:
-            if name in found:
+            if name in found and name == b"cookie":
+                # HTTP/2 sends each in a header of its own (RFC 9113, 8.2.3).
+                value = found[name] + b"; " + value  # noqa: PLW2901 - put together
+            elif name in found:
                 raise InvalidRequestError(
                     FieldProblem(name.decode(), "duplicate", "send this header only once")
                 )

@@ -21,6 +21,7 @@ from litestar.utils.path import normalize_path
 from litestar.utils.scope.state import ScopeState
 
 from domain.shared.errors import DalerError
+from entrypoints.http.cookies import AsksForCookies
 from entrypoints.http.metrics import Meters
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.problem import (
@@ -36,6 +37,7 @@ from entrypoints.http.shell.client import client_ip
 from entrypoints.http.shell.exchange import Exchange, Scope, read_headers, request_id_of
 from entrypoints.http.shell.foreign import translated
 from entrypoints.http.shell.headers import Header, api_headers, page_headers
+from entrypoints.http.shell.own_pages import OwnPages
 from entrypoints.http.shell.plans import BodyKind, RoutePlan, plans_of
 from entrypoints.http.shell.query import read_query
 from entrypoints.logs import REQUEST_ID, log_access
@@ -66,6 +68,7 @@ class Shell:
     options: HttpOptions
     plans: Mapping[tuple[str, str], RoutePlan]
     meters: Meters
+    pages: OwnPages
     _api_headers: tuple[Header, ...] = field(repr=False)
     _page_headers: tuple[Header, ...] = field(repr=False)
 
@@ -79,6 +82,7 @@ class Shell:
             options,
             plans_of(litestar),
             meters,
+            OwnPages.of(options),
             api_headers(options),
             page_headers(options),
         )
@@ -103,6 +107,7 @@ class Shell:
         plan: RoutePlan | None = None
         self.meters.in_flight += 1
         context = REQUEST_ID.set(exchange.request_id)
+        readable = self.pages.readable(raw_headers) if self.pages.elsewhere else ()
 
         async def reply(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -111,6 +116,7 @@ class Shell:
                     *message["headers"],
                     (b"x-request-id", exchange.request_id.encode()),
                     *(self._page_headers if plan and plan.page else self._api_headers),
+                    *readable,
                 ]
             elif head:
                 message["body"] = b""
@@ -120,7 +126,7 @@ class Shell:
             app, plan = self._route(scope, exchange)
             exchange.headers = read_headers(raw_headers)
             if plan is None:
-                await self._options(scope, reply)
+                await self._options(exchange, reply)
             else:
                 await self._run(app, plan, exchange, receive, reply)
         except LEAVING:
@@ -171,6 +177,8 @@ class Shell:
         exchange.client_ip = client_ip(
             peer[0] if peer else "", scope["headers"], self.options.trusted_proxies
         )
+        if b"cookie" in exchange.headers:
+            self.pages.ensure_not_forged(exchange, guarded=plan.needs is not None)
         async with self.container({Exchange: exchange}, scope=Lifetime.REQUEST) as things:
             if plan.needs is not None:
                 # Before the body is read: strangers do not get to keep a parser busy.
@@ -200,15 +208,16 @@ class Shell:
         state = ScopeState.from_scope(cast(HTTPScope, exchange.scope))
         if plan.kind is BodyKind.JSON:
             state.json = bodies.decoded(plan, exchange.body)
+            if isinstance(state.json, AsksForCookies) and state.json.cookies:
+                self.pages.ensure_ours(exchange)
             exchange.canonical = bodies.canonical_json
         state.body = exchange.body
         return _once(exchange.body)
 
-    async def _options(self, scope: Scope, reply: Send) -> None:
-        allowed = self._allowed(normalize_path(scope["path"])).encode()
-        await reply(
-            {"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed)]}
-        )
+    async def _options(self, exchange: Exchange, reply: Send) -> None:
+        allowed = self._allowed(normalize_path(exchange.scope["path"])).encode()
+        headers = [(b"allow", allowed), *self.pages.preflight(exchange, allowed)]
+        await reply({"type": "http.response.start", "status": 204, "headers": headers})
         await reply({"type": "http.response.body", "body": b""})
 
     def _allowed(self, path: str) -> str:
