@@ -6,7 +6,7 @@ from application.identity.ports import AccessTokenIssuer, IdentityTx
 from application.identity.tokens import SignedIn, signed_in
 from application.shared.chance import Chance, NewIds
 from domain.identity.refresh import RefreshToken
-from domain.identity.session import Method, Origin, Session
+from domain.identity.session import Ended, Method, Origin, Session, making_room
 from domain.shared.ids import SessionId, UserId
 
 
@@ -35,6 +35,8 @@ class SessionOpening:
         session = Session.begin(SessionId(self.ids.one()), user_id, origin, now, methods)
         token = self.chance.token()
         refresh = RefreshToken.issue(token, session, now)
+        for oldest in making_room(await tx.sessions.living(now)):
+            await tx.sessions.save(oldest.end(Ended.SUPERSEDED, now))
         await tx.sessions.add(session)
         await tx.refresh_tokens.add(refresh)
         proof = "+".join(sorted(session.methods))

@@ -1,5 +1,5 @@
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,8 @@ LAST_USE_GRAIN: Final = timedelta(minutes=1)
 """How exactly the last use is known: a device that refreshes in a loop costs no writes."""
 DEVICE_MAX: Final = 120
 ADDRESS_MAX: Final = 45
+LIVING_MAX: Final = 50
+"""Devices a person is signed in on at once; the one unused for longest makes room."""
 
 
 class Method(StrEnum):
@@ -44,6 +46,8 @@ class Ended(StrEnum):
     LOCKED = "locked"
     DELETED = "deleted"
     BY_STAFF = "by_staff"
+    SUPERSEDED = "superseded"
+    """A newer session took its place: the same device proved itself anew, or there were too many."""
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a password
 
 
@@ -123,3 +127,10 @@ class Session:
     def end(self, why: Ended, now: datetime) -> Self:
         """Ended for good; the first reason stays."""
         return self if self.ended_at is not None else replace(self, ended_at=now, ended=why)
+
+
+def making_room(living: Sequence[Session]) -> Sequence[Session]:
+    """Which devices' sessions have to end before one more may begin; keys are not counted."""
+    devices = [session for session in living if session.kind is SessionKind.DEVICE]
+    devices.sort(key=lambda session: session.last_used_at)
+    return devices[: max(0, len(devices) - LIVING_MAX + 1)]

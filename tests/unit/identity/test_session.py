@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.identity.errors import SessionEndedError
 from domain.identity.refresh import Presented, RefreshToken, could_be_one, hash_of, judge
-from domain.identity.session import Ended, Origin, Session
+from domain.identity.session import LIVING_MAX, Ended, Origin, Session, SessionKind, making_room
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
 from tests.support.clock import NOON
@@ -112,3 +113,23 @@ def test_a_token_never_outlives_its_session() -> None:
 @pytest.mark.parametrize("text", ["", "x" * 129, "tøken"])
 def test_what_cannot_be_a_token_is_not_looked_up(text: str) -> None:
     assert not could_be_one(Secret(text))
+
+
+def test_the_device_unused_for_longest_makes_room() -> None:
+    many = [
+        replace(
+            a_session(),
+            id=SessionId(UUID(int=number)),
+            last_used_at=NOON + timedelta(minutes=number),
+        )
+        for number in range(LIVING_MAX)
+    ]
+
+    assert making_room(many[1:]) == []
+    assert making_room(many[::-1]) == many[:1]
+
+
+def test_keys_take_no_device_s_place() -> None:
+    keys = [replace(a_session(), kind=SessionKind.API_KEY) for _ in range(LIVING_MAX)]
+
+    assert making_room(keys) == []

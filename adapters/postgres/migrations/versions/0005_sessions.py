@@ -9,7 +9,7 @@ down_revision: Final = "0004"
 
 _ENDED: Final = (
     "'signed_out', 'signed_out_elsewhere', 'password_changed', 'factor_removed', 'key_revoked',"
-    " 'banned', 'locked', 'deleted', 'by_staff', 'token_reused'"
+    " 'banned', 'locked', 'deleted', 'by_staff', 'superseded', 'token_reused'"
 )
 
 
