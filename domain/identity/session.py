@@ -47,7 +47,7 @@ class Ended(StrEnum):
     DELETED = "deleted"
     BY_STAFF = "by_staff"
     SUPERSEDED = "superseded"
-    """A newer session took its place: the same device proved itself anew, or there were too many."""
+    """A newer one took its place: the device proved itself anew, or there were too many."""
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a password
 
 
