@@ -1,12 +1,11 @@
 """Getting in and out, and who one is."""
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from dishka import FromDishka, Provider, Scope, provide
 from dishka.integrations.litestar import DishkaRouter
-from litestar import Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 
 from application.identity.log_in import LogIn, LogInCommand
@@ -14,14 +13,17 @@ from application.identity.log_out import LogOut, LogOutCommand
 from application.identity.profile import Profile
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
 from application.identity.register_person import RegisterPerson, RegisterPersonCommand
-from application.identity.tokens import SignedIn
 from application.identity.view_profile import ViewProfile, ViewProfileQuery
 from application.shared.caller import Caller
 from domain.identity.session import Origin
 from domain.shared.secret import Secret
+from entrypoints.http.cookies import REFRESH, AsksForCookies
 from entrypoints.http.envelope import Data
 from entrypoints.http.inputs import Email, Token
+from entrypoints.http.replies import Reply
+from entrypoints.http.shell.bodies import MissingBodyError
 from entrypoints.http.shell.exchange import Exchange
+from entrypoints.http.signed_in import Tokens, forget_session, signed_in_reply
 
 NameIn = Annotated[str, msgspec.Meta(max_length=400, examples=["Anna Berg"])]
 PasswordIn = Annotated[
@@ -40,36 +42,13 @@ class Registration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     password: PasswordIn
 
 
-class Credentials(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Credentials(AsksForCookies, forbid_unknown_fields=True, frozen=True):
     email: Email
     password: PasswordIn
 
 
 class Refreshment(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     refresh_token: Token
-
-
-class Tokens(msgspec.Struct, frozen=True):
-    """Send the access token as `Authorization: Bearer ...`; trade the refresh token once."""
-
-    access_token: str
-    token_type: str
-    expires_in: int
-    """Seconds from now."""
-    refresh_token: str
-    refresh_expires_in: int
-    session_id: UUID
-
-    @classmethod
-    def of(cls, signed_in: SignedIn) -> "Tokens":
-        return cls(
-            access_token=signed_in.access.token.reveal(),
-            token_type="Bearer",  # noqa: S106 - the scheme's name
-            expires_in=signed_in.access_expires_in_s,
-            refresh_token=signed_in.refresh.reveal(),
-            refresh_expires_in=signed_in.refresh_expires_in_s,
-            session_id=signed_in.session_id,
-        )
 
 
 class OriginProvider(Provider):
@@ -93,28 +72,46 @@ async def register(
 @post("/auth/login", public=True, status_code=200, name="auth.login")
 async def log_in(
     data: JSONBody[Credentials], origin: FromDishka[Origin], log_in: FromDishka[LogIn]
-) -> Data[Tokens]:
+) -> Response[Data[Tokens]]:
     """Open a session.
 
-    Whether the e-mail address is unknown or the password wrong, the answer is the same.
+    Whether the e-mail address is unknown or the password wrong, the answer is the same. A page
+    that sends `cookies: true` gets no tokens to read: they come as cookies that scripts cannot see.
     """
     command = LogInCommand(data.email, Secret(data.password), origin)
-    return Data(Tokens.of(await log_in(command)))
+    return signed_in_reply(await log_in(command), cookies=data.cookies)
 
 
 @post("/auth/refresh", public=True, status_code=200, name="auth.refresh")
-async def refresh(data: JSONBody[Refreshment], refresh: FromDishka[RefreshSession]) -> Data[Tokens]:
+async def refresh(
+    exchange: FromDishka[Exchange],
+    refresh: FromDishka[RefreshSession],
+    data: JSONBody[Refreshment | None] = None,
+) -> Response[Data[Tokens]]:
     """Trade a refresh token for the next one.
 
-    The same token within ten seconds gives the same answer; later, it ends the session.
+    The same token within ten seconds gives the same answer; later, it ends the session. Without a
+    body the token is taken from the cookie, and the next one comes as a cookie again.
     """
-    return Data(Tokens.of(await refresh(RefreshSessionCommand(Secret(data.refresh_token)))))
+    token = presented(exchange) if data is None else Secret(data.refresh_token)
+    return signed_in_reply(await refresh(RefreshSessionCommand(token)), cookies=data is None)
+
+
+def presented(exchange: Exchange) -> Secret:
+    """The refresh token of a session in cookies. Raises MissingBodyError."""
+    token = exchange.session_cookies.get(REFRESH)
+    if token is None:
+        raise MissingBodyError
+    return Secret(token)
 
 
 @post("/auth/logout", status_code=204, name="auth.logout")
-async def log_out(caller: FromDishka[Caller], log_out: FromDishka[LogOut]) -> None:
+async def log_out(
+    caller: FromDishka[Caller], exchange: FromDishka[Exchange], log_out: FromDishka[LogOut]
+) -> Response[None]:
     """End this session; its tokens are refused from the next request on."""
     await log_out(LogOutCommand(caller))
+    return Reply(None, cookies=forget_session() if exchange.session_cookies else None)
 
 
 @get("/me", name="me.get")
