@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.identity.ports_devices import Devices
+from application.identity.ports_factors import Challenges, RecoveryCodes, Totps
+from application.identity.ports_mail import Confirmations
 from application.shared.audit import AuditTrail
+from application.shared.jobs import JobQueue
 from application.shared.outbox import Outbox
 from domain.identity.email import EmailAddress
 from domain.identity.password import PasswordCredential, PasswordHash
@@ -96,6 +100,12 @@ class IdentityTx:
     credentials: Credentials
     sessions: Sessions
     refresh_tokens: RefreshTokens
+    devices: Devices
+    confirmations: Confirmations
+    totps: Totps
+    recovery_codes: RecoveryCodes
+    challenges: Challenges
+    jobs: JobQueue
     outbox: Outbox
     audit: AuditTrail
     commit: Callable[[], Awaitable[None]]

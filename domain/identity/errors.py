@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from domain.shared.errors import ConflictError, ForbiddenError, NotFoundError, UnauthenticatedError
+from domain.shared.errors import (
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    TooManyError,
+    UnauthenticatedError,
+)
 from domain.shared.ids import SessionId, UserId
 
 
@@ -95,3 +101,17 @@ class RefreshTokenReusedError(UnauthenticatedError):
 
     def __init__(self) -> None:
         super().__init__("this refresh token was used before; its session was ended, sign in again")
+
+
+class SignInLockedError(TooManyError):
+    """The same for an account that exists and one that does not."""
+
+    code = "sign_in_locked"
+
+    def __init__(self, retry_after_s: int) -> None:
+        minutes = -(-retry_after_s // 60)
+        super().__init__(
+            f"too many failed tries: wait {minutes} min. and try again, use a device that signed "
+            "in before, or choose a new password with 'forgot password'",
+            retry_after_s,
+        )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.identity.confirmations import MemoryConfirmations
+from adapters.memory.identity.devices import MemoryDevices
+from adapters.memory.identity.factors import MemoryChallenges, MemoryRecoveryCodes, MemoryTotps
 from adapters.memory.identity.repositories import (
     MemoryCredentials,
     MemoryPeople,
@@ -28,6 +31,12 @@ class BeginMemoryIdentityTx(BeginIdentityTx):
                 credentials=MemoryCredentials(tx.tables, acting_for),
                 sessions=MemorySessions(tx.tables, acting_for),
                 refresh_tokens=MemoryRefreshTokens(tx.tables),
+                devices=MemoryDevices(tx.tables, acting_for),
+                confirmations=MemoryConfirmations(tx.tables),
+                totps=MemoryTotps(tx.tables, acting_for),
+                recovery_codes=MemoryRecoveryCodes(tx.tables, acting_for),
+                challenges=MemoryChallenges(tx.tables, acting_for),
+                jobs=tx.jobs,
                 outbox=tx.outbox,
                 audit=tx.audit,
                 commit=tx.commit,
