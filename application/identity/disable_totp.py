@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+
+from application.identity.factors import ensure_proved_as_asked, factors_of, lose
+from application.identity.ports import BeginIdentityTx
+from application.shared.caller import FreshCaller
+from application.shared.clock import Clock
+from domain.identity.errors_factors import SecondFactorOffError
+
+
+@dataclass(frozen=True, slots=True)
+class DisableTotpCommand:
+    caller: FreshCaller
+
+
+@dataclass(frozen=True, slots=True)
+class DisableTotp:
+    """The authenticator app is no factor any more, and every other session is ended.
+
+    A setup that was begun and never confirmed is forgotten likewise; that ends no session.
+    """
+
+    begin: BeginIdentityTx
+    clock: Clock
+
+    async def __call__(self, command: DisableTotpCommand) -> None:
+        caller = command.caller
+        async with self.begin(caller.user_id) as tx:
+            await tx.people.hold(caller.user_id)
+            app = await tx.totps.get()
+            if app is None:
+                raise SecondFactorOffError
+            if app.on:
+                factors = await factors_of(tx)
+                await ensure_proved_as_asked(tx, caller, factors)
+                await lose(tx, caller, factors.without_totp(), self.clock.now())
+            await tx.totps.remove()
+            await tx.audit.record(caller.user_id, "identity.totp_disabled", {"totp": str(app.id)})
+            await tx.commit()

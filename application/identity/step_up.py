@@ -1,0 +1,96 @@
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from application.identity.factors import factors_of
+from application.identity.ports import BeginIdentityTx, PasswordHasher
+from application.identity.proofs import PasswordProof, Proof, RecoveryCodeProof, TotpProof
+from application.shared.caller import Caller
+from application.shared.clock import Clock
+from domain.identity import password as passwords
+from domain.identity.errors import BadCredentialsError, StepUpRequiredError
+from domain.identity.errors_factors import ProofWrongError, SecondFactorNeededError
+from domain.identity.session import PROOF_FRESH, SessionKind
+from domain.shared.errors import FieldProblem, InvalidFieldsError
+from domain.shared.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedUp:
+    """Until when the person may do what is dangerous without being asked again."""
+
+    fresh_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SteppingUp:
+    """The one place where a living session gets a new proof, whatever it was."""
+
+    begin: BeginIdentityTx
+    clock: Clock
+
+    async def __call__(self, caller: Caller, proof: Proof) -> SteppedUp:
+        """Raises ProofWrongError and what else the proof raises, SessionEndedError."""
+        async with self.begin(caller.user_id) as tx:
+            await tx.people.hold(caller.user_id)
+            session = await tx.sessions.get(caller.session_id)
+            now = self.clock.now()
+            session.ensure_alive(now)
+            if session.kind is not SessionKind.DEVICE:
+                raise StepUpRequiredError  # a key is nobody who could be there
+            facts = {"session": str(session.id), "with": proof.method.value}
+            try:
+                await proof(tx, caller.user_id, now)
+            except (ProofWrongError, BadCredentialsError):
+                await tx.audit.record(caller.user_id, "identity.step_up_refused", facts)
+                await tx.commit()
+                raise
+            await tx.sessions.save(session.proved(proof.method, now))
+            await tx.audit.record(caller.user_id, "identity.stepped_up", facts)
+            await tx.commit()
+        return SteppedUp(now + PROOF_FRESH)
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpCommand:
+    """One of three: the password counts for those only who have no second factor."""
+
+    caller: Caller
+    code: Secret | None = field(default=None, repr=False)
+    recovery_code: Secret | None = field(default=None, repr=False)
+    password: Secret | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """A person who is signed in proves again that it is they, before something dangerous."""
+
+    stepping_up: SteppingUp
+    begin: BeginIdentityTx
+    hasher: PasswordHasher
+
+    async def __call__(self, command: StepUpCommand) -> SteppedUp:
+        return await self.stepping_up(command.caller, await self._proof(command))
+
+    async def _proof(self, command: StepUpCommand) -> Proof:
+        match (command.code, command.recovery_code, command.password):
+            case (Secret() as code, None, None):
+                return TotpProof.of(code)
+            case (None, Secret() as code, None):
+                return RecoveryCodeProof.of(code, "recovery_code")
+            case (None, None, Secret() as password):
+                return await self._password(command.caller, password)
+            case _:
+                said = "send one of code, recovery_code and password"
+                raise InvalidFieldsError(FieldProblem("", "one_of", said))
+
+    async def _password(self, caller: Caller, typed: Secret) -> Proof:
+        password = passwords.normalised(typed)
+        async with self.begin(caller.user_id) as tx:
+            if (await factors_of(tx)).on:
+                raise SecondFactorNeededError
+            kept = await tx.credentials.password_of(caller.user_id)
+        if password is None or kept is None:
+            return PasswordProof(None)
+        # Slow, and no transaction is open while we wait.
+        right = await self.hasher.verify(password, kept.hash)
+        return PasswordProof(kept if right else None)
