@@ -11,13 +11,13 @@ import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from typing_extensions import override
 
-from adapters.crypto.keys import KEY_BYTES, KeyRing
+from adapters.crypto.keys import KEY_BYTES, Following, KeyRing, RingNow
 from application.shared.cipher import Cipher, SealBrokenError, SealContext
 
 VERSION: Final = 1
@@ -26,21 +26,38 @@ TAG_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class AesGcmCipher(Cipher):
+class Sealers:
     newest: str
-    sealers: Mapping[str, AESGCM] = field(repr=False)
+    """The name of the key that seals."""
+    prefix: bytes
+    """What everything begins with that the newest key has sealed."""
+    by_id: Mapping[str, AESGCM] = field(repr=False)
+
+    @classmethod
+    def of(cls, ring: KeyRing) -> Self:
+        newest = ring.newest.id
+        prefix = bytes((VERSION, len(newest))) + newest.encode()
+        return cls(newest, prefix, {key.id: AESGCM(key.secret) for key in ring})
+
+
+@dataclass(frozen=True, slots=True)
+class AesGcmCipher(Cipher):
+    sealers: Following[Sealers] = field(repr=False)
     lookup_key: bytes = field(repr=False)
 
     @override
     def seal(self, plain: bytes, context: SealContext) -> bytes:
+        sealers = self.sealers()
         nonce = os.urandom(NONCE_BYTES)
-        locked = self.sealers[self.newest].encrypt(nonce, plain, _bound_to(context, self.newest))
-        return bytes((VERSION, len(self.newest))) + self.newest.encode() + nonce + locked
+        locked = sealers.by_id[sealers.newest].encrypt(
+            nonce, plain, _bound_to(context, sealers.newest)
+        )
+        return sealers.prefix + nonce + locked
 
     @override
     def open(self, sealed: bytes, context: SealContext) -> bytes:
         key_id, nonce, locked = _parts(sealed, context)
-        sealer = self.sealers.get(key_id)
+        sealer = self.sealers().by_id.get(key_id)
         if sealer is None:
             raise SealBrokenError(context)
         try:
@@ -53,11 +70,10 @@ class AesGcmCipher(Cipher):
         return hmac.digest(self.lookup_key, _framed(purpose.encode()) + plain.encode(), "sha256")
 
 
-def aes_gcm_cipher(ring: KeyRing, lookup_key: bytes) -> AesGcmCipher:
+def aes_gcm_cipher(ring: KeyRing | RingNow, lookup_key: bytes) -> AesGcmCipher:
     if len(lookup_key) < KEY_BYTES:
         raise ValueError(f"the lookup key has {len(lookup_key)} bytes and needs {KEY_BYTES}")
-    sealers = {key.id: AESGCM(key.secret) for key in ring}
-    return AesGcmCipher(ring.newest.id, sealers, lookup_key)
+    return AesGcmCipher(Following(ring, Sealers.of), lookup_key)
 
 
 def key_id_of(sealed: bytes) -> str | None:

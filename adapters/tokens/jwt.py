@@ -1,7 +1,7 @@
 """Access tokens: short-lived JWTs (RFC 9068) signed with HS256 under a ring of keys."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 from uuid import UUID
@@ -12,13 +12,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from typing_extensions import override
 
-from adapters.crypto.keys import Key, KeyRing
+from adapters.crypto.keys import Following, Key, KeyRing, RingNow
 from application.identity.ports import AccessToken, AccessTokenIssuer
 from application.shared.caller import AccessTokens, Claims
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity.errors import AccessTokenExpiredError, AccessTokenInvalidError
 from domain.identity.session import Session
+from domain.secrets.ring import ends
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
 
@@ -55,17 +56,29 @@ _DECODER: Final = msgspec.json.Decoder(_Body)
 class _Key:
     oct: OctKey
     header: dict[str, str]
+    ends_at: datetime | None
+    """From this instant on it verifies nothing."""
 
     @classmethod
-    def of(cls, key: Key) -> Self:
+    def of(cls, key: Key, ends_at: datetime | None) -> Self:
         imported = OctKey.import_key(key.secret)
-        return cls(imported, {"alg": ALGORITHM, "typ": TYPE, "kid": key.id})
+        return cls(imported, {"alg": ALGORITHM, "typ": TYPE, "kid": key.id}, ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    newest: _Key
+    by_id: dict[str, _Key]
+
+    @classmethod
+    def of(cls, ring: KeyRing) -> Self:
+        keys = {key.id: _Key.of(key, end) for key, end in zip(ring, ends(ring.facts), strict=True)}
+        return cls(keys[ring.newest.id], keys)
 
 
 @dataclass(frozen=True, slots=True)
 class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
-    newest: _Key
-    keys: dict[str, _Key]
+    keys: Following[_Keys] = field(repr=False)
     issuer: str
     audience: str
     clock: Clock
@@ -85,7 +98,7 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
             exp=int(ends.timestamp()),
             jti=self.ids.one(),
         )
-        key = self.newest
+        key = self.keys().newest
         token = jws.serialize_compact(
             dict(key.header), _ENCODER.encode(body), key.oct, registry=_REGISTRY
         )
@@ -101,7 +114,7 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
             signed = jws.extract_compact(text.encode(), registry=_REGISTRY)
             header = signed.protected
             # The key says what a header must be, word for word; the token has no say in it.
-            key = self.keys[header["kid"]]
+            key = self.keys().by_id[header["kid"]]
             if header != key.header or not jws.validate_compact(
                 signed, key.oct, registry=_REGISTRY
             ):
@@ -109,10 +122,13 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
             body = _DECODER.decode(signed.payload or b"")
         except (JoseError, msgspec.DecodeError, ValueError, KeyError, TypeError) as error:
             raise AccessTokenInvalidError from error
-        return self._judge(body)
+        return self._judge(body, key)
 
-    def _judge(self, body: _Body) -> Claims:
-        now = self.clock.now().timestamp()
+    def _judge(self, body: _Body, key: _Key) -> Claims:
+        present = self.clock.now()
+        if key.ends_at is not None and present >= key.ends_at:
+            raise AccessTokenInvalidError
+        now = present.timestamp()
         if body.iss != self.issuer or body.aud != self.audience:
             raise AccessTokenInvalidError
         if max(body.iat, body.nbf) > now + LEEWAY_S:
@@ -125,12 +141,10 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
 
 
 def jwt_access_tokens(
-    ring: KeyRing, clock: Clock, ids: NewIds, *, issuer: str, audience: str
+    ring: KeyRing | RingNow, clock: Clock, ids: NewIds, *, issuer: str, audience: str
 ) -> JwtAccessTokens:
-    keys = {key.id: _Key.of(key) for key in ring}
     return JwtAccessTokens(
-        newest=keys[ring.newest.id],
-        keys=keys,
+        keys=Following(ring, _Keys.of),
         issuer=issuer,
         audience=audience,
         clock=clock,

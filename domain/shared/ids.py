@@ -1,9 +1,11 @@
 """Names for identifiers, so that an account's id cannot travel as a person's."""
 
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 UserId = NewType("UserId", UUID)
+HOUSE: Final = UserId(UUID(int=0))
+"""Nobody: whose audit trail holds what was done to the house, such as turning its keys."""
 SessionId = NewType("SessionId", UUID)
 ConnectionId = NewType("ConnectionId", UUID)
 FeedId = NewType("FeedId", UUID)

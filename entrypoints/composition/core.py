@@ -31,6 +31,7 @@ from application.shared.health import HealthChecks
 from application.shared.jobs import JobBoard, Wakeups
 from domain.shared.secret import Secret
 from entrypoints.composition.identity import IdentitySettings
+from entrypoints.composition.live_keys import LiveKeys
 from entrypoints.composition.providers import BankSettings
 from entrypoints.composition.schedules import SCHEDULES
 from entrypoints.composition.settings import Settings
@@ -60,12 +61,16 @@ class CoreProvider(Provider):
         return Uuid7Ids()
 
     @provide
-    def cipher(self, settings: Settings) -> Cipher:
-        return aes_gcm_cipher(settings.encryption_keys, settings.lookup_key.secret)
+    def keys(self, settings: Settings) -> LiveKeys:
+        return LiveKeys.of(settings)
 
     @provide
-    def identity(self, settings: Settings) -> IdentitySettings:
-        return IdentitySettings(access_keys=settings.jwt_keys, refresh_keys=settings.refresh_keys)
+    def cipher(self, settings: Settings, keys: LiveKeys) -> Cipher:
+        return aes_gcm_cipher(keys.encryption, settings.lookup_key.secret)
+
+    @provide
+    def identity(self, keys: LiveKeys) -> IdentitySettings:
+        return IdentitySettings(access_keys=keys.jwt, refresh_keys=keys.refresh)
 
     @provide
     def cursors(self, settings: Settings) -> Cursors:

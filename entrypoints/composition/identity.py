@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from dishka import AnyOf, Provider, Scope, provide, provide_all
 
-from adapters.crypto.keys import KeyRing
+from adapters.crypto.keys import KeyRing, RingNow
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.passwords.argon2id import DEFAULT_COST, Argon2Cost, argon2id
@@ -33,9 +33,9 @@ from application.shared.clock import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySettings:
-    access_keys: KeyRing = field(repr=False)
+    access_keys: KeyRing | RingNow = field(repr=False)
     """Sign access tokens."""
-    refresh_keys: KeyRing = field(repr=False)
+    refresh_keys: KeyRing | RingNow = field(repr=False)
     """Derive the refresh token that follows another; may be the same ring."""
     issuer: str = "daler"
     audience: str = "daler-api"

@@ -8,8 +8,9 @@ import os
 import secrets
 import stat
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,8 @@ HEADER: Final = """\
 
 
 def fresh_secrets() -> Mapping[str, str]:
-    return {name: f"1:{_random()}" for name in RINGS} | {name: _random() for name in KEYS}
+    made = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    return {name: f"1@{made}:{_random()}" for name in RINGS} | {name: _random() for name in KEYS}
 
 
 def read(path: Path) -> Mapping[str, str]:
@@ -75,6 +77,27 @@ def complete(path: Path, wanted: Mapping[str, str]) -> Mapping[str, str]:
         ) from error
 
 
+def replace(path: Path, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    """Give settings in the file other values, all of them at once, and leave its other lines alone.
+
+    `change` is told what the file says while nobody else can change it.
+
+    Raises:
+        SettingsError: as `read`, or the file cannot be written.
+    """
+    try:
+        with _locked(path.parent):
+            values = dict(change(read(path)))
+            lines = path.read_text().splitlines()
+            for place, line in enumerate(lines):
+                name = line.partition("=")[0].strip()
+                if name in values:
+                    lines[place] = f"{name}={values[name]}"
+            _write(path, "".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written ({error.strerror})") from error
+
+
 def _refuse_if_lost(path: Path) -> None:
     """Fresh keys would not open what the lost ones have locked: say so before anything is done."""
     database = path.parent / "postgres"
@@ -89,13 +112,22 @@ def _append(path: Path, added: Mapping[str, str]) -> None:
     before = path.read_text() if path.exists() else HEADER
     if not before.endswith("\n"):
         before += "\n"
+    _write(path, before + "".join(f"{name}={value}\n" for name, value in added.items()))
+
+
+def _write(path: Path, text: str) -> None:
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(before + "".join(f"{name}={value}\n" for name, value in added.items()))
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a key that locked something must not be gone after a power cut
+    finally:
+        os.close(folder)
 
 
 def _settings(path: Path, text: str) -> Iterator[tuple[str, str]]:
@@ -118,7 +150,7 @@ def _unquoted(value: str) -> str:
 
 
 def missing(names: Iterable[str], *sources: Mapping[str, str]) -> list[str]:
-    return [name for name in names if not any(source.get(name) for source in sources)]
+    return [name for name in names if not any(source.get(name, "").strip() for source in sources)]
 
 
 def _random() -> str:

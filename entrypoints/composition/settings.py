@@ -15,6 +15,7 @@ import msgspec
 from adapters.crypto.keys import Key, KeyRing
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
+from domain.secrets.ring import RingName
 from domain.shared.secret import Secret
 from entrypoints.composition import secrets_file
 from entrypoints.composition import settings_values as values
@@ -22,7 +23,18 @@ from entrypoints.composition.settings_parts import providers, server_secrets
 from entrypoints.composition.settings_source import SettingsSource
 
 HOME = ".daler"
+RING_SETTINGS: Mapping[RingName, str] = {
+    RingName.ENCRYPTION: "DALER_ENCRYPTION_KEYS",
+    RingName.JWT: "DALER_JWT_KEYS",
+    RingName.REFRESH: "DALER_REFRESH_KEYS",
+}
 LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SecretsFile(msgspec.Struct, frozen=True):
+    path: Path
+    rings: frozenset[str]
+    """The settings that it decides: what the environment says is not among them."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     refresh_keys: KeyRing
     lookup_key: Key
     cursor_key: Key
+    secrets_file: SecretsFile | None = None
+    """None: all secrets come from the environment."""
 
     tink: TinkSettings | None
     plaid: PlaidSettings | None
@@ -64,6 +78,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def embedded(self) -> bool:
         return self.database_url is None
+
+    def ring(self, name: RingName) -> KeyRing:
+        rings = {
+            RingName.ENCRYPTION: self.encryption_keys,
+            RingName.JWT: self.jwt_keys,
+            RingName.REFRESH: self.refresh_keys,
+        }
+        return rings[name]
 
     def pointed_at(self, *, tink_url: str, tink_link_url: str, plaid_url: str) -> Self:
         """The same settings, with the providers where the sandbox bank turned out to be."""
@@ -91,10 +113,11 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     # First see whether all is well: a misspelt setting must not leave a folder behind.
     settings = read_settings(_over(_over(fresh, found), environment))
     wanted = secrets_file.missing(fresh, found, environment)
-    if not wanted:
-        return settings
-    kept = secrets_file.complete(path, {name: fresh[name] for name in wanted})
-    return read_settings(_over(kept, environment))
+    if wanted:
+        kept = secrets_file.complete(path, {name: fresh[name] for name in wanted})
+        settings = read_settings(_over(kept, environment))
+    ours = frozenset(secrets_file.missing(secrets_file.RINGS, environment))
+    return msgspec.structs.replace(settings, secrets_file=SecretsFile(path, ours))
 
 
 def read_settings(texts: Mapping[str, str]) -> Settings:

@@ -6,8 +6,10 @@ repeats the text of a secret, or of an address that may hold one.
 
 import binascii
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
@@ -20,6 +22,8 @@ from domain.shared.secret import Secret
 PORT_MAX: Final = 65_535
 # 32 random bytes have about 30 different values; fewer than this never happen by chance.
 DIFFERENT_BYTES_MIN: Final = 16
+# ISO 8601 without a colon, which is what ends a key's name.
+_INSTANT: Final = "%Y%m%dT%H%M%SZ"
 HOW_TO_MAKE_A_KEY: Final = "make one with 'openssl rand -base64 32'"
 
 
@@ -139,19 +143,48 @@ def key(text: str) -> Key:
 
 
 def ring(text: str) -> KeyRing:
+    """`id:base64,id:base64`, newest first; an id may be followed by `@made` or `@made/retired`."""
     keys = []
     for part in text.split(","):
-        key_id, separator, secret = part.strip().partition(":")
+        name, separator, secret = part.strip().partition(":")
         if not separator:
             raise ValueError("is not a ring of keys: write id:base64,id:base64, newest first")
-        keys.append(_key(key_id, secret))
+        key_id, _, life = name.partition("@")
+        made, _, retired = life.partition("/")
+        keys.append(_key(key_id, secret, _instant(made), _instant(retired)))
     try:
         return KeyRing(tuple(keys))
     except ValueError as error:
         raise ValueError(f"is not a ring of keys: {error}") from None
 
 
-def _key(key_id: str, text: str) -> Key:
+def ring_text(ring: KeyRing) -> str:
+    """What `ring` reads as the same ring."""
+    return ",".join(f"{key.id}{_life(key)}:{b64encode(key.secret).decode()}" for key in ring)
+
+
+def _life(key: Key) -> str:
+    if key.made is None and key.retired is None:
+        return ""
+    made, retired = (f"{at:{_INSTANT}}" if at else "" for at in (key.made, key.retired))
+    return f"@{made}/{retired}" if retired else f"@{made}"
+
+
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    if re.fullmatch("[0-9]{8}T[0-9]{6}Z", text):
+        with suppress(ValueError):  # a 31st of February
+            return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    raise ValueError(
+        "has a key whose dates cannot be read: write them like 1@20260131T120000Z:base64, or"
+        " 1@20260131T120000Z/20260731T120000Z:base64 for one that was retired"
+    )
+
+
+def _key(
+    key_id: str, text: str, made: datetime | None = None, retired: datetime | None = None
+) -> Key:
     try:
         # Both spellings of base64, with and without its padding.
         canonical = text.translate(str.maketrans("-_", "+/")).rstrip("=")
@@ -164,8 +197,10 @@ def _key(key_id: str, text: str) -> Key:
         )
     if len(set(secret)) < DIFFERENT_BYTES_MIN:
         raise ValueError(f"is not random: {HOW_TO_MAKE_A_KEY}")
+    if made and retired and retired < made:
+        raise ValueError("has a key that was retired before it was made: exchange the two dates")
     try:
-        return Key(key_id, secret)
+        return Key(key_id, secret, made, retired)
     except ValueError:
         raise ValueError(
             "has a key whose id is not 1 to 32 letters, digits, '-' or '_': write it like 1:base64"
