@@ -1,0 +1,50 @@
+from dataclasses import dataclass
+
+from application.identity.bankid_ports import BankIdRules
+from application.identity.ports import BeginIdentityTx, IdentityTx
+from application.shared.caller import FreshCaller
+from application.shared.clock import Clock
+from domain.identity.errors_bankid import BankIdNotLinkedError, LastWayInError
+from domain.identity.session import Ended
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkBankIdCommand:
+    caller: FreshCaller
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkBankId:
+    """BankID opens the account no longer, and what it told of the person is forgotten.
+
+    Nobody locks themselves out: a password that may be used, or a passkey, has to remain.
+    """
+
+    begin: BeginIdentityTx
+    rules: BankIdRules
+    clock: Clock
+
+    async def __call__(self, command: UnlinkBankIdCommand) -> None:
+        """Raises BankIdNotLinkedError, LastWayInError."""
+        caller, now = command.caller, self.clock.now()
+        async with self.begin(caller.user_id) as tx:
+            await tx.people.hold(caller.user_id)
+            link = await tx.bankids.present()
+            if link is None:
+                raise BankIdNotLinkedError
+            if not await self._another_way_in(tx, caller.user_id):
+                raise LastWayInError
+            await tx.bankids.put(link.unlinked(now))
+            await tx.bankids.release()
+            # Whoever unlinks may do so because somebody else got hold of it.
+            await tx.sessions.end_all(Ended.FACTOR_REMOVED, now, but=caller.session_id)
+            await tx.audit.record(
+                caller.user_id, "identity.bankid_unlinked", {"link": str(link.id)}
+            )
+            await tx.commit()
+
+    async def _another_way_in(self, tx: IdentityTx, user_id: UserId) -> bool:
+        if self.rules.passwords and await tx.credentials.password_of(user_id) is not None:
+            return True
+        return bool(await tx.passkeys.all())
