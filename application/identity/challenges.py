@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.identity.factors import factors_of
+from application.identity.guard import Admitted, Attempt, Guard
+from application.identity.guarded import one_try
 from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.identity.ports_factors import ChallengeOwners
@@ -15,7 +17,14 @@ from application.identity.proofs import Proof
 from application.identity.tokens import SignedIn
 from application.shared.chance import Chance, NewIds
 from application.shared.clock import Clock
-from domain.identity.challenge import ChallengeId, SignInChallenge, could_be_one, hash_of
+from domain.identity.challenge import (
+    Begun,
+    ChallengeId,
+    SignInChallenge,
+    Waiting,
+    could_be_one,
+    hash_of,
+)
 from domain.identity.errors_factors import ChallengeOverError, CodeWrongError, ProofWrongError
 from domain.identity.factors import Factors
 from domain.identity.password import PasswordCredential
@@ -37,6 +46,7 @@ class SecondFactorAsked:
 class SignInChallenges:
     owners: ChallengeOwners
     begin: BeginIdentityTx
+    guard: Guard
     opening: SessionOpening
     ids: NewIds
     chance: Chance
@@ -46,14 +56,14 @@ class SignInChallenges:
         self,
         tx: IdentityTx,
         password: PasswordCredential,
-        origin: Origin,
+        begun: Begun,
         factors: Factors,
         now: datetime,
     ) -> SecondFactorAsked:
         """Inside the transaction that found the password right, which commits."""
         token = self.chance.token()
         challenge_id = ChallengeId(self.ids.one())
-        challenge = SignInChallenge.begin(challenge_id, token, password, origin, now)
+        challenge = SignInChallenge.begin(challenge_id, token, password, begun, now)
         await tx.challenges.add(challenge)
         await tx.audit.record(
             challenge.user_id, "identity.second_factor_asked", {"challenge": str(challenge_id)}
@@ -61,14 +71,18 @@ class SignInChallenges:
         left = challenge.expires_at - now
         return SecondFactorAsked(token, factors.methods, int(left.total_seconds()))
 
-    async def owner(self, challenge: Secret) -> UserId:
-        """Raises ChallengeOverError."""
-        owner = None
+    async def waiting(self, challenge: Secret) -> Waiting:
+        """Whose it is, whether it can be finished or not.
+
+        Raises:
+            ChallengeOverError: nobody's.
+        """
+        found = None
         if could_be_one(challenge):
-            owner = await self.owners.owner_of_challenge(hash_of(challenge))
-        if owner is None:
+            found = await self.owners.waiting(hash_of(challenge))
+        if found is None:
             raise ChallengeOverError
-        return owner
+        return found
 
     async def held(self, tx: IdentityTx, user_id: UserId, challenge: Secret) -> SignInChallenge:
         """The challenge if it can still be finished; person and challenge held, in this order.
@@ -89,40 +103,46 @@ class SignInChallenges:
         """The session that the person gets for their second proof.
 
         Raises:
-            ChallengeOverError, ProofWrongError, AccountNotActiveError
+            ChallengeOverError, ProofWrongError, AccountNotActiveError, SignInLockedError
         """
-        user_id = await self.owner(challenge)
-        async with self.begin(user_id) as tx:
-            waiting = await self.held(tx, user_id, challenge)
+        found = await self.waiting(challenge)
+        attempt = Attempt.second_factor(found.user_id, origin.address, found.device)
+        async with (
+            one_try(self.guard, attempt) as admitted,
+            self.begin(found.user_id) as tx,
+        ):
+            waiting = await self.held(tx, found.user_id, challenge)
             now = self.clock.now()
             try:
-                await _judge(tx, user_id, proof, now)
+                await _judge(tx, waiting.user_id, proof, now)
             except ProofWrongError:
-                await self._note_miss(tx, waiting, proof.method)
+                await _note_miss(tx, waiting, proof.method, admitted)
                 raise
             await tx.challenges.save(waiting.finished(now))
             await tx.audit.record(
-                user_id,
+                waiting.user_id,
                 "identity.second_factor_shown",
                 {"challenge": str(waiting.id), "moved": origin != waiting.origin},
             )
             methods = (waiting.proved, proof.method)
-            opened = await self.opening(tx, user_id, origin, methods, now)
+            opened = await self.opening(tx, waiting.user_id, origin, methods, now)
             await tx.commit()
         return opened
-
-    async def _note_miss(self, tx: IdentityTx, waiting: SignInChallenge, by: Method) -> None:
-        missed = waiting.missed()
-        await tx.challenges.save(missed)
-        await tx.audit.record(
-            waiting.user_id,
-            "identity.second_factor_refused",
-            {"challenge": str(waiting.id), "with": by, "misses": missed.misses},
-        )
-        await tx.commit()
 
 
 async def _judge(tx: IdentityTx, user_id: UserId, proof: Proof, now: datetime) -> None:
     if proof.method not in (await factors_of(tx)).methods:
         raise CodeWrongError
     await proof(tx, user_id, now)
+
+
+async def _note_miss(
+    tx: IdentityTx, waiting: SignInChallenge, by: Method, admitted: Admitted
+) -> None:
+    missed = waiting.missed()
+    await tx.challenges.save(missed)
+    facts = {"challenge": str(waiting.id), "with": by.value, "misses": missed.misses}
+    await tx.audit.record(
+        waiting.user_id, "identity.second_factor_refused", facts | {"locks": admitted.locks}
+    )
+    await tx.commit()

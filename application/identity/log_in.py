@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+from application.identity.challenges import SecondFactorAsked, SignInChallenges
+from application.identity.factors import factors_of
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
     BeginIdentityTx,
@@ -10,6 +12,7 @@ from application.identity.tokens import SignedIn
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity import password as passwords
+from domain.identity.challenge import Begun
 from domain.identity.email import EmailAddress
 from domain.identity.errors import AccountNotActiveError, BadCredentialsError
 from domain.identity.password import PasswordCredential, PasswordHash
@@ -29,6 +32,8 @@ class LogInCommand:
 class LogIn:
     """A person opens a session with e-mail address and password.
 
+    Who has a second factor gets no session yet, but is asked for it.
+
     Who does not exist is treated like who typed a wrong password, step by step: the same
     statements, the same slow hash, the same answer. Only nothing is kept of it.
     """
@@ -37,10 +42,11 @@ class LogIn:
     begin: BeginIdentityTx
     hasher: PasswordHasher
     opening: SessionOpening
+    challenges: SignInChallenges
     ids: NewIds
     clock: Clock
 
-    async def __call__(self, command: LogInCommand) -> SignedIn:
+    async def __call__(self, command: LogInCommand) -> SignedIn | SecondFactorAsked:
         email = EmailAddress.parse(command.email)
         password = passwords.normalised(command.password)
         if password is None:
@@ -65,18 +71,24 @@ class LogIn:
 
     async def _open(
         self, verified: PasswordCredential, newer: PasswordHash | None, origin: Origin
-    ) -> SignedIn:
+    ) -> SignedIn | SecondFactorAsked:
         now = self.clock.now()
         user_id = verified.user_id
         async with self.begin(user_id) as tx:
             # It may have been changed, or the person banned, while we hashed.
+            (await tx.people.hold(user_id)).ensure_active()
             if await tx.credentials.password_of(user_id) != verified:
                 raise BadCredentialsError
-            opened = await self.opening(tx, user_id, origin, (Method.PASSWORD,), now)
             if newer is not None:
                 await tx.credentials.put(verified.rehashed(newer))
+            factors = await factors_of(tx)
+            answer: SignedIn | SecondFactorAsked
+            if factors.on:
+                answer = await self.challenges.issue(tx, verified, Begun(origin), factors, now)
+            else:
+                answer = await self.opening(tx, user_id, origin, (Method.PASSWORD,), now)
             await tx.commit()
-        return opened
+        return answer
 
     async def _note_refusal(self, user_id: UserId, why: str, *, keep: bool) -> None:
         """In a transaction of its own: the refusal must not take its trace with it."""

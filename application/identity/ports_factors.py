@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.identity.challenge import ChallengeHash, SignInChallenge
+from domain.identity.challenge import ChallengeHash, SignInChallenge, Waiting
 from domain.identity.totp import Totp
-from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 
 
@@ -59,7 +58,7 @@ class ChallengeOwners(Protocol):
     """Whose sign-in it is, found before anybody is signed in."""
 
     @abstractmethod
-    async def owner_of_challenge(self, challenge: ChallengeHash) -> UserId | None: ...
+    async def waiting(self, challenge: ChallengeHash) -> Waiting | None: ...
 
 
 class QrCodes(Protocol):

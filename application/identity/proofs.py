@@ -11,7 +11,7 @@ from application.identity.factors import factors_of
 from application.identity.ports import IdentityTx
 from domain.identity import recovery, totp
 from domain.identity.errors import BadCredentialsError
-from domain.identity.errors_factors import CodeWrongError, SecondFactorNeededError
+from domain.identity.errors_factors import CodeWrongError, PasswordNotEnoughError
 from domain.identity.password import PasswordCredential
 from domain.identity.session import Method
 from domain.shared.ids import UserId
@@ -92,9 +92,9 @@ class PasswordProof(Proof):
 
     @override
     async def __call__(self, tx: IdentityTx, user_id: UserId, now: datetime) -> None:
-        """Raises SecondFactorNeededError, BadCredentialsError: changed while it was hashed."""
+        """Raises PasswordNotEnoughError, BadCredentialsError: changed while it was hashed."""
         if (await factors_of(tx)).on:
-            raise SecondFactorNeededError
+            raise PasswordNotEnoughError
         kept = await tx.credentials.password_of(user_id)
         if self.verified is None or kept != self.verified:
             raise BadCredentialsError

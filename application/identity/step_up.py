@@ -2,13 +2,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.identity.factors import factors_of
+from application.identity.guard import Admitted, Attempt, Guard, Guessable
+from application.identity.guarded import one_try
 from application.identity.ports import BeginIdentityTx, PasswordHasher
 from application.identity.proofs import PasswordProof, Proof, RecoveryCodeProof, TotpProof
 from application.shared.caller import Caller
 from application.shared.clock import Clock
 from domain.identity import password as passwords
 from domain.identity.errors import BadCredentialsError, StepUpRequiredError
-from domain.identity.errors_factors import ProofWrongError, SecondFactorNeededError
+from domain.identity.errors_factors import PasswordNotEnoughError, ProofWrongError
 from domain.identity.session import PROOF_FRESH, SessionKind
 from domain.shared.errors import FieldProblem, InvalidFieldsError
 from domain.shared.secret import Secret
@@ -26,10 +28,17 @@ class SteppingUp:
     """The one place where a living session gets a new proof, whatever it was."""
 
     begin: BeginIdentityTx
+    guard: Guard
     clock: Clock
 
     async def __call__(self, caller: Caller, proof: Proof) -> SteppedUp:
-        """Raises ProofWrongError and what else the proof raises, SessionEndedError."""
+        """Raises ProofWrongError and what else the proof raises, SignInLockedError."""
+        attempt = Attempt.in_session(Guessable.SECOND_FACTOR, caller.user_id, caller.session_id)
+        async with one_try(self.guard, attempt) as admitted:
+            return await self.judge(caller, proof, admitted)
+
+    async def judge(self, caller: Caller, proof: Proof, admitted: Admitted) -> SteppedUp:
+        """For whoever had the try counted themselves, before something slow."""
         async with self.begin(caller.user_id) as tx:
             await tx.people.hold(caller.user_id)
             session = await tx.sessions.get(caller.session_id)
@@ -41,7 +50,11 @@ class SteppingUp:
             try:
                 await proof(tx, caller.user_id, now)
             except (ProofWrongError, BadCredentialsError):
-                await tx.audit.record(caller.user_id, "identity.step_up_refused", facts)
+                await tx.audit.record(
+                    caller.user_id,
+                    "identity.step_up_refused",
+                    facts | {"locks": admitted.locks},
+                )
                 await tx.commit()
                 raise
             await tx.sessions.save(session.proved(proof.method, now))
@@ -66,28 +79,34 @@ class StepUp:
 
     stepping_up: SteppingUp
     begin: BeginIdentityTx
+    guard: Guard
     hasher: PasswordHasher
 
     async def __call__(self, command: StepUpCommand) -> SteppedUp:
-        return await self.stepping_up(command.caller, await self._proof(command))
-
-    async def _proof(self, command: StepUpCommand) -> Proof:
+        caller = command.caller
         match (command.code, command.recovery_code, command.password):
             case (Secret() as code, None, None):
-                return TotpProof.of(code)
+                return await self.stepping_up(caller, TotpProof.of(code))
             case (None, Secret() as code, None):
-                return RecoveryCodeProof.of(code, "recovery_code")
+                proof = RecoveryCodeProof.of(code, "recovery_code")
+                return await self.stepping_up(caller, proof)
             case (None, None, Secret() as password):
-                return await self._password(command.caller, password)
+                return await self._with_password(caller, password)
             case _:
                 said = "send one of code, recovery_code and password"
                 raise InvalidFieldsError(FieldProblem("", "one_of", said))
 
-    async def _password(self, caller: Caller, typed: Secret) -> Proof:
+    async def _with_password(self, caller: Caller, typed: Secret) -> SteppedUp:
+        attempt = Attempt.in_session(Guessable.PASSWORD, caller.user_id, caller.session_id)
+        async with one_try(self.guard, attempt) as admitted:
+            proof = await self._look_at(caller, typed)
+            return await self.stepping_up.judge(caller, proof, admitted)
+
+    async def _look_at(self, caller: Caller, typed: Secret) -> PasswordProof:
         password = passwords.normalised(typed)
         async with self.begin(caller.user_id) as tx:
             if (await factors_of(tx)).on:
-                raise SecondFactorNeededError
+                raise PasswordNotEnoughError
             kept = await tx.credentials.password_of(caller.user_id)
         if password is None or kept is None:
             return PasswordProof(None)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Final, NewType, Self
 from uuid import UUID
 
+from domain.identity.device import DeviceId
 from domain.identity.errors_factors import ChallengeOverError
 from domain.identity.password import PasswordCredential
 from domain.identity.session import Method, Origin
@@ -35,6 +36,22 @@ def could_be_one(challenge: Secret) -> bool:
     return 0 < len(text) <= _LENGTH_MAX and text.isascii()
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the password was shown."""
+
+    origin: Origin = field(repr=False)
+    device: DeviceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What may be known of a challenge before anybody has shown anything more."""
+
+    user_id: UserId
+    device: DeviceId | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInChallenge:
     hash: ChallengeHash = field(repr=False)
@@ -45,6 +62,8 @@ class SignInChallenge:
     password_of: datetime
     """When the password that began it was chosen; with another one it is over."""
     origin: Origin = field(repr=False)
+    device: DeviceId | None
+    """A device of theirs that it was begun on; None: none that they signed in from before."""
     begun_at: datetime
     expires_at: datetime
     misses: int = 0
@@ -56,7 +75,7 @@ class SignInChallenge:
         challenge_id: ChallengeId,
         token: Secret,
         password: PasswordCredential,
-        origin: Origin,
+        begun: Begun,
         now: datetime,
     ) -> Self:
         """After the right password."""
@@ -66,7 +85,8 @@ class SignInChallenge:
             user_id=password.user_id,
             proved=Method.PASSWORD,
             password_of=password.changed_at,
-            origin=origin,
+            origin=begun.origin,
+            device=begun.device,
             begun_at=now,
             expires_at=now + LIFETIME,
         )

@@ -46,8 +46,8 @@ class SecondFactorOffError(ConflictError):
         super().__init__("this second factor is not set up; set it up first")
 
 
-class SecondFactorNeededError(ForbiddenError):
-    code = "second_factor_needed"
+class PasswordNotEnoughError(ForbiddenError):
+    code = "password_not_enough"
 
     def __init__(self) -> None:
         super().__init__("a password alone is not enough here; prove it with your second factor")

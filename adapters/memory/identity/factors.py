@@ -15,7 +15,7 @@ from application.identity.ports_factors import (
     RecoveryCodes,
     Totps,
 )
-from domain.identity.challenge import ChallengeHash, SignInChallenge
+from domain.identity.challenge import ChallengeHash, SignInChallenge, Waiting
 from domain.identity.totp import Totp
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
@@ -95,6 +95,6 @@ class MemoryChallengeOwners(ChallengeOwners):
     database: MemoryDatabase
 
     @override
-    async def owner_of_challenge(self, challenge: ChallengeHash) -> UserId | None:
+    async def waiting(self, challenge: ChallengeHash) -> Waiting | None:
         found = self.database.tables.of(SIGN_IN_CHALLENGES).get(challenge)
-        return None if found is None else found.user_id
+        return None if found is None else Waiting(found.user_id, found.device)

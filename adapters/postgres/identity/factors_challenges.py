@@ -2,6 +2,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.engine import Row
@@ -13,7 +14,8 @@ from adapters.postgres.errors import database_errors
 from adapters.postgres.identity.tables_factors import sign_in_challenges
 from application.identity.ports_factors import ChallengeOwners, Challenges
 from application.shared.cipher import Cipher, SealContext
-from domain.identity.challenge import ChallengeHash, ChallengeId, SignInChallenge
+from domain.identity.challenge import ChallengeHash, ChallengeId, SignInChallenge, Waiting
+from domain.identity.device import DeviceId
 from domain.identity.session import Method, Origin
 from domain.shared.ids import UserId
 
@@ -25,7 +27,7 @@ _TIDY: Final = text("""
          order by expires_at limit 10 for update skip locked)
 """)
 """Each one that begins takes a few along that ran out long ago, so that they never pile up."""
-_OWNER: Final = "select user_id from sign_in_challenges where hash = $1"
+_WAITING: Final = "select user_id, device_id from sign_in_challenges where hash = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class PostgresChallenges(Challenges):
                 proved=challenge.proved,
                 password_of=challenge.password_of,
                 origin=self.cipher.seal(origin, context),
+                device_id=challenge.device,
                 begun_at=challenge.begun_at,
                 expires_at=challenge.expires_at,
                 misses=challenge.misses,
@@ -87,6 +90,7 @@ class PostgresChallenges(Challenges):
             proved=Method(row.proved),
             password_of=row.password_of,
             origin=Origin(device, address),
+            device=_device(row.device_id),
             begun_at=row.begun_at,
             expires_at=row.expires_at,
             misses=row.misses,
@@ -99,7 +103,11 @@ class PostgresChallengeOwners(ChallengeOwners):
     database: Database
 
     @override
-    async def owner_of_challenge(self, challenge: ChallengeHash) -> UserId | None:
+    async def waiting(self, challenge: ChallengeHash) -> Waiting | None:
         with database_errors():
-            found = await self.database.reads.fetchval(_OWNER, challenge)
-        return None if found is None else UserId(found)
+            found = await self.database.reads.fetchrow(_WAITING, challenge)
+        return None if found is None else Waiting(UserId(found[0]), _device(found[1]))
+
+
+def _device(found: UUID | None) -> DeviceId | None:
+    return None if found is None else DeviceId(found)

@@ -41,10 +41,11 @@ class PostgresCredentials(Credentials):
     @override
     async def put(self, credential: PasswordCredential) -> None:
         statement = upsert(credentials).values(credential_to_row(credential))
+        changing = ("secret_hash", "changed_at", "suffices_alone")
         await self.db.execute(
             statement.on_conflict_do_update(
                 index_elements=["user_id", "id"],
-                set_={name: statement.excluded[name] for name in ("secret_hash", "changed_at")},
+                set_={name: statement.excluded[name] for name in changing},
             )
         )
 

@@ -17,6 +17,7 @@ def credential_from_row(row: Row[Any]) -> PasswordCredential:
         hash=PasswordHash(row.secret_hash),
         created_at=row.created_at,
         changed_at=row.changed_at,
+        suffices_alone=row.suffices_alone,
     )
 
 
@@ -28,6 +29,7 @@ def credential_to_row(credential: PasswordCredential) -> dict[str, Any]:
         "secret_hash": credential.hash,
         "created_at": credential.created_at,
         "changed_at": credential.changed_at,
+        "suffices_alone": credential.suffices_alone,
     }
 
 

@@ -6,7 +6,18 @@ they ended; refresh tokens until they run out.
 
 from typing import Final
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from adapters.postgres.schema import (
     currency,
@@ -49,6 +60,7 @@ credentials: Final = Table(
     Column("secret_hash", Text, nullable=False),
     instant("created_at"),
     instant("changed_at"),
+    Column("suffices_alone", Boolean, nullable=False),
     one_of("kind", ("password",)),
     CheckConstraint(
         "kind <> 'password' or secret_hash like '$argon2id$%'", name="password_is_argon2id"

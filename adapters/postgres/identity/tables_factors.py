@@ -57,6 +57,7 @@ sign_in_challenges: Final = Table(
     Column("proved", Text, nullable=False),
     instant("password_of"),
     Column("origin", LargeBinary, nullable=False),
+    Column("device_id", Uuid),
     instant("begun_at"),
     instant("expires_at"),
     Column("misses", SmallInteger, nullable=False),

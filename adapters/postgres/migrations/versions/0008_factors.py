@@ -63,6 +63,7 @@ def _challenges() -> None:
             proved text not null,
             password_of timestamptz not null,
             origin bytea not null,
+            device_id uuid,
             begun_at timestamptz not null,
             expires_at timestamptz not null,
             misses smallint not null,
