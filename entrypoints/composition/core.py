@@ -9,6 +9,7 @@ from dishka import Provider, Scope, from_context, provide
 from taskiq import AsyncBroker
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
+from adapters.mail.settings import MailSettings
 from adapters.postgres.address import Address
 from adapters.postgres.database import Database, PoolSizes, open_pools
 from adapters.postgres.health import DatabaseHealth, QueueHealth
@@ -69,8 +70,14 @@ class CoreProvider(Provider):
         return aes_gcm_cipher(keys.encryption, settings.lookup_key.secret)
 
     @provide
-    def identity(self, keys: LiveKeys) -> IdentitySettings:
-        return IdentitySettings(access_keys=keys.jwt, refresh_keys=keys.refresh)
+    def identity(self, keys: LiveKeys, settings: Settings) -> IdentitySettings:
+        return IdentitySettings(
+            access_keys=keys.jwt, refresh_keys=keys.refresh, public_url=settings.public_url
+        )
+
+    @provide
+    def mails(self, settings: Settings) -> MailSettings:
+        return settings.mail
 
     @provide
     def cursors(self, settings: Settings) -> Cursors:

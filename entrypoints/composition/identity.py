@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from dishka import AnyOf, Provider, Scope, provide, provide_all
 
 from adapters.crypto.keys import KeyRing, RingNow
+from adapters.mail.letters import jinja_letters
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.passwords.argon2id import DEFAULT_COST, Argon2Cost, argon2id
@@ -13,8 +14,10 @@ from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
+from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
+from application.identity.mails import Letters
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
     AccessTokenIssuer,
@@ -25,6 +28,8 @@ from application.identity.ports import (
 )
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
+from application.identity.send_mail_confirmation import SendConfirmation
+from application.identity.send_mail_notice import SendNotice
 from application.identity.view_profile import ViewProfile
 from application.shared.caller import AccessTokens, SessionCheck
 from application.shared.chance import NewIds
@@ -37,6 +42,8 @@ class IdentitySettings:
     """Sign access tokens."""
     refresh_keys: KeyRing | RingNow = field(repr=False)
     """Derive the refresh token that follows another; may be the same ring."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Where links in mails lead."""
     issuer: str = "daler"
     audience: str = "daler-api"
     password_cost: Argon2Cost = DEFAULT_COST
@@ -52,6 +59,7 @@ class IdentityHandlers(Provider):
     handlers = provide_all(
         SessionOpening, RegisterPerson, LogIn, RefreshSession, LogOut, ViewProfile
     )
+    by_mail = provide_all(ConfirmRegistration, SendConfirmation, SendNotice)
 
 
 class IdentitySecrets(Provider):
@@ -67,6 +75,10 @@ class IdentitySecrets(Provider):
             waiting_max=settings.sign_ins_waiting_max,
         ) as hasher:
             yield hasher
+
+    @provide
+    def letters(self, settings: IdentitySettings) -> Letters:
+        return jinja_letters(settings.public_url)
 
     @provide
     def successors(self, settings: IdentitySettings) -> Successors:

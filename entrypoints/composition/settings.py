@@ -13,12 +13,14 @@ from typing import Self
 import msgspec
 
 from adapters.crypto.keys import Key, KeyRing
+from adapters.mail.settings import MailSettings
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
 from domain.secrets.ring import RingName
 from domain.shared.secret import Secret
 from entrypoints.composition import secrets_file
 from entrypoints.composition import settings_values as values
+from entrypoints.composition.settings_mail import mail_settings
 from entrypoints.composition.settings_parts import providers, server_secrets
 from entrypoints.composition.settings_source import SettingsSource
 
@@ -66,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: bool
     """Tink and Plaid are played by the sandbox bank, whose addresses are known once it runs."""
     sandbox_port: int
+
+    mail: MailSettings
 
     sync_interval_s: float
     job_lease_s: float
@@ -129,6 +133,7 @@ def read_settings(texts: Mapping[str, str]) -> Settings:
 
 
 def _settings(source: SettingsSource) -> Settings:
+    home = source.read("DALER_HOME", values.folder, values.folder(HOME))
     host = source.read("DALER_HOST", values.host, "127.0.0.1")
     port = source.read("DALER_PORT", values.port, 8000)
     public_url = source.read(
@@ -148,7 +153,8 @@ def _settings(source: SettingsSource) -> Settings:
             " or one late heartbeat loses a job's lease"
         )
     return Settings(
-        home=source.read("DALER_HOME", values.folder, values.folder(HOME)),
+        home=home,
+        mail=mail_settings(source, home, embedded=database_url is None),
         host=host,
         port=port,
         public_url=public_url,

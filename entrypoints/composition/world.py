@@ -8,6 +8,7 @@ from entrypoints.composition.core import CoreProvider, PostgresProvider
 from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, PostgresIdentity
 from entrypoints.composition.ledger import LedgerHandlers, PostgresLedger
 from entrypoints.composition.ledger_reading import LedgerReading, PostgresLedgerReading
+from entrypoints.composition.mails import Mails
 from entrypoints.composition.providers import BanksComposition
 from entrypoints.composition.settings import Settings
 from entrypoints.http.callers import CallerProvider
@@ -25,6 +26,7 @@ def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
         PostgresProvider(),
         BanksComposition(),
         IdentityHandlers(),
+        Mails(),
         IdentitySecrets(),
         PostgresIdentity(),
         AuditHandlers(),

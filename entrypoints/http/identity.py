@@ -3,7 +3,8 @@
 from typing import Annotated
 
 import msgspec
-from dishka import FromDishka, Provider, Scope, provide
+from dishka import FromDishka, Provider, provide
+from dishka import Scope as Lifetime
 from dishka.integrations.litestar import DishkaRouter
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody
@@ -12,20 +13,20 @@ from application.identity.log_in import LogIn, LogInCommand
 from application.identity.log_out import LogOut, LogOutCommand
 from application.identity.profile import Profile
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
 from application.identity.view_profile import ViewProfile, ViewProfileQuery
 from application.shared.caller import Caller
 from domain.identity.session import Origin
+from domain.shared.scopes import Scope
 from domain.shared.secret import Secret
 from entrypoints.http.cookies import REFRESH, AsksForCookies
 from entrypoints.http.envelope import Data
 from entrypoints.http.inputs import Email, Token
 from entrypoints.http.replies import Reply
+from entrypoints.http.scoped import NO_KEY
 from entrypoints.http.shell.bodies import MissingBodyError
 from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.signed_in import Tokens, forget_session, signed_in_reply
 
-NameIn = Annotated[str, msgspec.Meta(max_length=400, examples=["Anna Berg"])]
 PasswordIn = Annotated[
     str,
     msgspec.Meta(
@@ -34,12 +35,6 @@ PasswordIn = Annotated[
         examples=["four quiet words here"],
     ),
 ]
-
-
-class Registration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    name: NameIn
-    email: Email
-    password: PasswordIn
 
 
 class Credentials(AsksForCookies, forbid_unknown_fields=True, frozen=True):
@@ -54,19 +49,10 @@ class Refreshment(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class OriginProvider(Provider):
     """Where a sign-in comes from, for those who will look through their sessions."""
 
-    @provide(scope=Scope.REQUEST)
+    @provide(scope=Lifetime.REQUEST)
     def origin(self, exchange: Exchange) -> Origin:
         agents = (v for name, v in exchange.scope["headers"] if name == b"user-agent")
         return Origin.of(next(agents, b"").decode("utf-8", "replace"), exchange.client_ip)
-
-
-@post("/auth/register", public=True, name="auth.register")
-async def register(
-    data: JSONBody[Registration], register: FromDishka[RegisterPerson]
-) -> Data[Profile]:
-    """Become a person here."""
-    command = RegisterPersonCommand(data.name, data.email, Secret(data.password))
-    return Data(await register(command))
 
 
 @post("/auth/login", public=True, status_code=200, name="auth.login")
@@ -105,7 +91,7 @@ def presented(exchange: Exchange) -> Secret:
     return Secret(token)
 
 
-@post("/auth/logout", status_code=204, name="auth.logout")
+@post("/auth/logout", status_code=204, name="auth.logout", scope=NO_KEY)
 async def log_out(
     caller: FromDishka[Caller], exchange: FromDishka[Exchange], log_out: FromDishka[LogOut]
 ) -> Response[None]:
@@ -114,7 +100,7 @@ async def log_out(
     return Reply(None, cookies=forget_session() if exchange.session_cookies else None)
 
 
-@get("/me", name="me.get")
+@get("/me", name="me.get", scope=Scope.PROFILE_READ)
 async def view_profile(caller: FromDishka[Caller], view: FromDishka[ViewProfile]) -> Data[Profile]:
     """Who is signed in."""
     return Data(await view(ViewProfileQuery(caller)))
@@ -123,6 +109,6 @@ async def view_profile(caller: FromDishka[Caller], view: FromDishka[ViewProfile]
 def identity_router() -> Router:
     return DishkaRouter(
         "/api/v1",
-        route_handlers=[register, log_in, refresh, log_out, view_profile],
+        route_handlers=[log_in, refresh, log_out, view_profile],
         tags=["identity"],
     )

@@ -10,6 +10,7 @@ from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.passwords import passwords_router
 from entrypoints.http.returning import returning_router
 from entrypoints.http.wallet import wallet_router
 
@@ -17,6 +18,7 @@ from entrypoints.http.wallet import wallet_router
 def routers() -> Sequence[Router]:
     return (
         identity_router(),
+        passwords_router(),
         banking_router(),
         ledger_router(),
         ledger_writes_router(),

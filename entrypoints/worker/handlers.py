@@ -18,6 +18,9 @@ from application.connections.keep_in_step import KeepInStep
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.revoke_connection import RevokeConnection
 from application.connections.sync_connection import SyncConnection
+from application.identity.jobs import SendConfirmationJob, SendNoticeJob
+from application.identity.send_mail_confirmation import SendConfirmation
+from application.identity.send_mail_notice import SendNotice
 from application.jobs.tidy import Tidy, TidyJob
 from application.jobs.work import Handler
 from application.ledger.apply_feed import ApplyFeed
@@ -35,6 +38,8 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
     ImportStatementJob: ImportStatement,
+    SendConfirmationJob: SendConfirmation,
+    SendNoticeJob: SendNotice,
     TidyJob: Tidy,
 }
 

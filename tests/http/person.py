@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import httpx
 
 from domain.shared.ids import UserId
+from tests.http.support import joins
 
 Json = dict[str, Any]
 
@@ -71,11 +71,10 @@ class Person:
 
 
 async def sign_up(http: httpx.AsyncClient, name: str) -> Person:
-    """Registered and signed in, as anybody would."""
+    """Registered, confirmed and signed in."""
     email = f"{name}@example.no"
-    facts = {"name": name, "email": email, "password": PASSWORD}
-    who = (await http.post("/auth/register", json=facts)).json()["data"]
+    who = await joins(http, name, email, PASSWORD)
     sign_in = {"email": email, "password": PASSWORD}
     tokens = (await http.post("/auth/login", json=sign_in)).json()["data"]
     headers = {"authorization": f"Bearer {tokens['access_token']}"}
-    return Person(UserId(UUID(who["id"])), http, headers)
+    return Person(who.id, http, headers)

@@ -1,16 +1,19 @@
 """What the parts of an application are given in tests, and how tests call it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx
-from dishka import AsyncContainer, Provider, Scope, provide
+from dishka import AnyOf, AsyncContainer, Provider, Scope, provide
 
 from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.mailbox import MemoryMailbox
 from adapters.passwords.argon2id import Argon2Cost
 from adapters.postgres.database import Database
+from application.identity.mails import Mailer
+from application.identity.profile import Profile
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher
 from application.shared.clock import Clock
@@ -24,6 +27,7 @@ from entrypoints.http.shell.shell import Shell
 from entrypoints.worker.handlers import HANDLERS, handler_of
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance
+from tests.support.joining import joining
 
 OPTIONS: Final = HttpOptions(public_url="http://127.0.0.1:8000", version="0.1.0")
 RING: Final = KeyRing([Key("k1", b"1" * 32)])
@@ -54,6 +58,10 @@ class Common(Provider):
     @provide
     def settings(self) -> IdentitySettings:
         return SETTINGS
+
+    @provide
+    def mailbox(self) -> AnyOf[MemoryMailbox, Mailer]:
+        return MemoryMailbox()
 
     @provide
     def cursors(self) -> Cursors:
@@ -94,16 +102,26 @@ class OverPostgres(Provider):
         return self._cipher
 
 
+class Calling(httpx.AsyncClient):
+    """A caller who can also go behind the counter."""
+
+    def __init__(self, app: Shell, base_url: str, headers: Mapping[str, str]) -> None:
+        super().__init__(transport=httpx.ASGITransport(app=app), base_url=base_url, headers=headers)
+        self.container = app.container
+
+
 @asynccontextmanager
 async def calling(
     app: Shell, path: str = "/api/v1", **headers: str
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app),
-        base_url=f"http://daler.test{path}",
-        headers=headers,
-    ) as http:
+    async with Calling(app, f"http://daler.test{path}", headers) as http:
         yield http
+
+
+async def joins(http: httpx.AsyncClient, name: str, email: str, password: str) -> Profile:
+    """Registered and confirmed, without the mail between; not yet signed in."""
+    assert isinstance(http, Calling), "this needs the client of `calling`"
+    return await (await joining(http.container))(name, email, Secret(password))
 
 
 async def work(container: AsyncContainer, board: JobBoard) -> None:

@@ -15,13 +15,13 @@ from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx, Directory, PasswordHasher, Successors
 from application.identity.profile import Profile
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
 from application.identity.tokens import SignedIn
 from application.identity.view_profile import ViewProfile, ViewProfileQuery
 from application.shared.caller import Caller, SessionCheck
 from domain.identity.session import Origin
 from domain.shared.secret import Secret
 from tests.support.clock import CountedChance, CountedIds, FixedClock
+from tests.support.joining import Joining
 
 RING = KeyRing([Key("k2", b"2" * 32), Key("k1", b"1" * 32)])
 PHONE = Origin("Daler/1.0 (Anna's phone)", "192.0.2.7")
@@ -47,8 +47,8 @@ class World:
     async def registers(
         self, email: str = EMAIL, password: Secret = PASSWORD, name: str = "Anna Berg"
     ) -> Profile:
-        register = RegisterPerson(self.begin, self.hasher, self.ids, self.clock)
-        return await register(RegisterPersonCommand(name, email, password))
+        """And reads the mail, and confirms."""
+        return await Joining(self.begin, self.hasher, self.ids, self.clock)(name, email, password)
 
     async def logs_in(self, email: str = EMAIL, password: Secret = PASSWORD) -> SignedIn:
         log_in = LogIn(

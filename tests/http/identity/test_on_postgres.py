@@ -15,6 +15,7 @@ from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, 
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
+from entrypoints.http.passwords import passwords_router
 from tests.http.identity.test_identity import bearer, signed_in
 from tests.http.support import OPTIONS, RING, Common, OverPostgres, calling
 
@@ -35,7 +36,9 @@ async def http(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         OverPostgres(database, aes_gcm_cipher(RING, b"l" * 32)),
         validation_settings=STRICT_VALIDATION,
     )
-    async with calling(create_app(container, [identity_router()], OPTIONS)) as http:
+    async with calling(
+        create_app(container, [identity_router(), passwords_router()], OPTIONS)
+    ) as http:
         yield http
     verify = await container.get(VerifyTrail)
     assert (await verify()).whole
