@@ -5,6 +5,7 @@ from typing import Any, Final
 import punq
 
 from adapters.crypto.keys import Key, KeyRing
+from adapters.mail.letters import jinja_letters
 from adapters.memory.audit.trail import MemoryAuditChains
 from adapters.memory.bank import MemoryBank
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
@@ -17,6 +18,7 @@ from adapters.memory.jobs.of_person import MemoryJobsOfPerson
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
 from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransactionsReader
+from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
 from adapters.statements.reader import FileStatements
 from adapters.tokens.jwt import jwt_access_tokens
@@ -40,8 +42,10 @@ from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
+from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
+from application.identity.mails import Letters, Mailer
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
     AccessTokenIssuer,
@@ -52,6 +56,8 @@ from application.identity.ports import (
 )
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
+from application.identity.send_mail_confirmation import SendConfirmation
+from application.identity.send_mail_notice import SendNotice
 from application.identity.view_profile import ViewProfile
 from application.jobs.view_job import JobsOfPerson, ViewJob
 from application.ledger.add_entry import AddEntry
@@ -92,6 +98,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
         VerifyTrail,
         ViewJob,
     ),
+    *(ConfirmRegistration, SendConfirmation, SendNotice),
     *(LinkStates, Attempting, KeepLink, SyncSetback),
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
@@ -123,7 +130,11 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
     ids, ring = CountedIds(), KeyRing([Key("k1", b"1" * 32)])
     database = MemoryDatabase(clock, ids, SUBSCRIPTIONS)
     tokens = jwt_access_tokens(ring, clock, ids, issuer="daler", audience="daler-api")
+    mailbox = MemoryMailbox()
     instances: dict[type[Any], object] = {
+        MemoryMailbox: mailbox,
+        Mailer: mailbox,
+        Letters: jinja_letters("https://daler.example"),
         Clock: clock,
         NewIds: ids,
         Chance: CountedChance(),

@@ -13,11 +13,20 @@ from adapters.memory.bank import MemoryBank
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.tables import PEOPLE, SESSIONS
 from adapters.memory.jobs.board import MemoryJobBoard
+from adapters.memory.mailbox import MemoryMailbox
 from application.connections.gateway import UpdateChangedError
+from application.identity.confirm_registration import (
+    ConfirmRegistration,
+    ConfirmRegistrationCommand,
+)
+from application.identity.mails import Mail
 from application.identity.ports import PasswordHasher
+from application.identity.profile import Profile
+from application.identity.register_person import RegisterPerson, RegisterPersonCommand
 from application.jobs.tidy import TidyJob
 from application.jobs.work import Handler, Worker, WorkLog
 from application.ledger.ports import BeginLedgerTx
+from application.secrets.jobs import ResealJob
 from application.shared.caller import Claims
 from application.shared.chance import Chance
 from application.shared.feeds import FeedKind, FeedPage
@@ -30,11 +39,13 @@ from domain.shared.events import FeedReceived
 from domain.shared.ids import SessionId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import Observations
+from domain.shared.secret import Secret
 from entrypoints.worker.handlers import HANDLERS, handler_of
 from features.composition import a_container
 from tests.support.clock import FixedClock
 from tests.support.imports import a_person
 from tests.support.ledger import ANNA, BJORN, FEED, MemoryBooks
+from tests.support.post import token_in
 
 T = TypeVar("T")
 
@@ -109,15 +120,27 @@ class World:
         return MemoryJobBoard(self.database.tables, self.clock)
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Those of every worker, but for tidying: nothing grows old in memory."""
+        """Those of every worker, but for what memory needs not: nothing grows old or is sealed."""
         return {
             job.name: handler_of(job, self.the(use_case))
             for job, use_case in HANDLERS.items()
-            if job is not TidyJob
+            if job not in {TidyJob, ResealJob}
         }
 
     def _worker(self) -> Worker:
         return Worker(self.board, self.handlers(), self.clock, self.the(Chance), NoSurprises())
+
+    # Mails, and becoming somebody
+
+    def mails_to(self, address: str) -> list[Mail]:
+        return self.the(MemoryMailbox).to(address)
+
+    def joins(self, name: str, email: str, password: Secret) -> Profile:
+        """Registers, reads the mail, and confirms."""
+        self.do(self.the(RegisterPerson)(RegisterPersonCommand(name, email, password)))
+        self.run_jobs()
+        command = ConfirmRegistrationCommand(Secret(token_in(self.mails_to(email)[-1])))
+        return self.do(self.the(ConfirmRegistration)(command))
 
     # Who is who
 

@@ -12,7 +12,6 @@ from application.connections.gateway import RenewalRequiredError
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
 from application.connections.views import NeededAction
 from application.identity.log_in import LogIn, LogInCommand
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.reading import TransactionView
 from application.shared.caller import AccessTokens
@@ -41,7 +40,7 @@ def story() -> Story:
 @given(parsers.parse("{name} has registered and signed in"))
 def registered(world: World, name: str) -> None:
     email = f"{name}@example.no".replace("ø", "o")
-    profile = world.do(world.the(RegisterPerson)(RegisterPersonCommand(name, email, PASSWORD)))
+    profile = world.joins(name, email, PASSWORD)
     signed_in = world.do(world.the(LogIn)(LogInCommand(email, PASSWORD, Origin("phone"))))
     world.people[name] = profile.id
     world.signed_in[profile.id] = world.the(AccessTokens).verify(signed_in.access.token)

@@ -55,6 +55,10 @@ def asks(world: World, access: Secret) -> Caller:
 
 
 @given(parsers.parse('Anna has registered with "{email}" and "{password}"'))
+def joined(world: World, email: str, password: str) -> None:
+    world.joins("Anna Berg", email, Secret(password))
+
+
 @when(parsers.parse('somebody registers with "{email}" and "{password}"'))
 def register(world: World, email: str, password: str) -> None:
     command = RegisterPersonCommand("Anna Berg", email, Secret(password))
@@ -92,6 +96,17 @@ def again(world: World, device: Device) -> None:
 def sign_out(world: World, device: Device) -> None:
     caller = asks(world, now(world, device).access.token)
     world.do(world.the(LogOut)(LogOutCommand(caller)))
+
+
+@then("they are told that a mail is on its way")
+def mail_promised(world: World) -> None:
+    assert world.refusal is None
+
+
+@then(parsers.parse('the newest mail to "{address}" says "{subject}"'))
+def mail_says(world: World, address: str, subject: str) -> None:
+    world.run_jobs()
+    assert world.mails_to(address)[-1].subject == subject
 
 
 @then("she is let in")

@@ -38,7 +38,7 @@ async def _measure(server: BenchServer) -> Report:
             settings = server_settings(database.app_url, database.owner_url, port)
             stack.enter_context(running_daler(settings | {"DALER_HOME": home}, "serve"))
             await asyncio.to_thread(wait_for_live, port)
-            active = await sign_up(port, ACTIVE)
+            active = await sign_up(settings, port, ACTIVE)
             everybody = [one.user_id for one in active]
             everybody += [uuid4() for _ in range(PEOPLE - ACTIVE)]
             await fill(database, everybody, EACH)

@@ -10,7 +10,6 @@ import msgspec
 import uvloop
 from dishka import AsyncContainer
 
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
 from application.jobs.work import Worker
 from application.ledger.imports import ImportOptions, ImportsReader, ImportState
 from application.ledger.request_import import RequestImport, RequestImportCommand
@@ -26,6 +25,7 @@ from entrypoints.logs import configure_logs
 from entrypoints.worker.handlers import handlers_from
 from tests.bench.children import peak_mb, resident_mb, tell, told
 from tests.bench.sync_child import Done, LoudLog
+from tests.support.joining import joining
 
 
 class ImportTask(msgspec.Struct):
@@ -65,10 +65,9 @@ async def measure(task: ImportTask) -> Done:
 
 
 async def _somebody(container: AsyncContainer) -> UserId:
-    register = await container.get(RegisterPerson)
     email = f"bench-{time.time_ns()}@example.org"
-    person = await register(RegisterPersonCommand("Bench", email, Secret("four quiet words here")))
-    return UserId(person.id)
+    join = await joining(container)
+    return (await join("Bench", email, Secret("four quiet words here"))).id
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
 """A database with a thousand people and a million transactions, and some who can sign in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import httpx
 
+from domain.shared.secret import Secret
+from entrypoints.composition.settings import load_settings
+from entrypoints.composition.world import production_world
+from tests.support.joining import Joining, joining
 from tests.support.postgres import CleanDatabase, connect
 
 PEOPLE: Final = 1_000
@@ -59,17 +63,24 @@ class SignedIn:
     token: str
 
 
-async def sign_up(port: int, count: int) -> list[SignedIn]:
-    """People who came in by the front door."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30) as http:
-        return [await _sign_up(http, nth) for nth in range(count)]
+async def sign_up(settings: Mapping[str, str], port: int, count: int) -> list[SignedIn]:
+    """People who read their mail, and came in by the front door."""
+    container = production_world(load_settings(settings))
+    try:
+        join = await joining(container)
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30
+        ) as http:
+            return [await _sign_up(join, http, nth) for nth in range(count)]
+    finally:
+        await container.close()
 
 
-async def _sign_up(http: httpx.AsyncClient, nth: int) -> SignedIn:
+async def _sign_up(join: Joining, http: httpx.AsyncClient, nth: int) -> SignedIn:
     them = {"email": f"bench-{nth}@example.org", "password": _PASSWORD}
-    person = _data(await http.post("/auth/register", json={**them, "name": f"Bench {nth}"}))
+    person = await join(f"Bench {nth}", them["email"], Secret(_PASSWORD))
     tokens = _data(await http.post("/auth/login", json=them))
-    return SignedIn(UUID(person["id"]), tokens["access_token"])
+    return SignedIn(person.id, tokens["access_token"])
 
 
 def _data(answer: httpx.Response) -> dict[str, Any]:

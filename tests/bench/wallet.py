@@ -35,7 +35,7 @@ async def _measure(server: BenchServer) -> Report:
             running_daler(settings | {"DALER_HOME": home}, "serve"),
         ):
             await asyncio.to_thread(wait_for_live, port)
-            busy, quiet = await sign_up(port, 2)
+            busy, quiet = await sign_up(settings, port, 2)
             await fill(database, [busy.user_id], MANY, sums=True)
             await fill(database, [quiet.user_id], FEW, sums=True)
             await settle(database)

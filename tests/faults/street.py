@@ -22,6 +22,10 @@ from adapters.embedded.layout import locks_of
 from adapters.embedded.roles import ADMIN
 from adapters.embedded.server import Address
 from adapters.embedded.state import Phase
+from adapters.mail.folder import MailFolder
+from adapters.mail.settings import Sender
+from adapters.system.clock import SystemClock
+from adapters.system.ids import Uuid7Ids
 from entrypoints.sandbox.server import SandboxProcess, sandbox_process
 from tests.embedded.world import Home, a_home
 from tests.support.postgres import connect
@@ -309,6 +313,22 @@ class Street:
                 " where state = 'ready' and name = 'connections.sync'"
             )
 
+    async def _mailed_token(self, email: str) -> str:
+        """Out of the folder that mails are kept in where there is no mail server."""
+        folder = MailFolder(
+            self.daler.home.path / "mail", Sender("nobody@example.org"), Uuid7Ids(), SystemClock()
+        )
+        tokens: list[str | None] = []
+
+        async def arrived() -> bool:
+            mails = await folder.newest(100)
+            tokens[:] = [mail.token for mail in mails if mail.to == email]
+            return bool(tokens)
+
+        await until(arrived, "the mail arrives")
+        assert tokens[-1] is not None
+        return tokens[-1]
+
     async def person(self, email: str = "anna@example.org") -> Person:
         http = await self.stack.enter_async_context(
             httpx.AsyncClient(base_url=f"{self.daler.url}/api/v1", timeout=30, trust_env=False)
@@ -316,6 +336,8 @@ class Street:
         somebody = Person(http, self.bank)
         who = {"email": email, "password": PASSWORD}
         await somebody.ask("POST", "/auth/register", {"name": "Anna Berg", **who})
+        token = await self._mailed_token(email)
+        await somebody.ask("POST", "/auth/register/confirm", {"token": token})
         tokens = await somebody.ask("POST", "/auth/login", who)
         http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         return somebody

@@ -15,10 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import httpx
 import msgspec
-from dishka import AsyncContainer, Provider
+from dishka import AsyncContainer, Provider, provide
+from dishka import Scope as Lifetime
 from litestar import Router, get
 from litestar.params import FromQuery
 
+from adapters.memory.mailbox import MemoryMailbox
+from application.identity.mails import Mailer
 from application.jobs.work import Worker, WorkOptions
 from application.shared.chance import Chance
 from application.shared.clock import Clock
@@ -36,6 +39,7 @@ from entrypoints.sandbox.server import RunningSandbox, running_sandbox
 from entrypoints.worker.handlers import handlers_from
 from entrypoints.worker.log import StructuredWorkLog
 from tests.security.logbook import a_logbook
+from tests.support.post import token_in
 from tests.support.postgres import CleanDatabase, connect
 
 T = TypeVar("T")
@@ -125,11 +129,21 @@ class Town:
         return answer.json() if answer.content else {}
 
     async def welcome(self, word: str) -> Someone:
-        """Somebody registers and signs in."""
+        """Somebody registers, reads their mail, confirms and signs in."""
         who = Someone(word)
         body = {"name": who.name, "email": who.email, "password": who.password}
         await self.ok("POST", "/api/v1/auth/register", json=body)
+        await self.work()
+        token = await self.mailed_token(who)
+        await self.ok("POST", "/api/v1/auth/register/confirm", json={"token": token})
         return await self.signed_in(who)
+
+    async def mailed_token(self, who: Someone) -> str:
+        """The newest one that was mailed to them."""
+        post = await self.container.get(MemoryMailbox)
+        token = token_in(post.to(who.email)[-1])
+        who.tokens.append(token)
+        return token
 
     async def signed_in(self, who: Someone) -> Someone:
         """The same person in a session of its own."""
@@ -291,12 +305,26 @@ async def a_town(database: CleanDatabase) -> AsyncIterator[Town]:
             await admin.close()
 
 
+class Post(Provider):
+    """Mails end in memory."""
+
+    scope = Lifetime.APP
+
+    @provide
+    def mailbox(self) -> MemoryMailbox:
+        return MemoryMailbox()
+
+    @provide(override=True)
+    def mailer(self, mailbox: MemoryMailbox) -> Mailer:
+        return mailbox
+
+
 @asynccontextmanager
 async def a_process(
     settings: Settings, *instead: Provider
 ) -> AsyncIterator[tuple[AsyncContainer, httpx.AsyncClient]]:
     """What one `daler serve` is: everything composed, and a way to call it."""
-    container = production_world(settings, *instead)
+    container = production_world(settings, Post(), *instead)
     app = create_app(container, [*routers(), Router("/", route_handlers=[boom])], OPTIONS)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://daler.test")
