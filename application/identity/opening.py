@@ -1,7 +1,8 @@
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from application.identity.devices import RememberDevice
 from application.identity.ports import AccessTokenIssuer, IdentityTx
 from application.identity.tokens import SignedIn, signed_in
 from application.shared.chance import Chance, NewIds
@@ -20,6 +21,10 @@ class SessionOpening:
     issuer: AccessTokenIssuer
     ids: NewIds
     chance: Chance
+
+    @property
+    def remember(self) -> RememberDevice:
+        return RememberDevice(self.ids, self.chance)
 
     async def __call__(
         self,
@@ -43,4 +48,6 @@ class SessionOpening:
         await tx.audit.record(
             user_id, "identity.logged_in", {"session": str(session.id), "with": proof}
         )
-        return signed_in(session, self.issuer, token, refresh, now)
+        device = await self.remember(tx, user_id, origin.device_token, now)
+        opened = signed_in(session, self.issuer, token, refresh, now)
+        return replace(opened, device_token=device)

@@ -18,6 +18,8 @@ class SignedIn:
     refresh: Secret
     refresh_expires_at: datetime
     at: datetime
+    device_token: Secret | None = None
+    """What this device should bring the next time: the one it brought, or a new one."""
 
     @property
     def access_expires_in_s(self) -> int:

@@ -11,15 +11,21 @@ from typing import Final, NewType, Self
 from uuid import UUID
 
 from domain.identity.email import EmailAddress, one_spelling
+from domain.identity.own_words import OwnWords
+from domain.identity.patterns import essence
 from domain.identity.person import PersonName
 from domain.shared.errors import FieldProblem, InvalidFieldsError
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 
-LENGTH_MIN: Final = 15
-"""As the only factor; with a second one it may be shorter."""
+LENGTH_ALONE: Final = 15
+"""As the only factor."""
+LENGTH_WITH_ANOTHER: Final = 8
+"""Beside a second factor."""
 LENGTH_MAX: Final = 128
 _TYPED_MAX: Final = 4 * LENGTH_MAX
+_ESSENCE_MIN: Final = 5
+"""So many signs have to be left once repeats and rows such as `12345` count as one."""
 
 CredentialId = NewType("CredentialId", UUID)
 PasswordHash = NewType("PasswordHash", str)
@@ -35,25 +41,43 @@ def normalised(typed: Secret) -> Secret | None:
     return Secret(text) if len(text) <= LENGTH_MAX else None
 
 
-def choose(typed: Secret, name: PersonName | None, email: EmailAddress | None) -> Secret:
-    """The password as it is hashed, if it may be one.
+def choose(
+    typed: Secret, name: PersonName | None, email: EmailAddress | None, *, alone: bool = True
+) -> Secret:
+    """The password as it is hashed, if it may be one, as far as that can be seen without a list.
+
+    `alone`: the person has no second factor.
 
     Raises:
         InvalidFieldsError: with the reason, under the name `password`.
     """
     if not _is_text(typed.reveal()):
-        raise _invalid("bad_character", "a password is made of characters that can be written")
+        raise invalid("bad_character", "a password is made of characters that can be written")
     password = normalised(typed)
     if password is None:
-        raise _invalid("too_long", f"a password has at most {LENGTH_MAX} characters")
-    if len(password.reveal()) < LENGTH_MIN:
-        raise _invalid("too_short", f"use at least {LENGTH_MIN} characters; a few words will do")
-    spelled = one_spelling(password.reveal())
+        raise invalid("too_long", f"a password has at most {LENGTH_MAX} characters")
+    text = password.reveal()
+    least = LENGTH_ALONE if alone else LENGTH_WITH_ANOTHER
+    if len(text) < least:
+        raise invalid("too_short", f"use at least {least} characters; a few words will do")
+    spelled = one_spelling(text)
     if email is not None and spelled in {email.text, email.local}:
-        raise _invalid("is_email", "a password must not be your e-mail address")
+        raise invalid("is_email", "a password must not be your e-mail address")
     if name is not None and spelled == one_spelling(name.text):
-        raise _invalid("is_name", "a password must not be your name")
+        raise invalid("is_name", "a password must not be your name")
+    if OwnWords.of(name, email).make_up(text):
+        raise invalid(
+            "own_words",
+            "this is made of your name, your e-mail address or our name: add a few other words",
+        )
+    if len(essence(spelled)) < _ESSENCE_MIN:
+        raise invalid("too_simple", "this is one thing over and over: use a few different words")
     return password
+
+
+def suffices_alone(password: Secret) -> bool:
+    """Whether it is long enough to be the only factor; asked when it is chosen."""
+    return len(password.reveal()) >= LENGTH_ALONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +88,8 @@ class PasswordCredential:
     created_at: datetime
     changed_at: datetime
     """When the person last chose one; hashing it again with new parameters is not a change."""
+    suffices_alone: bool = True
+    """Whether it was chosen long enough to be the only factor; its hash does not tell."""
 
     def rehashed(self, to: PasswordHash) -> Self:
         return replace(self, hash=to)
@@ -74,5 +100,6 @@ def _is_text(text: str) -> bool:
     return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)
 
 
-def _invalid(error: str, message: str) -> InvalidFieldsError:
+def invalid(error: str, message: str) -> InvalidFieldsError:
+    """Why a password cannot be chosen."""
     return InvalidFieldsError(FieldProblem("password", error, message))

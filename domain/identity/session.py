@@ -1,12 +1,13 @@
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
 from domain.identity.errors import SessionEndedError
 from domain.shared.ids import SessionId, UserId
+from domain.shared.secret import Secret
 
 IDLE: Final = timedelta(days=7)
 ABSOLUTE: Final = timedelta(days=30)
@@ -57,13 +58,21 @@ class Origin:
 
     device: str = "unknown"
     address: str | None = None
+    device_token: Secret | None = field(default=None, repr=False, compare=False)
+    """What it was given when it signed in here before."""
 
     @classmethod
-    def of(cls, user_agent: str | None, address: str | None) -> Self:
+    def of(
+        cls, user_agent: str | None, address: str | None, device_token: Secret | None = None
+    ) -> Self:
         """What the client says of itself, shortened and without anything that cannot be shown."""
         shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in user_agent or "")
         device = " ".join(shown.split())[:DEVICE_MAX].rstrip()
-        return cls(device or "unknown", address[:ADDRESS_MAX] if address else None)
+        return cls(device or "unknown", address[:ADDRESS_MAX] if address else None, device_token)
+
+    def bringing(self, device_token: Secret | None) -> Self:
+        """The same, with the token from the body where one was sent."""
+        return self if device_token is None else replace(self, device_token=device_token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +116,22 @@ class Session:
             methods=frozenset(methods),
         )
 
+    def key(self, session_id: SessionId, expires_at: datetime, now: datetime) -> Self:
+        """An API key that the person makes while they are signed in here.
+
+        It is theirs as this session is, lives as long as they say, and may lie unused.
+        """
+        return replace(
+            self,
+            id=session_id,
+            kind=SessionKind.API_KEY,
+            created_at=now,
+            last_used_at=now,
+            idle_expires_at=expires_at,
+            expires_at=expires_at,
+            proved_at=now,
+        )
+
     def alive(self, now: datetime) -> bool:
         return self.ended_at is None and now < min(self.idle_expires_at, self.expires_at)
 
@@ -118,7 +143,8 @@ class Session:
         """Kept going; the same session when that was noted less than a minute ago."""
         if now - self.last_used_at < LAST_USE_GRAIN:
             return self
-        return replace(self, last_used_at=now, idle_expires_at=min(now + IDLE, self.expires_at))
+        idle = self.expires_at if self.kind is SessionKind.API_KEY else now + IDLE
+        return replace(self, last_used_at=now, idle_expires_at=min(idle, self.expires_at))
 
     def proved(self, by: Method, now: datetime) -> Self:
         """The person has shown again that it is they who hold this session."""

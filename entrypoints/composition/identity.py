@@ -1,23 +1,48 @@
 """Identity: its use cases, and its ports over PostgreSQL or memory."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import structlog
 from dishka import AnyOf, Provider, Scope, provide, provide_all
 
 from adapters.crypto.keys import KeyRing, RingNow
 from adapters.mail.letters import jinja_letters
+from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
+from adapters.memory.identity.factors import MemoryChallengeOwners
+from adapters.memory.identity.lockout import MemoryTallies
 from adapters.passwords.argon2id import DEFAULT_COST, Argon2Cost, argon2id
+from adapters.passwords.breached import BreachedPasswords, breached_file
+from adapters.passwords.common import CommonPasswords
+from adapters.passwords.lists import AllLists
+from adapters.postgres.identity.api_keys import PostgresApiKeyDirectory
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
+from adapters.postgres.identity.factors_challenges import PostgresChallengeOwners
+from adapters.postgres.identity.lockout import PostgresTallies
+from adapters.qr.segno_svg import SegnoQrCodes
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
+from adapters.tokens.key_uses import LaterKeyUses
 from adapters.tokens.successors import HmacSuccessors
+from application.identity.challenges import SignInChallenges
+from application.identity.choosing import ChoosePassword, WeakPasswords
 from application.identity.confirm_registration import ConfirmRegistration
+from application.identity.confirm_totp import ConfirmTotp
+from application.identity.disable_totp import DisableTotp
+from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
+from application.identity.guard import Guard, Tallies
+from application.identity.create_api_key import CreateApiKey
+from application.identity.end_session import EndSession
+from application.identity.end_sessions import EndSessions
+from application.identity.list_api_keys import ListApiKeys
+from application.identity.list_sessions import ListSessions
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
 from application.identity.mails import Letters
+from application.identity.note_key_use import NoteKeyUse
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
     AccessTokenIssuer,
@@ -26,14 +51,25 @@ from application.identity.ports import (
     PasswordHasher,
     Successors,
 )
+from application.identity.ports_factors import ChallengeOwners, QrCodes
+from application.identity.recovery_codes import MakeRecoveryCodes
+from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
+from application.identity.revoke_api_key import RevokeApiKey
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
+from application.identity.set_up_totp import SetUpTotp
+from application.identity.step_up import SteppingUp, StepUp
+from application.identity.view_factors import ViewFactors
+from application.identity.use_api_key import UseApiKey
 from application.identity.view_profile import ViewProfile
-from application.shared.caller import AccessTokens, SessionCheck
+from application.shared.caller import AccessTokens, ApiKeyCheck, SessionCheck
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
+from domain.identity.lockout import DEFAULT_RULES, LockoutRules
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger("daler")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +83,11 @@ class IdentitySettings:
     issuer: str = "daler"
     audience: str = "daler-api"
     password_cost: Argon2Cost = DEFAULT_COST
+    lockout: LockoutRules = DEFAULT_RULES
     password_threads: int = 2
     sign_ins_waiting_max: int = 200
+    breached_passwords: Path | None = None
+    """A file of hashes of stolen passwords, which nobody may choose."""
 
 
 class IdentityHandlers(Provider):
@@ -59,7 +98,32 @@ class IdentityHandlers(Provider):
     handlers = provide_all(
         SessionOpening, RegisterPerson, LogIn, RefreshSession, LogOut, ViewProfile
     )
+    factors = provide_all(
+        SignInChallenges,
+        FinishWithTotp,
+        FinishWithRecoveryCode,
+        SteppingUp,
+        StepUp,
+        SetUpTotp,
+        ConfirmTotp,
+        DisableTotp,
+        MakeRecoveryCodes,
+        ViewFactors,
+    )
+    qr_codes = provide(SegnoQrCodes, provides=QrCodes)
+    guarded = provide_all(Guard, ChoosePassword)
+    sessions = provide_all(ListSessions, EndSession, EndSessions)
+    api_keys = provide_all(CreateApiKey, ListApiKeys, RevokeApiKey, NoteKeyUse)
+    key_check = provide(UseApiKey, provides=ApiKeyCheck)
     by_mail = provide_all(ConfirmRegistration, SendConfirmation, SendNotice)
+
+    @provide
+    async def key_uses(
+        self, note: NoteKeyUse, clock: Clock
+    ) -> AsyncIterator[AnyOf[LaterKeyUses, KeyUses]]:
+        uses = LaterKeyUses(note, _use_lost, clock)
+        yield uses
+        await uses.settled()
 
 
 class IdentitySecrets(Provider):
@@ -75,6 +139,18 @@ class IdentitySecrets(Provider):
             waiting_max=settings.sign_ins_waiting_max,
         ) as hasher:
             yield hasher
+
+    @provide
+    def weak(self, settings: IdentitySettings) -> Iterator[WeakPasswords]:
+        if settings.breached_passwords is None:
+            yield CommonPasswords()
+            return
+        with breached_file(settings.breached_passwords) as file:
+            yield AllLists((CommonPasswords(), BreachedPasswords(file)))
+
+    @provide
+    def lockout(self, settings: IdentitySettings) -> LockoutRules:
+        return settings.lockout
 
     @provide
     def letters(self, settings: IdentitySettings) -> Letters:
@@ -104,7 +180,10 @@ class PostgresIdentity(Provider):
 
     begin = provide(BeginPostgresIdentityTx, provides=BeginIdentityTx)
     directory = provide(PostgresDirectory, provides=Directory)
+    key_directory = provide(PostgresApiKeyDirectory, provides=ApiKeyDirectory)
     sessions = provide(PostgresSessionCheck, provides=SessionCheck)
+    tallies = provide(PostgresTallies, provides=Tallies)
+    challenges = provide(PostgresChallengeOwners, provides=ChallengeOwners)
 
 
 class MemoryIdentity(Provider):
@@ -114,4 +193,11 @@ class MemoryIdentity(Provider):
 
     begin = provide(BeginMemoryIdentityTx, provides=BeginIdentityTx)
     directory = provide(MemoryDirectory, provides=Directory)
+    key_directory = provide(MemoryApiKeyDirectory, provides=ApiKeyDirectory)
     sessions = provide(MemorySessionCheck, provides=SessionCheck)
+    tallies = provide(MemoryTallies, provides=Tallies)
+    challenges = provide(MemoryChallengeOwners, provides=ChallengeOwners)
+
+
+def _use_lost(error: BaseException) -> None:
+    log.warning("key_use_not_noted", error=type(error).__name__)
