@@ -1,15 +1,18 @@
 """What identity needs of the outside world."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.identity.bankid_ports import BankIdLinks
+from application.identity.ports_api_keys import ApiKeys
 from application.identity.ports_devices import Devices
 from application.identity.ports_factors import Challenges, RecoveryCodes, Totps
 from application.identity.ports_mail import Confirmations
+from application.identity.ports_passkeys import Passkeys
 from application.shared.audit import AuditTrail
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Outbox
@@ -17,7 +20,7 @@ from domain.identity.email import EmailAddress
 from domain.identity.password import PasswordCredential, PasswordHash
 from domain.identity.person import Person
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Ended, Session
+from domain.identity.session import Ended, Session, SessionKind
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
 
@@ -43,6 +46,15 @@ class People(Protocol):
 
         Raises:
             PersonNotFoundError
+        """
+
+    @abstractmethod
+    async def save(self, person: Person) -> None:
+        """Write a person who is held; another e-mail address is entered in the directory, too.
+
+        Raises:
+            PersonNotFoundError
+            EmailTakenError: somebody has this address, or is just getting it.
         """
 
 
@@ -76,8 +88,14 @@ class Sessions(Protocol):
         """The person's sessions that are alive, API keys among them, the newest first."""
 
     @abstractmethod
-    async def end_all(self, why: Ended, now: datetime, but: SessionId | None = None) -> int:
-        """End every living session of the person except `but`; how many those were."""
+    async def end_all(
+        self,
+        why: Ended,
+        now: datetime,
+        but: SessionId | None = None,
+        kinds: Collection[SessionKind] = tuple(SessionKind),
+    ) -> int:
+        """End every living session of these kinds except `but`; how many those were."""
 
 
 class RefreshTokens(Protocol):
@@ -100,11 +118,14 @@ class IdentityTx:
     credentials: Credentials
     sessions: Sessions
     refresh_tokens: RefreshTokens
+    api_keys: ApiKeys
     devices: Devices
     confirmations: Confirmations
     totps: Totps
     recovery_codes: RecoveryCodes
     challenges: Challenges
+    passkeys: Passkeys
+    bankids: BankIdLinks
     jobs: JobQueue
     outbox: Outbox
     audit: AuditTrail

@@ -42,6 +42,22 @@ class FreshCaller(Caller):
 
 
 @dataclass(frozen=True, slots=True)
+class Staff(Caller):
+    """A caller who works here: two factors proved in this session, and a role with permissions.
+
+    What one person does to another takes this, and asks it for the permission.
+    """
+
+    permissions: frozenset[str]
+    """In identity's words (`Permission`), as the person's role was when this request began."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreshStaff(Staff):
+    """Staff who proved within the last five minutes to be there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a living session and its person are, read in one statement.
 
@@ -60,6 +76,18 @@ class AccessTokens(Protocol):
     @abstractmethod
     def verify(self, token: Secret) -> Claims:
         """Raises UnauthenticatedError: not ours, altered, or expired."""
+
+
+class ApiKeyCheck(Protocol):
+    @abstractmethod
+    async def claims_of(self, key: Secret) -> Claims:
+        """What the key may do, and for whom; that it was used is noted by and by.
+
+        Its session has not been looked at yet, so it may have run out or been revoked.
+
+        Raises:
+            UnauthenticatedError: mistyped, or not one of ours.
+        """
 
 
 class SessionCheck(Protocol):

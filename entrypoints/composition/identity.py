@@ -31,12 +31,12 @@ from application.identity.challenges import SignInChallenges
 from application.identity.choosing import ChoosePassword, WeakPasswords
 from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.confirm_totp import ConfirmTotp
-from application.identity.disable_totp import DisableTotp
-from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
-from application.identity.guard import Guard, Tallies
 from application.identity.create_api_key import CreateApiKey
+from application.identity.disable_totp import DisableTotp
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
+from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
+from application.identity.guard import Guard, Tallies
 from application.identity.list_api_keys import ListApiKeys
 from application.identity.list_sessions import ListSessions
 from application.identity.log_in import LogIn
@@ -51,9 +51,9 @@ from application.identity.ports import (
     PasswordHasher,
     Successors,
 )
+from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
 from application.identity.ports_factors import ChallengeOwners, QrCodes
 from application.identity.recovery_codes import MakeRecoveryCodes
-from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
 from application.identity.revoke_api_key import RevokeApiKey
@@ -61,8 +61,8 @@ from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
 from application.identity.set_up_totp import SetUpTotp
 from application.identity.step_up import SteppingUp, StepUp
-from application.identity.view_factors import ViewFactors
 from application.identity.use_api_key import UseApiKey
+from application.identity.view_factors import ViewFactors
 from application.identity.view_profile import ViewProfile
 from application.shared.caller import AccessTokens, ApiKeyCheck, SessionCheck
 from application.shared.chance import NewIds

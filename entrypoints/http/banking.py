@@ -28,6 +28,7 @@ from application.shared.idempotency import IdempotencyKey
 from domain.connections.provider import Provider, provider_named
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import ConnectionId
+from domain.shared.scopes import Scope
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data, Replay
 from entrypoints.http.problem import InvalidRequestError
@@ -101,7 +102,7 @@ class Linked(msgspec.Struct, frozen=True):
         )
 
 
-@post("/banking/{provider:str}/connect", name="banking.connect")
+@post("/banking/{provider:str}/connect", name="banking.connect", scope=Scope.CONNECTIONS_WRITE)
 async def connect(
     provider: FromPath[str], caller: FromDishka[Caller], start: FromDishka[StartLink]
 ) -> Data[LinkToFollow]:
@@ -110,7 +111,7 @@ async def connect(
     return Data(LinkToFollow.of(await start(command)))
 
 
-@post("/banking/{provider:str}/callback", name="banking.callback")
+@post("/banking/{provider:str}/callback", name="banking.callback", scope=Scope.CONNECTIONS_WRITE)
 async def callback(
     provider: FromPath[str],
     data: JSONBody[ReturnIn],
@@ -134,7 +135,7 @@ async def callback(
     return (Replay if report.replayed else Data)(Linked.of(report))
 
 
-@get("/banking/connections", name="banking.connections")
+@get("/banking/connections", name="banking.connections", scope=Scope.CONNECTIONS_READ)
 async def list_connections(
     caller: FromDishka[Caller],
     reader: FromDishka[ConnectionsReader],
@@ -144,7 +145,11 @@ async def list_connections(
     return Data(await reader.list(caller.user_id, provider))
 
 
-@get("/banking/{provider:str}/connections", name="banking.connections_of_provider")
+@get(
+    "/banking/{provider:str}/connections",
+    name="banking.connections_of_provider",
+    scope=Scope.CONNECTIONS_READ,
+)
 async def list_of_provider(
     provider: FromPath[str], caller: FromDishka[Caller], reader: FromDishka[ConnectionsReader]
 ) -> Data[Sequence[ConnectionView]]:
@@ -152,7 +157,11 @@ async def list_of_provider(
     return Data(await reader.list(caller.user_id, provider_named(provider)))
 
 
-@get("/banking/connections/{connection_id:uuid}", name="banking.connection")
+@get(
+    "/banking/connections/{connection_id:uuid}",
+    name="banking.connection",
+    scope=Scope.CONNECTIONS_READ,
+)
 async def view_connection(
     connection_id: FromPath[UUID],
     caller: FromDishka[Caller],
@@ -162,7 +171,12 @@ async def view_connection(
     return Data(await reader.get(caller.user_id, ConnectionId(connection_id)))
 
 
-@delete("/banking/connections/{connection_id:uuid}", status_code=202, name="banking.disconnect")
+@delete(
+    "/banking/connections/{connection_id:uuid}",
+    status_code=202,
+    name="banking.disconnect",
+    scope=Scope.CONNECTIONS_WRITE,
+)
 async def disconnect(
     connection_id: FromPath[UUID],
     caller: FromDishka[Caller],
@@ -179,7 +193,12 @@ async def disconnect(
     return Data(await disconnect(command))
 
 
-@post("/banking/connections/{connection_id:uuid}/sync", status_code=202, name="banking.sync")
+@post(
+    "/banking/connections/{connection_id:uuid}/sync",
+    status_code=202,
+    name="banking.sync",
+    scope=Scope.CONNECTIONS_WRITE,
+)
 async def sync(
     connection_id: FromPath[UUID],
     caller: FromDishka[Caller],
@@ -190,7 +209,11 @@ async def sync(
     return Data(await request_sync(command))
 
 
-@post("/banking/connections/{connection_id:uuid}/renew", name="banking.renew")
+@post(
+    "/banking/connections/{connection_id:uuid}/renew",
+    name="banking.renew",
+    scope=Scope.CONNECTIONS_WRITE,
+)
 async def renew(
     connection_id: FromPath[UUID],
     caller: FromDishka[Caller],

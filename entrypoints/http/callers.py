@@ -9,6 +9,7 @@ from dishka import Provider, Scope, from_context, provide
 from application.identity.freshness import fresh
 from application.shared.caller import (
     AccessTokens,
+    ApiKeyCheck,
     Caller,
     Claims,
     FreshCaller,
@@ -17,9 +18,12 @@ from application.shared.caller import (
 )
 from application.shared.clock import Clock
 from application.shared.idempotency import IdempotencyKey
+from domain.identity.api_key import PREFIX as KEY_PREFIX
 from domain.shared.errors import FieldProblem, UnauthenticatedError
 from domain.shared.secret import Secret
+from entrypoints.http.cookies import ACCESS
 from entrypoints.http.problem import InvalidRequestError
+from entrypoints.http.scoped import ensure_in_scope
 from entrypoints.http.shell.exchange import Exchange
 
 ClientIp = NewType("ClientIp", str)
@@ -39,16 +43,24 @@ class NotSignedInError(UnauthenticatedError):
 
 
 class CallerProvider(Provider):
-    """Needs AccessTokens and SessionCheck, which identity provides."""
+    """Needs AccessTokens, ApiKeyCheck and SessionCheck, which identity provides."""
 
     scope = Scope.REQUEST
 
     exchange = from_context(Exchange, scope=Scope.REQUEST)
 
     @provide
-    def claims(self, exchange: Exchange, tokens: AccessTokens) -> Claims:
-        claims = tokens.verify(bearer_token(exchange.headers.get(b"authorization", b"")))
+    async def claims(self, exchange: Exchange, tokens: AccessTokens, keys: ApiKeyCheck) -> Claims:
+        # A header goes before a cookie, and a key never comes as one.
+        cookie = exchange.session_cookies.get(ACCESS)
+        if cookie is not None:
+            claims = tokens.verify(Secret(cookie))
+        else:
+            token = bearer_token(exchange.headers.get(b"authorization", b""))
+            is_key = token.reveal().startswith(KEY_PREFIX)
+            claims = await keys.claims_of(token) if is_key else tokens.verify(token)
         exchange.user_id = claims.user_id
+        ensure_in_scope(claims, exchange.scoped)
         return claims
 
     @provide

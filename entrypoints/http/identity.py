@@ -23,6 +23,7 @@ from entrypoints.http.envelope import Data
 from entrypoints.http.inputs import Email, Token
 from entrypoints.http.replies import Reply
 from entrypoints.http.scoped import NO_KEY
+from entrypoints.http.second_factor import NotYetSignedIn, password_reply
 from entrypoints.http.shell.bodies import MissingBodyError
 from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.signed_in import Tokens, forget_session, signed_in_reply
@@ -58,14 +59,14 @@ class OriginProvider(Provider):
 @post("/auth/login", public=True, status_code=200, name="auth.login")
 async def log_in(
     data: JSONBody[Credentials], origin: FromDishka[Origin], log_in: FromDishka[LogIn]
-) -> Response[Data[Tokens]]:
-    """Open a session.
+) -> Response[Data[Tokens] | Data[NotYetSignedIn]]:
+    """Open a session, or be asked for a second factor.
 
     Whether the e-mail address is unknown or the password wrong, the answer is the same. A page
     that sends `cookies: true` gets no tokens to read: they come as cookies that scripts cannot see.
     """
     command = LogInCommand(data.email, Secret(data.password), origin)
-    return signed_in_reply(await log_in(command), cookies=data.cookies)
+    return password_reply(await log_in(command), cookies=data.cookies)
 
 
 @post("/auth/refresh", public=True, status_code=200, name="auth.refresh")

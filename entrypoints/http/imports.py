@@ -13,6 +13,7 @@ from application.ledger.imports import ImportId, ImportsReader
 from application.ledger.request_import import RequestImport, RequestImportCommand
 from application.shared.caller import Caller
 from application.shared.idempotency import IdempotencyKey
+from domain.shared.scopes import Scope
 from entrypoints.http.envelope import Data, Listing, Replay
 from entrypoints.http.forms import MULTIPART, read_form
 from entrypoints.http.import_forms import OPTIONS, ImportOut, OptionsIn, read_options
@@ -35,6 +36,7 @@ class ImportAccepted(msgspec.Struct, frozen=True):
     "/imports",
     status_code=202,
     name="imports.request",
+    scope=Scope.LEDGER_WRITE,
     accepts=(MULTIPART,),
     form={FILE: bytes, OPTIONS: OptionsIn},
     request_max_body_size=FILE_BYTES_MAX + _AROUND_IT,
@@ -59,7 +61,7 @@ async def request_import(
     return (Replay if ticket.replayed else Data)(ImportAccepted(ticket.import_id, ticket.job_id))
 
 
-@get("/imports", name="imports.list")
+@get("/imports", name="imports.list", scope=Scope.LEDGER_READ)
 async def list_imports(
     *,
     caller: FromDishka[Caller],
@@ -77,7 +79,7 @@ async def list_imports(
     return cursors.page(rows, limit, lambda row: (row.id,), filters)
 
 
-@get("/imports/{import_id:uuid}", name="imports.get")
+@get("/imports/{import_id:uuid}", name="imports.get", scope=Scope.LEDGER_READ)
 async def view_import(
     import_id: FromPath[UUID], caller: FromDishka[Caller], reader: FromDishka[ImportsReader]
 ) -> Data[ImportOut]:

@@ -10,10 +10,11 @@ from litestar.params import FromPath
 from application.jobs.view_job import JobStatus, ViewJob, ViewJobQuery
 from application.shared.caller import Caller
 from domain.shared.ids import JobId
+from domain.shared.scopes import Scope
 from entrypoints.http.envelope import Data
 
 
-@get("/jobs/{job_id:uuid}", name="jobs.get")
+@get("/jobs/{job_id:uuid}", name="jobs.get", scope=Scope.JOBS_READ)
 async def view_job(
     job_id: FromPath[UUID], caller: FromDishka[Caller], view: FromDishka[ViewJob]
 ) -> Data[JobStatus]:

@@ -27,6 +27,7 @@ from domain.shared.errors import FieldProblem
 from domain.shared.ids import AccountId, EntryId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus
+from domain.shared.scopes import Scope
 from entrypoints.http.envelope import Data, Listing
 from entrypoints.http.inputs import AMOUNT_PATTERN, CURRENCY_PATTERN, WORD_PATTERN, money_of
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
@@ -67,7 +68,7 @@ class CategoryView:
     """False for money that only moves between a person's own accounts."""
 
 
-@get("/transactions", name="transactions.list")
+@get("/transactions", name="transactions.list", scope=Scope.LEDGER_READ)
 async def list_transactions(
     *,
     claims: FromDishka[Claims],
@@ -106,7 +107,7 @@ async def list_transactions(
     return cursors.page(rows, limit, _position, filters)
 
 
-@get("/transactions/{transaction_id:uuid}", name="transactions.get")
+@get("/transactions/{transaction_id:uuid}", name="transactions.get", scope=Scope.LEDGER_READ)
 async def view_transaction(
     transaction_id: FromPath[UUID],
     claims: FromDishka[Claims],
@@ -116,7 +117,7 @@ async def view_transaction(
     return Data(await reader.get(claims, EntryId(transaction_id)))
 
 
-@get("/accounts", name="accounts.list")
+@get("/accounts", name="accounts.list", scope=Scope.LEDGER_READ)
 async def list_accounts(
     claims: FromDishka[Claims], reader: FromDishka[AccountsReader]
 ) -> Data[Sequence[AccountView]]:
@@ -124,7 +125,7 @@ async def list_accounts(
     return Data(await reader.list(claims))
 
 
-@get("/banking/accounts", name="banking.accounts")
+@get("/banking/accounts", name="banking.accounts", scope=Scope.LEDGER_READ)
 async def list_banking_accounts(
     claims: FromDishka[Claims], reader: FromDishka[AccountsReader]
 ) -> Data[Sequence[AccountView]]:
@@ -132,7 +133,7 @@ async def list_banking_accounts(
     return Data(await reader.list(claims))
 
 
-@get("/accounts/{account_id:uuid}", name="accounts.get")
+@get("/accounts/{account_id:uuid}", name="accounts.get", scope=Scope.LEDGER_READ)
 async def view_account(
     account_id: FromPath[UUID], claims: FromDishka[Claims], reader: FromDishka[AccountsReader]
 ) -> Data[AccountView]:

@@ -22,6 +22,7 @@ from application.shared.keep import KEEP
 from domain.ledger.entry import Part
 from domain.shared.ids import AccountId, EntryId, UserId
 from domain.shared.observations import AccountKind
+from domain.shared.scopes import Scope
 from entrypoints.http.checks import plain, plain_or_none, sane_day
 from entrypoints.http.envelope import Data, Replay
 from entrypoints.http.inputs import MoneyIn, Word
@@ -134,7 +135,7 @@ def created(made: OpenedAccount | AddedEntry) -> Data[Created]:
     return (Replay if made.replayed else Data)(Created(made.id))
 
 
-@post("/accounts", name="accounts.open")
+@post("/accounts", name="accounts.open", scope=Scope.LEDGER_WRITE)
 async def open_account(
     data: JSONBody[NewAccount],
     caller: FromDishka[Caller],
@@ -145,7 +146,7 @@ async def open_account(
     return created(await open_it(data.command(caller.user_id, key)))
 
 
-@delete("/accounts/{account_id:uuid}", name="accounts.close")
+@delete("/accounts/{account_id:uuid}", name="accounts.close", scope=Scope.LEDGER_WRITE)
 async def close_account(
     account_id: FromPath[UUID], caller: FromDishka[Caller], close: FromDishka[CloseAccount]
 ) -> None:
@@ -156,7 +157,7 @@ async def close_account(
     await close(CloseAccountCommand(caller.user_id, AccountId(account_id)))
 
 
-@post("/transactions", name="transactions.add")
+@post("/transactions", name="transactions.add", scope=Scope.LEDGER_WRITE)
 async def add_transaction(
     data: JSONBody[NewTransaction],
     caller: FromDishka[Caller],
@@ -167,7 +168,12 @@ async def add_transaction(
     return created(await add(data.command(caller.user_id, key)))
 
 
-@patch("/transactions/{transaction_id:uuid}", status_code=204, name="transactions.edit")
+@patch(
+    "/transactions/{transaction_id:uuid}",
+    status_code=204,
+    name="transactions.edit",
+    scope=Scope.LEDGER_WRITE,
+)
 async def edit_transaction(
     transaction_id: FromPath[UUID],
     data: JSONBody[TransactionChanges],
@@ -178,7 +184,7 @@ async def edit_transaction(
     await edit(data.command(caller.user_id, EntryId(transaction_id)))
 
 
-@delete("/transactions/{transaction_id:uuid}", name="transactions.remove")
+@delete("/transactions/{transaction_id:uuid}", name="transactions.remove", scope=Scope.LEDGER_WRITE)
 async def remove_transaction(
     transaction_id: FromPath[UUID], caller: FromDishka[Caller], remove: FromDishka[RemoveEntry]
 ) -> None:

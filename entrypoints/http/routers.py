@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar import Router
 
+from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.banking import banking_router
 from entrypoints.http.identity import identity_router
 from entrypoints.http.imports import imports_router
@@ -12,6 +13,8 @@ from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
 from entrypoints.http.passwords import passwords_router
 from entrypoints.http.returning import returning_router
+from entrypoints.http.second_factor import second_factor_router
+from entrypoints.http.sessions import sessions_router
 from entrypoints.http.wallet import wallet_router
 
 
@@ -19,6 +22,9 @@ def routers() -> Sequence[Router]:
     return (
         identity_router(),
         passwords_router(),
+        second_factor_router(),
+        sessions_router(),
+        api_keys_router(),
         banking_router(),
         ledger_router(),
         ledger_writes_router(),

@@ -14,6 +14,7 @@ from application.shared.caller import Claims
 from application.wallet.show_cash_flow import CashFlowQuery, MonthCashFlow, ShowCashFlow
 from application.wallet.show_net_worth import NetWorthQuery, NetWorthSeries, ShowNetWorth, Step
 from application.wallet.summarise_wallet import SummariseWallet, WalletSummary
+from domain.shared.scopes import Scope
 from entrypoints.http.envelope import Data
 
 From = Annotated[
@@ -31,7 +32,7 @@ class ByMonth(Enum):
     MONTH = "month"
 
 
-@get("/wallet/summary", name="wallet.summary")
+@get("/wallet/summary", name="wallet.summary", scope=Scope.LEDGER_READ)
 async def summary(
     claims: FromDishka[Claims], summarise: FromDishka[SummariseWallet]
 ) -> Data[WalletSummary]:
@@ -43,7 +44,7 @@ async def summary(
     return Data(await summarise(claims))
 
 
-@get("/wallet/cashflow", name="wallet.cashflow")
+@get("/wallet/cashflow", name="wallet.cashflow", scope=Scope.LEDGER_READ)
 async def cash_flow(
     claims: FromDishka[Claims],
     show: FromDishka[ShowCashFlow],
@@ -59,7 +60,7 @@ async def cash_flow(
     return Data(await show(CashFlowQuery(claims, first, last)))
 
 
-@get("/wallet/networth", name="wallet.networth")
+@get("/wallet/networth", name="wallet.networth", scope=Scope.LEDGER_READ)
 async def net_worth(
     claims: FromDishka[Claims],
     show: FromDishka[ShowNetWorth],

@@ -6,6 +6,7 @@ from typing import Final
 
 import httpx
 from dishka import AnyOf, AsyncContainer, Provider, Scope, provide
+from typing_extensions import override
 
 from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
@@ -14,11 +15,13 @@ from adapters.passwords.argon2id import Argon2Cost
 from adapters.postgres.database import Database
 from application.identity.mails import Mailer
 from application.identity.profile import Profile
+from application.shared.caller import ApiKeyCheck, Claims
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher
 from application.shared.clock import Clock
 from application.shared.health import HealthChecks
 from application.shared.jobs import JobBoard
+from domain.shared.errors import UnauthenticatedError
 from domain.shared.secret import Secret
 from entrypoints.composition.identity import IdentitySettings
 from entrypoints.http.options import HttpOptions
@@ -70,6 +73,14 @@ class Common(Provider):
     @provide
     def checks(self) -> HealthChecks:
         return HealthChecks(())
+
+
+class NoKeys(ApiKeyCheck):
+    """Nobody has a key here."""
+
+    @override
+    async def claims_of(self, key: Secret) -> Claims:
+        raise UnauthenticatedError("this key is not one of ours")
 
 
 class OverMemory(Provider):

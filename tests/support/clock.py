@@ -51,7 +51,7 @@ class CountedChance(Chance):
 
     @override
     def token(self) -> Secret:
-        return Secret(f"token-{next(self.last):038d}")
+        return Secret(f"token-{next(self.last):037d}")
 
     @override
     def share(self) -> float:

@@ -1,6 +1,6 @@
 """One transaction's view of identity, in memory: only the rows of its person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from domain.identity.errors import EmailTakenError, PersonNotFoundError, Session
 from domain.identity.password import PasswordCredential
 from domain.identity.person import Person
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Ended, Session
+from domain.identity.session import Ended, Session, SessionKind
 from domain.shared.ids import SessionId, UserId
 
 
@@ -47,6 +47,19 @@ class MemoryPeople(People):
     @override
     async def hold(self, user_id: UserId) -> Person:
         return await self.get(user_id)
+
+    @override
+    async def save(self, person: Person) -> None:
+        directory = self.tables.of(LOGIN_DIRECTORY)
+        before = await self.get(person.id)
+        if person.email != before.email:
+            if person.email in directory:
+                raise EmailTakenError
+            if before.email is not None:
+                del directory[before.email]
+            if person.email is not None:
+                directory[person.email] = person.id
+        self.tables.of(PEOPLE)[person.id] = person
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +104,14 @@ class MemorySessions(Sessions):
         return sorted((s for s in mine if s.alive(now)), key=lambda s: s.id, reverse=True)
 
     @override
-    async def end_all(self, why: Ended, now: datetime, but: SessionId | None = None) -> int:
-        ending = [session for session in await self.living(now) if session.id != but]
+    async def end_all(
+        self,
+        why: Ended,
+        now: datetime,
+        but: SessionId | None = None,
+        kinds: Collection[SessionKind] = tuple(SessionKind),
+    ) -> int:
+        ending = [s for s in await self.living(now) if s.id != but and s.kind in kinds]
         for session in ending:
             await self.save(session.end(why, now))
         return len(ending)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from adapters.postgres.database import Database
+from adapters.postgres.identity.api_keys import PostgresApiKeys
+from adapters.postgres.identity.bankid import PostgresBankIdLinks
 from adapters.postgres.identity.confirmations import PostgresConfirmations
 from adapters.postgres.identity.devices import PostgresDevices
 from adapters.postgres.identity.factors import PostgresRecoveryCodes, PostgresTotps
 from adapters.postgres.identity.factors_challenges import PostgresChallenges
+from adapters.postgres.identity.passkeys import PostgresPasskeys
 from adapters.postgres.identity.people import PostgresPeople
 from adapters.postgres.identity.repositories import (
     PostgresCredentials,
@@ -34,11 +37,14 @@ class BeginPostgresIdentityTx(BeginIdentityTx):
                 credentials=PostgresCredentials(tx.db),
                 sessions=PostgresSessions(tx.db, acting_for),
                 refresh_tokens=PostgresRefreshTokens(tx.db),
+                api_keys=PostgresApiKeys(tx.db, self.cipher, acting_for),
                 devices=PostgresDevices(tx.db, acting_for),
                 confirmations=PostgresConfirmations(tx.db, self.cipher),
                 totps=PostgresTotps(tx.db, self.cipher, acting_for),
                 recovery_codes=PostgresRecoveryCodes(tx.db, self.cipher, acting_for),
                 challenges=PostgresChallenges(tx.db, self.cipher, acting_for),
+                passkeys=PostgresPasskeys(tx.db, self.cipher, acting_for),
+                bankids=PostgresBankIdLinks(tx.db, self.cipher, acting_for),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
                 audit=tx.audit,

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from application.identity.ports import Credentials, RefreshTokens, Sessions
 from domain.identity.errors import SessionNotFoundError
 from domain.identity.password import PasswordCredential
 from domain.identity.refresh import RefreshToken, TokenHash
-from domain.identity.session import Ended, Session
+from domain.identity.session import Ended, Session, SessionKind
 from domain.shared.ids import SessionId, UserId
 
 
@@ -89,8 +89,18 @@ class PostgresSessions(Sessions):
         return [session_from_row(row) for row in found]
 
     @override
-    async def end_all(self, why: Ended, now: datetime, but: SessionId | None = None) -> int:
-        statement = update(sessions).where(*self._alive(now)).values(ended_at=now, ended=why)
+    async def end_all(
+        self,
+        why: Ended,
+        now: datetime,
+        but: SessionId | None = None,
+        kinds: Collection[SessionKind] = tuple(SessionKind),
+    ) -> int:
+        statement = (
+            update(sessions)
+            .where(*self._alive(now), sessions.c.kind.in_(kinds))
+            .values(ended_at=now, ended=why)
+        )
         if but is not None:
             statement = statement.where(sessions.c.id != but)
         return (await self.db.execute(statement)).rowcount

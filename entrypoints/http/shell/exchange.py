@@ -11,6 +11,7 @@ from domain.shared.errors import FieldProblem
 from domain.shared.ids import UserId
 from entrypoints.http.cookies import ACCESS, REFRESH, read_cookies
 from entrypoints.http.problem import HeadersTooLargeError, InvalidRequestError
+from entrypoints.http.scoped import Scoped
 
 Scope = MutableMapping[str, Any]
 
@@ -47,6 +48,8 @@ class Exchange:
     quiet: bool = False
     body: bytes = field(default=b"", repr=False)
     canonical: Callable[[bytes], bytes] = field(default=bytes, repr=False)
+    scoped: Scoped | None = None
+    """What an API key needs here."""
     user_id: UserId | None = None
     client_ip: str = ""
     _cookies: Mapping[str, str] | None = field(default=None, repr=False)

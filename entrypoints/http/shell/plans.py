@@ -1,6 +1,6 @@
 """What the shell must know of each route, worked out once at start."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
@@ -13,8 +13,10 @@ from litestar.params import BodyKwarg, ParameterKwarg
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
-from application.shared.caller import Caller, Claims
+from application.shared.caller import Caller, Claims, Standing
 from application.shared.idempotency import IdempotencyKey
+from domain.shared.scopes import Scope
+from entrypoints.http.scoped import NoKey, Scoped
 
 JSON: Final = "application/json"
 
@@ -26,6 +28,16 @@ class UnguardedRouteError(Exception):
         super().__init__(
             f"{plan.method} {plan.template} takes neither Caller nor Claims; "
             "if strangers may call it, say so with public=True"
+        )
+
+
+class UnscopedRouteError(Exception):
+    """A route for people that does not say which API keys it lets in, or says it in vain."""
+
+    def __init__(self, plan: "RoutePlan") -> None:
+        super().__init__(
+            f"{plan.method} {plan.template} must say which API keys it lets in: scope=Scope.X or "
+            "scope=NO_KEY if it asks who calls, and nothing if it does not"
         )
 
 
@@ -48,7 +60,10 @@ class RoutePlan:
     """An HTML page or its parts: it brings its own Content-Security-Policy and Cache-Control."""
     quiet: bool
     """Asked every few seconds by machines: left out of the access log while all is well."""
-    needs: type[Caller] | type[Claims] | None
+    needs: type[Caller] | type[Claims] | type[Standing] | None
+    """The strictest that it asks for: got before the body is read."""
+    scope: Scoped | None
+    """What an API key must have; None where nobody is asked who they are."""
     any_query: bool
     """Takes whatever a browser was sent back with, unread by us."""
     parameters: frozenset[str]
@@ -83,11 +98,13 @@ class RoutePlan:
 
 
 def plans_of(app: Litestar) -> Mapping[tuple[str, str], RoutePlan]:
-    """By template and method. Raises UnguardedRouteError."""
+    """By template and method. Raises UnguardedRouteError, UnscopedRouteError."""
     plans = {(plan.template, plan.method): plan for plan in _plans(app)}
     for plan in plans.values():
         if plan.needs is None and not plan.public:
             raise UnguardedRouteError(plan)
+        if (plan.needs is None) != (plan.scope is None):
+            raise UnscopedRouteError(plan)
     return plans
 
 
@@ -104,6 +121,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
             if method == "OPTIONS":
                 continue
             injected = injected_into(handler)
+            scope = handler.opt.get("scope")
             kind, media_types = _body_of(handler)
             data = handler.parsed_fn_signature.parameters.get("data")
             yield RoutePlan(
@@ -113,7 +131,8 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 public=bool(handler.opt.get("public")),
                 page=bool(handler.opt.get("page")),
                 quiet=bool(handler.opt.get("quiet")),
-                needs=next((t for t in (Caller, Claims) if t in injected.values()), None),
+                needs=needed(injected.values()),
+                scope=scope if isinstance(scope, Scope | NoKey) else None,
                 any_query=bool(handler.opt.get("any_query")),
                 parameters=frozenset(p.field_alias for p in arguments.expected_query_params),
                 repeatable=frozenset(arguments.sequence_query_parameter_names),
@@ -126,6 +145,17 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 injected=injected,
                 handler=handler,
             )
+
+
+def needed(
+    injected: Iterable[object],
+) -> type[Caller] | type[Claims] | type[Standing] | None:
+    """What says most about the caller, for whoever is less is refused."""
+    classes = [wanted for wanted in injected if isinstance(wanted, type)]
+    callers = [wanted for wanted in classes if issubclass(wanted, Caller)]
+    if callers:
+        return max(callers, key=lambda wanted: len(wanted.__mro__))
+    return next((wanted for wanted in (Standing, Claims) if wanted in classes), None)
 
 
 def injected_into(handler: HTTPRouteHandler) -> Mapping[str, Any]:

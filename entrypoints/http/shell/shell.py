@@ -167,6 +167,7 @@ class Shell:
         plan = self.plans[template, method]
         exchange.operation = plan.operation
         exchange.quiet = plan.quiet
+        exchange.scoped = plan.scope
         return app, plan
 
     async def _run(

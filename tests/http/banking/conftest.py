@@ -15,7 +15,14 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.board import MemoryJobBoard
 from application.connections.banks import Banks
 from application.connections.rhythm import SIX_HOURLY, Rhythm
-from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck, Standing
+from application.shared.caller import (
+    AccessTokens,
+    ApiKeyCheck,
+    Caller,
+    Claims,
+    SessionCheck,
+    Standing,
+)
 from application.shared.jobs import JobBoard, JobView
 from domain.connections.provider import Provider
 from domain.shared.errors import UnauthenticatedError
@@ -25,7 +32,7 @@ from entrypoints.composition.connections import ConnectionsHandlers, MemoryConne
 from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
-from tests.http.support import OPTIONS, Common, OverMemory, calling, work
+from tests.http.support import OPTIONS, Common, NoKeys, OverMemory, calling, work
 from tests.support.clock import NOON, CountedIds, FixedClock
 
 PEOPLE: Final = {"anna": UserId(UUID(int=1)), "bjorn": UserId(UUID(int=2))}
@@ -56,6 +63,7 @@ class Banking(Composition):
         self._banks = banks
 
     tokens = provide(NamesAsTokens, provides=AccessTokens)
+    keys = provide(NoKeys, provides=ApiKeyCheck)
     sessions = provide(NamesAsTokens, provides=SessionCheck)
 
     @provide

@@ -10,19 +10,28 @@ from uuid import UUID
 
 import httpx
 import msgspec
-from dishka import STRICT_VALIDATION, FromDishka, Provider, Scope, make_async_container, provide
+from dishka import STRICT_VALIDATION, FromDishka, Provider, make_async_container, provide
+from dishka import Scope as Lifetime
 from dishka.integrations.litestar import DishkaRouter
 from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 from typing_extensions import override
 
-from application.shared.caller import AccessTokens, Caller, Claims, SessionCheck, Standing
+from application.shared.caller import (
+    AccessTokens,
+    ApiKeyCheck,
+    Caller,
+    Claims,
+    SessionCheck,
+    Standing,
+)
 from application.shared.clock import Clock
 from application.shared.health import HealthCheck, HealthChecks
 from application.shared.idempotency import IdempotencyKey
 from domain.shared.errors import UnauthenticatedError
 from domain.shared.ids import SessionId, UserId
 from domain.shared.money import Money
+from domain.shared.scopes import Scope
 from domain.shared.secret import Secret
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider, ClientIp
@@ -30,6 +39,7 @@ from entrypoints.http.envelope import Data, Listing, Replay
 from entrypoints.http.inputs import MoneyIn, ShortText, Word
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
+from entrypoints.http.scoped import NO_KEY
 from entrypoints.http.shell.shell import Shell
 from tests.http.support import calling
 from tests.support.clock import NOON, FixedClock
@@ -47,6 +57,18 @@ class FakeTokens(AccessTokens):
             raise UnauthenticatedError("this token is not one of ours")
         session = SESSION if token.reveal() == "anna" else SessionId(ANNA)
         return Claims(ANNA, session, datetime(2030, 1, 1, tzinfo=UTC))
+
+
+class FakeKeys(ApiKeyCheck):
+    """A key is named after the one scope that it has, such as `dk_jobs-read`."""
+
+    @override
+    async def claims_of(self, key: Secret) -> Claims:
+        named = {f"dk_{scope.replace(':', '-')}": scope for scope in Scope}
+        if key.reveal() not in named:
+            raise UnauthenticatedError("this key is not one of ours")
+        scopes = frozenset({named[key.reveal()]})
+        return Claims(ANNA, SESSION, datetime(2030, 1, 1, tzinfo=UTC), scopes)
 
 
 class FakeSessions(SessionCheck):
@@ -113,7 +135,7 @@ def placed(order: Order) -> Placed:
     return Placed(ANNA, Money(total, "NOK"), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), order.count)
 
 
-@post("/orders", name="orders.place")
+@post("/orders", name="orders.place", scope=Scope.LEDGER_WRITE)
 async def place_order(
     data: JSONBody[Order], _caller: FromDishka[Caller], key: FromDishka[IdempotencyKey | None]
 ) -> Data[Placed]:
@@ -122,7 +144,7 @@ async def place_order(
     return kind(placed(data))
 
 
-@post("/payments", name="payments.make")
+@post("/payments", name="payments.make", scope=NO_KEY)
 async def pay(
     data: JSONBody[Order], _claims: FromDishka[Claims], key: FromDishka[IdempotencyKey]
 ) -> Data[str]:
@@ -130,7 +152,7 @@ async def pay(
     return Data(key.request_hash.hex())
 
 
-@get("/orders", name="orders.list")
+@get("/orders", name="orders.list", scope=Scope.LEDGER_READ)
 async def list_orders(
     *,
     claims: FromDishka[Claims],
@@ -149,21 +171,26 @@ async def list_orders(
     return cursors.page(rows, limit, lambda row: (row,), filters)
 
 
-@get("/orders/{order_id:uuid}", name="orders.get")
+@get("/orders/{order_id:uuid}", name="orders.get", scope=Scope.LEDGER_READ)
 async def get_order(order_id: FromPath[UUID], _caller: FromDishka[Caller]) -> Data[Placed]:
     return Data(Placed(order_id, Money(-12990, "NOK"), datetime(2026, 1, 2, tzinfo=UTC), 1))
 
 
-@delete("/orders/{order_id:uuid}", name="orders.delete")
+@delete("/orders/{order_id:uuid}", name="orders.delete", scope=Scope.LEDGER_WRITE)
 async def delete_order(order_id: FromPath[UUID], _caller: FromDishka[Caller]) -> None: ...
 
 
-@put("/files", name="files.put", accepts=("text/csv", "application/octet-stream"))
+@put(
+    "/files",
+    name="files.put",
+    scope=Scope.LEDGER_WRITE,
+    accepts=("text/csv", "application/octet-stream"),
+)
 async def put_file(body: RawBody, _caller: FromDishka[Caller]) -> Data[int]:
     return Data(len(body))
 
 
-@post("/sync", name="sync", status_code=202)
+@post("/sync", name="sync", scope=Scope.CONNECTIONS_WRITE, status_code=202)
 async def sync(_caller: FromDishka[Caller]) -> Data[str]:
     return Data("queued")
 
@@ -179,13 +206,14 @@ async def where(ip: FromDishka[ClientIp]) -> Data[str]:
 
 
 class FakesProvider(Provider):
-    scope = Scope.APP
+    scope = Lifetime.APP
 
     def __init__(self, faults: Faults, checks: Sequence[HealthCheck]) -> None:
         super().__init__()
         self._faults, self._checks = faults, checks
 
     tokens = provide(FakeTokens, provides=AccessTokens)
+    keys = provide(FakeKeys, provides=ApiKeyCheck)
     sessions = provide(FakeSessions, provides=SessionCheck)
 
     @provide

@@ -1,8 +1,10 @@
-"""How a session was opened and when it was last proved; roles; people without an e-mail address."""
+"""How a session was opened and when last proved; API keys; roles; people without an address."""
 
 from typing import Final
 
 from alembic import op
+
+from adapters.postgres.migrations.support import drop, grant
 
 revision: Final = "0005"
 down_revision: Final = "0004"
@@ -47,9 +49,35 @@ def upgrade() -> None:
                 check (role in ('user', 'support', 'compliance', 'admin'))
     """)
     op.execute("alter table people alter column role drop default")
+    _api_keys()
+
+
+def _api_keys() -> None:
+    op.execute("""
+        create table api_keys (
+            hash bytea not null constraint api_keys_pkey primary key,
+            user_id uuid not null,
+            session_id uuid not null,
+            name bytea not null,
+            scopes text[] not null,
+            created_at timestamptz not null,
+            expires_at timestamptz not null,
+            constraint api_keys_hash_is_sha256_check check (length(hash) = 32),
+            constraint api_keys_scopes_are_known_check
+                check (scopes <@ array['profile:read', 'profile:write', 'connections:read',
+                        'connections:write', 'ledger:read', 'ledger:write', 'jobs:read']
+                    and cardinality(scopes) > 0),
+            constraint api_keys_lives_forwards_check check (created_at < expires_at)
+        )
+    """)
+    op.execute(
+        "create unique index api_keys_user_id_session_id_key on api_keys (user_id, session_id)"
+    )
+    grant("api_keys")
 
 
 def downgrade() -> None:
+    drop(["api_keys"])
     op.execute("alter table people no force row level security")
     # Nobody could find them again: there was no way in without an e-mail address.
     op.execute("delete from people where email is null")

@@ -1,0 +1,94 @@
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from application.identity.ports import BeginIdentityTx
+from application.shared.caller import FreshCaller
+from application.shared.chance import Chance, NewIds
+from application.shared.clock import Clock
+from domain.identity.api_key import (
+    ApiKey,
+    KeyName,
+    ensure_room,
+    expiry,
+    hash_of,
+    parse_scopes,
+    written,
+)
+from domain.identity.session import SessionKind
+from domain.shared.ids import SessionId
+from domain.shared.scopes import Scope
+from domain.shared.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApiKeyCommand:
+    caller: FreshCaller
+    name: str
+    scopes: Collection[Scope]
+    expires_in_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    id: SessionId
+    key: Secret = field(repr=False)
+    """Told now and never again: only its hash is kept."""
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApiKey:
+    """A person lets a program of theirs in, with as much as it needs and no longer than it needs.
+
+    A request that got lost is not answered again, for that would mean keeping the key: its
+    sender finds the key in the list, revokes it, and makes another.
+    """
+
+    begin: BeginIdentityTx
+    ids: NewIds
+    chance: Chance
+    clock: Clock
+
+    async def __call__(self, command: CreateApiKeyCommand) -> NewApiKey:
+        """Raises InvalidFieldsError, TooManyApiKeysError, SessionEndedError."""
+        now = self.clock.now()
+        name = KeyName.parse(command.name)
+        scopes = parse_scopes(command.scopes)
+        expires_at = expiry(command.expires_in_days, now)
+        caller = command.caller
+        secret = written(self.chance.token())
+        async with self.begin(caller.user_id) as tx:
+            # Held, so that no key outlives a ban, and two requests do not both take the last place.
+            (await tx.people.hold(caller.user_id)).ensure_active()
+            parent = await tx.sessions.get(caller.session_id)
+            parent.ensure_alive(now)
+            living = [s for s in await tx.sessions.living(now) if s.kind is SessionKind.API_KEY]
+            ensure_room(len(living))
+            session = parent.key(SessionId(self.ids.one()), expires_at, now)
+            key = ApiKey(
+                user_id=caller.user_id,
+                id=session.id,
+                hash=hash_of(secret),
+                name=name,
+                scopes=scopes,
+                created_at=now,
+                expires_at=expires_at,
+            )
+            await tx.sessions.add(session)
+            await tx.api_keys.add(key)
+            await tx.audit.record(
+                caller.user_id,
+                "identity.api_key_created",
+                {
+                    "session": str(session.id),
+                    "by": str(caller.session_id),
+                    "scopes": " ".join(sorted(scopes)),
+                    "expires_at": expires_at.isoformat(),
+                },
+            )
+            await tx.commit()
+        return NewApiKey(session.id, secret, name.text, scopes, now, expires_at)

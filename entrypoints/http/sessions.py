@@ -1,0 +1,58 @@
+"""Where a person is signed in, and signing out there."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import DishkaRouter
+from litestar import Response, Router, delete, get
+from litestar.params import FromPath, QueryParameter
+
+from application.identity.end_session import EndSession, EndSessionCommand
+from application.identity.end_sessions import EndSessions, EndSessionsCommand, SessionsEnded
+from application.identity.list_sessions import ListSessions, ListSessionsQuery, SessionView
+from application.shared.caller import Caller
+from domain.shared.ids import SessionId
+from entrypoints.http.envelope import Data
+from entrypoints.http.replies import Reply
+from entrypoints.http.scoped import NO_KEY
+from entrypoints.http.signed_in import forget_session
+
+Current = Annotated[
+    bool, QueryParameter(name="current", description="Whether the session that asks ends, too.")
+]
+
+
+@get("/me/sessions", name="sessions.list", scope=NO_KEY)
+async def list_sessions(
+    caller: FromDishka[Caller], sessions: FromDishka[ListSessions]
+) -> Data[Sequence[SessionView]]:
+    """Where you are signed in, the newest first."""
+    return Data(await sessions(ListSessionsQuery(caller)))
+
+
+@delete("/me/sessions/{session_id:uuid}", name="sessions.end", scope=NO_KEY)
+async def end_session(
+    session_id: FromPath[UUID], caller: FromDishka[Caller], end: FromDishka[EndSession]
+) -> Response[None]:
+    """Sign one device out. It is refused from its next request on."""
+    await end(EndSessionCommand(caller, SessionId(session_id)))
+    return Reply(None, cookies=forget_session() if session_id == caller.session_id else None)
+
+
+@delete("/me/sessions", status_code=200, name="sessions.end_others", scope=NO_KEY)
+async def end_sessions(
+    caller: FromDishka[Caller], end: FromDishka[EndSessions], *, current: Current = False
+) -> Response[Data[SessionsEnded]]:
+    """Sign all other devices out, and with `current=true` this one, too. API keys stay."""
+    done = await end(EndSessionsCommand(caller, current))
+    return Reply(Data(done), cookies=forget_session() if current else None)
+
+
+def sessions_router() -> Router:
+    return DishkaRouter(
+        "/api/v1",
+        route_handlers=[list_sessions, end_session, end_sessions],
+        tags=["sessions"],
+    )
