@@ -78,6 +78,16 @@ def import_file(
     )
 
 
+@app.command
+def mail(
+    *,
+    last: Annotated[int, Parameter(help="How many of the newest.")] = 5,
+    token: Annotated[bool, Parameter(help="Only the newest token, to send on.")] = False,
+) -> int:
+    """Show the mails that were written to people, where there is no mail server."""
+    return run_command("mail", last=last, token=token)
+
+
 @jobs.command(name="list")
 def list_jobs(
     *,

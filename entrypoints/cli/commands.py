@@ -12,6 +12,7 @@ import uvloop
 
 from domain.shared.errors import DalerError
 from entrypoints.cli import administration, everything, importing, roles
+from entrypoints.cli.mail import show_mail
 from entrypoints.cli.say import complain
 from entrypoints.composition.begin import CANNOT_BEGIN, Beginning
 from entrypoints.composition.house import UnfitDatabaseError, open_house
@@ -44,6 +45,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "import": Command(importing.import_file, banks=True, brief=True),
     "jobs-list": Command(administration.list_jobs, brief=True),
     "jobs-requeue": Command(administration.requeue_job, brief=True),
+    "mail": Command(show_mail, brief=True),
     "audit-verify": Command(administration.verify_audit, brief=True),
 }
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from application.identity.mails import KeptMails
 from entrypoints.cli.demo import Demo, Login
 from entrypoints.cli.roles import until_stopped
 from entrypoints.cli.say import complain, say
@@ -67,7 +68,10 @@ async def _show(
     if settings.sandbox:
         try:
             await Demo(
-                address, f"{sandbox_of(settings)}/plaid-link", Login.kept_in(settings.home)
+                address,
+                f"{sandbox_of(settings)}/plaid-link",
+                Login.kept_in(settings.home),
+                await house.container.get(KeptMails),
             ).show()
         except Exception as error:  # noqa: BLE001 - it is only the demo
             if stop.is_set():
@@ -87,6 +91,8 @@ async def _show(
     say(f"  metrics           {address}/metrics")
     if settings.sandbox:
         say(f"  sandbox bank      {sandbox_of(settings)}")
+    if settings.mail.server is None:
+        say(f"  mails             {settings.mail.folder}   ('daler mail' shows them)")
     say(f"  logs              {log_file(settings.home)}")
     say("")
     say("  Ctrl-C stops it; what is in the ledger stays.")
