@@ -1,6 +1,6 @@
 """What can go wrong when one person acts on another."""
 
-from domain.shared.errors import ConflictError, ForbiddenError, RuleError
+from domain.shared.errors import ConflictError, ForbiddenError, NotFoundError, RuleError
 from domain.shared.ids import UserId
 
 
@@ -44,3 +44,10 @@ class PersonStatusError(ConflictError):
     def __init__(self, user_id: UserId, status: str) -> None:
         super().__init__(f"this person is {status}; that has to change first")
         self.user_id, self.status = user_id, status
+
+
+class EmailUnknownError(NotFoundError):
+    code = "email_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("nobody is registered with this e-mail address")

@@ -10,10 +10,10 @@ from domain.identity.person import Locality
 from domain.shared.errors import FieldProblem, InvalidFieldsError
 from domain.shared.money import MINOR_DIGITS
 
-LOCALES: Final = tuple(
-    "nb-NO nn-NO se-NO en-GB en-US en-IE sv-SE sv-FI da-DK fi-FI is-IS"
-    " de-DE de-AT nl-NL nl-BE fr-FR fr-BE es-ES it-IT pt-PT pl-PL et-EE lv-LV lt-LT".split()
-)
+_NORDIC: Final = ("nb-NO", "nn-NO", "se-NO", "sv-SE", "sv-FI", "da-DK", "fi-FI", "is-IS")
+_WESTERN: Final = ("en-GB", "en-US", "en-IE", "de-DE", "de-AT", "nl-NL", "nl-BE", "fr-FR", "fr-BE")
+_OTHERS: Final = ("es-ES", "it-IT", "pt-PT", "pl-PL", "et-EE", "lv-LV", "lt-LT")
+LOCALES: Final = (*_NORDIC, *_WESTERN, *_OTHERS)
 """BCP 47 tags of the languages and regions that texts and figures can be written for."""
 _BY_SPELLING: Final = MappingProxyType({tag.casefold(): tag for tag in LOCALES})
 

@@ -9,6 +9,7 @@ from typing_extensions import override
 from adapters.postgres.audit.tables import audit_heads, audit_log
 from adapters.postgres.database import Database
 from adapters.postgres.identity.tables import login_directory
+from adapters.postgres.identity.tables_people import people_directory
 from application.audit.ports import AuditChains, ChainPage
 from domain.audit.chain import AuditEntry, Head
 from domain.shared.ids import UserId
@@ -22,8 +23,9 @@ class PostgresAuditChains(AuditChains):
 
     @override
     async def persons(self, after: UserId | None, limit: int) -> Sequence[UserId]:
-        # Who can sign in must have a trail: a head removed with its whole chain still shows.
-        known = union(select(audit_heads.c.user_id), select(login_directory.c.user_id)).subquery()
+        # Who is here, or can sign in, must have a trail: a head removed with it still shows.
+        tables = (audit_heads, people_directory, login_directory)
+        known = union(*(select(table.c.user_id) for table in tables)).subquery()
         page = select(known.c.user_id).order_by(known.c.user_id).limit(limit)
         if after is not None:
             page = page.where(known.c.user_id > after)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid
 
 from adapters.postgres.schema import instant, metadata, owner
 
@@ -28,4 +28,18 @@ audit_heads: Final = Table(
     owner(),
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+# No owner policy: it is asked by who acted, not by whom it was done to. It only says where in
+# which chain an action of somebody else stands; the chain is what is believed.
+audit_actions: Final = Table(
+    "audit_actions",
+    metadata,
+    Column("actor_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("action", Text, nullable=False),
+    instant("at"),
+    CheckConstraint("actor_id <> user_id", name="actor_is_another"),
+    Index("audit_actions_at_idx", "actor_id", "at", "user_id", "seq"),
 )

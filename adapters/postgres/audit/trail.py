@@ -5,11 +5,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
-from adapters.postgres.audit.tables import audit_heads, audit_log
+from adapters.postgres.audit.tables import audit_actions, audit_heads, audit_log
 from application.shared.audit import AuditTrail
 from application.shared.clock import Clock
 from domain.audit import chain
-from domain.audit.chain import GENESIS, Facts, Head
+from domain.audit.chain import GENESIS, AuditEntry, Facts, Head
 from domain.shared.ids import UserId
 
 
@@ -38,6 +38,14 @@ class PostgresAuditTrail(AuditTrail):
             .where(audit_heads.c.user_id == user_id)
             .values(seq=entry.seq, hash=entry.hash)
         )
+        if entry.actor_id != user_id:
+            await self._note_actor(entry)
+
+    async def _note_actor(self, entry: AuditEntry) -> None:
+        """What somebody did to somebody else is found from either side."""
+        columns = ("actor_id", "user_id", "seq", "action", "at")
+        found = {name: getattr(entry, name) for name in columns}
+        await self.db.execute(insert(audit_actions).values(found))
 
     async def _locked_head(self, user_id: UserId) -> Head:
         first = upsert(audit_heads).values(user_id=user_id, seq=0, hash=GENESIS)

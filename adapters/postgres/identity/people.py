@@ -1,12 +1,13 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
+from adapters.postgres.identity import people_directory
 from adapters.postgres.identity.tables import login_directory, people
 from application.identity.ports import People
 from application.shared.cipher import Cipher, SealContext
@@ -32,6 +33,27 @@ class PostgresPeople(People):
         if person.email is not None:
             await self._enter(person.email, person.id)
         await self.db.execute(insert(people).values(self._to_row(person)))
+        await people_directory.enter(self.db, person)
+
+    @override
+    async def save(self, person: Person) -> None:
+        row = self._to_row(person)
+        of_person = people.c.user_id == person.id
+        written = await self.db.execute(update(people).where(of_person).values(row))
+        if written.rowcount != 1:
+            raise PersonNotFoundError(person.id)
+        await self._enter_anew(person)
+        await people_directory.enter(self.db, person)
+
+    async def _enter_anew(self, person: Person) -> None:
+        mine = login_directory.c.user_id == person.id
+        found = await self.db.execute(select(login_directory.c.email_hmac).where(mine))
+        known, email = found.scalar(), person.email
+        if known == (None if email is None else self.cipher.lookup(EMAIL, email.text)):
+            return
+        await self.db.execute(delete(login_directory).where(mine))
+        if email is not None:
+            await self._enter(email, person.id)
 
     async def _enter(self, email: EmailAddress, user_id: UserId) -> None:
         # The unique index is the referee: of two who register one address, one waits and loses.

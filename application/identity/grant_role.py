@@ -1,0 +1,51 @@
+from dataclasses import dataclass
+
+from application.identity.person_for_staff import PersonForStaff
+from application.identity.staff import (
+    CommandLine,
+    ensure_an_admin_stays,
+    ensure_may,
+    ensure_may_act_on,
+    held_admins,
+    note,
+)
+from application.identity.staff_ports import BeginStaffTx
+from application.shared.caller import FreshStaff
+from domain.identity.roles import Permission, Role
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRoleCommand:
+    by: FreshStaff | CommandLine
+    user_id: UserId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRole:
+    """Make somebody staff, or a user again. It holds from their next request on.
+
+    Raises:
+        PersonNotFoundError, PermissionMissingError, NotYourselfError, LastAdminError,
+        PersonStatusError: who cannot sign in cannot become staff.
+    """
+
+    begin: BeginStaffTx
+
+    async def __call__(self, command: GrantRoleCommand) -> PersonForStaff:
+        by, role = command.by, command.role
+        ensure_may(by, Permission.GRANT_ROLES)
+        async with self.begin(command.user_id) as tx:
+            person = await tx.people.hold(command.user_id)
+            ensure_may_act_on(by, person)
+            # An administrator who is being removed at this moment makes no new ones either.
+            await held_admins(by, tx.admins)
+            changed = person.given(role)
+            if changed != person:
+                await ensure_an_admin_stays(by, person, tx.admins)
+                await tx.people.save(changed)
+                facts = {"was": person.role, "is": role}
+                await note(tx.audit, person.id, "identity.role_changed", by, **facts)
+                await tx.commit()
+        return PersonForStaff.of(changed, by)

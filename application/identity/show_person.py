@@ -1,0 +1,33 @@
+from dataclasses import dataclass
+
+from application.identity.person_for_staff import PersonForStaff
+from application.identity.staff import Authority, ensure_may, note
+from application.identity.staff_ports import BeginStaffTx
+from domain.identity.roles import Permission
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPersonQuery:
+    by: Authority
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPerson:
+    """One person, to who looks after them. That somebody looked stands in the person's trail.
+
+    Raises:
+        PersonNotFoundError, PermissionMissingError
+    """
+
+    begin: BeginStaffTx
+
+    async def __call__(self, query: ShowPersonQuery) -> PersonForStaff:
+        ensure_may(query.by, Permission.SEE_PEOPLE)
+        async with self.begin(query.user_id) as tx:
+            shown = PersonForStaff.of(await tx.people.get(query.user_id), query.by)
+            how = "masked" if shown.masked else "whole"
+            await note(tx.audit, shown.id, "identity.person_shown", query.by, how=how)
+            await tx.commit()
+        return shown
