@@ -15,6 +15,7 @@ async def factors_of(tx: IdentityTx) -> Factors:
     totp = await tx.totps.get()
     return Factors(
         totp=totp is not None and totp.on,
+        passkeys=await tx.passkeys.count(),
         recovery_codes=await tx.recovery_codes.left(),
     )
 

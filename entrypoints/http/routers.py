@@ -11,6 +11,7 @@ from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.passkeys import passkeys_router
 from entrypoints.http.passwords import passwords_router
 from entrypoints.http.returning import returning_router
 from entrypoints.http.second_factor import second_factor_router
@@ -22,6 +23,7 @@ def routers() -> Sequence[Router]:
     return (
         identity_router(),
         passwords_router(),
+        passkeys_router(),
         second_factor_router(),
         sessions_router(),
         api_keys_router(),
