@@ -11,6 +11,7 @@ from adapters.memory.bank import MemoryBank
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.reader import MemoryConnectionsReader
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
+from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.memory.identity.home_currency import MemoryHomeCurrency
@@ -43,9 +44,15 @@ from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
 from application.identity.confirm_registration import ConfirmRegistration
+from application.identity.create_api_key import CreateApiKey
+from application.identity.end_session import EndSession
+from application.identity.end_sessions import EndSessions
+from application.identity.list_api_keys import ListApiKeys
+from application.identity.list_sessions import ListSessions
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
 from application.identity.mails import Letters, Mailer
+from application.identity.note_key_use import NoteKeyUse
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
     AccessTokenIssuer,
@@ -54,10 +61,13 @@ from application.identity.ports import (
     PasswordHasher,
     Successors,
 )
+from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
+from application.identity.revoke_api_key import RevokeApiKey
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
+from application.identity.use_api_key import UseApiKey
 from application.identity.view_profile import ViewProfile
 from application.jobs.view_job import JobsOfPerson, ViewJob
 from application.ledger.add_entry import AddEntry
@@ -86,6 +96,7 @@ from domain.connections.provider import Provider
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
+from tests.support.key_uses import ListedKeyUses
 
 USE_CASES: Final[tuple[type[Any], ...]] = (
     *(
@@ -99,6 +110,8 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
         ViewJob,
     ),
     *(ConfirmRegistration, SendConfirmation, SendNotice),
+    *(ListSessions, EndSession, EndSessions),
+    *(CreateApiKey, ListApiKeys, RevokeApiKey, UseApiKey, NoteKeyUse),
     *(LinkStates, Attempting, KeepLink, SyncSetback),
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
@@ -109,6 +122,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
 ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     BeginIdentityTx: BeginMemoryIdentityTx,
     Directory: MemoryDirectory,
+    ApiKeyDirectory: MemoryApiKeyDirectory,
     SessionCheck: MemorySessionCheck,
     HomeCurrency: MemoryHomeCurrency,
     BeginConnectionsTx: BeginMemoryConnectionsTx,
@@ -142,6 +156,7 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
         PasswordHasher: hasher,
         Successors: HmacSuccessors(ring),
         AccessTokens: tokens,
+        KeyUses: ListedKeyUses(),
         AccessTokenIssuer: tokens,
         AuditChains: MemoryAuditChains(database.tables.of(AUDIT_CHAINS)),
         ConnectionsReader: MemoryConnectionsReader(database.tables),

@@ -39,6 +39,7 @@ async def answer(
         version=version,
         docs=settings.docs,
         trusted_proxies=settings.trusted_proxies,
+        web_origins=settings.web_origins,
     )
     app = create_app(container, routers(), options)
     await serve(app, settings.host, settings.port, on_ready=on_ready)

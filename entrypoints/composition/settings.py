@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     docs: bool
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    web_origins: tuple[str, ...]
+    """Pages elsewhere that may call us from a browser."""
 
     database_url: Secret | None
     """As the role that owns nothing; None: embedded."""
@@ -160,6 +162,7 @@ def _settings(source: SettingsSource) -> Settings:
         public_url=public_url,
         docs=source.read("DALER_DOCS", values.one_of("on", "off"), "on") == "on",
         trusted_proxies=source.read("DALER_TRUSTED_PROXIES", values.networks, ()),
+        web_origins=source.read("DALER_WEB_ORIGINS", values.origins, ()),
         database_url=database_url,
         database_owner_url=owner_url or database_url,
         redis_url=source.optional("DALER_REDIS_URL", values.redis_address),

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from adapters.crypto.keys import KEY_BYTES, Key, KeyRing
 from adapters.outbound.address import base_address
 from domain.shared.secret import Secret
+from entrypoints.http.origins import origin_of
 
 PORT_MAX: Final = 65_535
 # 32 random bytes have about 30 different values; fewer than this never happen by chance.
@@ -100,6 +101,19 @@ def web_address(text: str) -> str:
     if parts.query or parts.fragment or parts.username or parts.password:
         raise ValueError("has more than scheme, host and path: write it like https://example.org")
     return text.rstrip("/")
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Of pages elsewhere, as their browsers write them."""
+    found = tuple(part.strip() for part in text.split(","))
+    for one in found:
+        parts = urlsplit(one)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or one != origin_of(one):
+            raise ValueError(
+                "is not a list of origins: write scheme, host and, if it is not the usual one,"
+                " port, in small letters: https://app.example.org,http://localhost:5173"
+            )
+    return found
 
 
 def provider_address(text: str) -> str:

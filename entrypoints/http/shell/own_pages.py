@@ -8,16 +8,15 @@ can make a browser add one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from domain.shared.errors import ForbiddenError
 from entrypoints.http.options import HttpOptions
+from entrypoints.http.origins import origin_of
 from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.shell.headers import Header
 
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 PREFLIGHT_S: Final = 600
-_PORTS: Final = {"http": 80, "https": 443}
 _MAY_SEND: Final = b"authorization, content-type, idempotency-key, x-request-id"
 _MAY_READ: Final = (
     b"idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id"
@@ -93,12 +92,3 @@ def ensure_same_site(exchange: Exchange) -> None:
     """Raises OriginRefusedError."""
     if exchange.headers.get(b"sec-fetch-site") == b"cross-site":
         raise OriginRefusedError
-
-
-def origin_of(url: str) -> str:
-    """As a browser writes it (RFC 6454, 6.2): the scheme's own port is left out."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"

@@ -1,0 +1,17 @@
+from dataclasses import dataclass, field
+
+from typing_extensions import override
+
+from application.identity.ports_api_keys import KeyUses
+from application.shared.caller import Claims
+
+
+@dataclass(slots=True)
+class ListedKeyUses(KeyUses):
+    """Told, and not written anywhere."""
+
+    noted: list[Claims] = field(default_factory=list)
+
+    @override
+    def note(self, claims: Claims) -> None:
+        self.noted.append(claims)
