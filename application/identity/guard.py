@@ -93,7 +93,10 @@ class Admitted:
 
 
 class Tallies(Protocol):
-    """Where tries are counted, in transactions of their own, by keyed hashes only."""
+    """Where tries are counted, in transactions of their own, by keyed hashes only.
+
+    What no longer counts is let go of now and then, so that guesses do not pile up.
+    """
 
     @abstractmethod
     async def reserve(
@@ -116,10 +119,6 @@ class Tallies(Protocol):
     @abstractmethod
     async def forgive(self, accounts: Collection[AccountKey]) -> None:
         """Forget everything counted of these accounts, wherever it came from."""
-
-    @abstractmethod
-    async def tidy(self, now: datetime) -> int:
-        """Let go of what no longer counts; how many counts those were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from application.identity.choosing import ChoosePassword
 from application.identity.jobs import SendConfirmationJob
 from application.identity.mails import MailPromised
 from application.identity.ports import BeginIdentityTx, PasswordHasher
@@ -27,12 +28,14 @@ class RegisterPerson:
     """
 
     begin: BeginIdentityTx
+    choosing: ChoosePassword
     hasher: PasswordHasher
     ids: NewIds
     clock: Clock
 
     async def __call__(self, command: RegisterPersonCommand) -> MailPromised:
         form = SigningUp.parse(command.name, command.email, command.password)
+        await self.choosing.ensure_unknown(form.password)
         hashed = await self.hasher.hash(form.password)
         confirmation = Confirmation.registration(
             ConfirmationId(self.ids.one()), form.name, form.email, hashed, self.clock.now()

@@ -18,7 +18,7 @@ from application.shared.caller import Caller
 from domain.identity.session import Origin
 from domain.shared.scopes import Scope
 from domain.shared.secret import Secret
-from entrypoints.http.cookies import REFRESH, AsksForCookies
+from entrypoints.http.cookies import DEVICE, REFRESH, AsksForCookies
 from entrypoints.http.envelope import Data
 from entrypoints.http.inputs import Email, Token
 from entrypoints.http.replies import Reply
@@ -38,13 +38,29 @@ PasswordIn = Annotated[
 ]
 
 
+DeviceToken = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=128,
+        description="What the last sign-in from this device answered. It keeps others' wrong "
+        "guesses from locking this device out.",
+    ),
+]
+
+
 class Credentials(AsksForCookies, forbid_unknown_fields=True, frozen=True):
     email: Email
     password: PasswordIn
+    device_token: DeviceToken | None = None
 
 
 class Refreshment(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     refresh_token: Token
+
+
+def device_token_of(sent: str | None) -> Secret | None:
+    return None if sent is None else Secret(sent)
 
 
 class OriginProvider(Provider):
@@ -53,7 +69,8 @@ class OriginProvider(Provider):
     @provide(scope=Lifetime.REQUEST)
     def origin(self, exchange: Exchange) -> Origin:
         agents = (v for name, v in exchange.scope["headers"] if name == b"user-agent")
-        return Origin.of(next(agents, b"").decode("utf-8", "replace"), exchange.client_ip)
+        agent = next(agents, b"").decode("utf-8", "replace")
+        return Origin.of(agent, exchange.client_ip, device_token_of(exchange.cookies.get(DEVICE)))
 
 
 @post("/auth/login", public=True, status_code=200, name="auth.login")
@@ -65,6 +82,7 @@ async def log_in(
     Whether the e-mail address is unknown or the password wrong, the answer is the same. A page
     that sends `cookies: true` gets no tokens to read: they come as cookies that scripts cannot see.
     """
+    origin = origin.bringing(device_token_of(data.device_token))
     command = LogInCommand(data.email, Secret(data.password), origin)
     return password_reply(await log_in(command), cookies=data.cookies)
 

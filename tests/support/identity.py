@@ -6,20 +6,28 @@ from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
+from adapters.memory.identity.factors import MemoryChallengeOwners
+from adapters.memory.identity.lockout import MemoryTallies
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
+from application.identity.challenges import SecondFactorAsked, SignInChallenges
+from application.identity.guard import Guard, Tallies
 from application.identity.log_in import LogIn, LogInCommand
 from application.identity.log_out import LogOut, LogOutCommand
 from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx, Directory, PasswordHasher, Successors
+from application.identity.ports_factors import ChallengeOwners
 from application.identity.profile import Profile
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
 from application.identity.tokens import SignedIn
 from application.identity.view_profile import ViewProfile, ViewProfileQuery
 from application.shared.caller import Caller, SessionCheck
+from application.shared.cipher import Cipher
+from domain.identity.lockout import DEFAULT_RULES
 from domain.identity.session import Origin
 from domain.shared.secret import Secret
+from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 from tests.support.joining import Joining
 
@@ -34,6 +42,9 @@ class World:
     begin: BeginIdentityTx
     directory: Directory
     check: SessionCheck
+    tallies: Tallies
+    owners: ChallengeOwners
+    cipher: Cipher
     hasher: Argon2idHasher | PasswordHasher
     clock: FixedClock
     ids: CountedIds
@@ -44,22 +55,54 @@ class World:
     def tokens(self) -> JwtAccessTokens:
         return jwt_access_tokens(RING, self.clock, self.ids, issuer="daler", audience="daler-api")
 
+    @property
+    def guard(self) -> Guard:
+        return Guard(self.tallies, self.cipher, self.clock, DEFAULT_RULES)
+
+    @property
+    def opening(self) -> SessionOpening:
+        return SessionOpening(self.tokens, self.ids, self.chance)
+
+    @property
+    def challenges(self) -> SignInChallenges:
+        return SignInChallenges(
+            owners=self.owners,
+            begin=self.begin,
+            guard=self.guard,
+            opening=self.opening,
+            ids=self.ids,
+            chance=self.chance,
+            clock=self.clock,
+        )
+
     async def registers(
         self, email: str = EMAIL, password: Secret = PASSWORD, name: str = "Anna Berg"
     ) -> Profile:
         """And reads the mail, and confirms."""
         return await Joining(self.begin, self.hasher, self.ids, self.clock)(name, email, password)
 
-    async def logs_in(self, email: str = EMAIL, password: Secret = PASSWORD) -> SignedIn:
+    async def tries(
+        self, email: str = EMAIL, password: Secret = PASSWORD, origin: Origin = PHONE
+    ) -> SignedIn | SecondFactorAsked:
         log_in = LogIn(
             directory=self.directory,
             begin=self.begin,
+            guard=self.guard,
             hasher=self.hasher,
-            opening=SessionOpening(self.tokens, self.ids, self.chance),
+            opening=self.opening,
+            challenges=self.challenges,
             ids=self.ids,
             clock=self.clock,
         )
-        return await log_in(LogInCommand(email, password, PHONE))
+        return await log_in(LogInCommand(email, password, origin))
+
+    async def logs_in(
+        self, email: str = EMAIL, password: Secret = PASSWORD, origin: Origin = PHONE
+    ) -> SignedIn:
+        """Of somebody without a second factor."""
+        opened = await self.tries(email, password, origin)
+        assert isinstance(opened, SignedIn)
+        return opened
 
     async def refreshes(self, token: Secret) -> SignedIn:
         refresh = RefreshSession(
@@ -85,6 +128,9 @@ def memory_identity(
         begin=BeginMemoryIdentityTx(database),
         directory=MemoryDirectory(database),
         check=MemorySessionCheck(database, clock),
+        tallies=MemoryTallies(database),
+        owners=MemoryChallengeOwners(database),
+        cipher=GlassCipher(),
         hasher=hasher,
         clock=clock,
         ids=ids,

@@ -31,6 +31,7 @@ class MemoryTallies(Tallies):
     ) -> Reserved:
         async with self.database.begin(None) as tx:
             table = tx.tables.of(GUARDED_COUNTS)
+            _let_go(table, lambda _, one: one.expires_at <= now)
             reserved = reserve(counts, {key: one.tally for key, one in table.items()}, now)
             for count in counts:
                 tally = reserved.tallies[count.key]
@@ -55,15 +56,14 @@ class MemoryTallies(Tallies):
     async def forgive(self, accounts: Collection[AccountKey]) -> None:
         await self._drop(lambda _, one: one.account in accounts)
 
-    @override
-    async def tidy(self, now: datetime) -> int:
-        return await self._drop(lambda _, one: one.expires_at <= now)
-
-    async def _drop(self, which: Callable[[CountKey, GuardedCount], bool]) -> int:
+    async def _drop(self, which: Callable[[CountKey, GuardedCount], bool]) -> None:
         async with self.database.begin(None) as tx:
-            table = tx.tables.of(GUARDED_COUNTS)
-            gone = [key for key, one in table.items() if which(key, one)]
-            for key in gone:
-                del table[key]
+            _let_go(tx.tables.of(GUARDED_COUNTS), which)
             await tx.commit()
-        return len(gone)
+
+
+def _let_go(
+    table: dict[CountKey, GuardedCount], which: Callable[[CountKey, GuardedCount], bool]
+) -> None:
+    for key in [key for key, one in table.items() if which(key, one)]:
+        del table[key]

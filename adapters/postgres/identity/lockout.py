@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -13,6 +14,13 @@ from adapters.postgres.database import Database
 from adapters.postgres.identity.tables_limits import guarded_counts
 from application.identity.guard import AccountKey, Tallies
 from domain.identity.lockout import Count, CountKey, Reserved, Tally, reserve
+
+_TIDY: Final = text("""
+    delete from guarded_counts where key in (
+        select key from guarded_counts where expires_at <= :now
+         order by expires_at limit 10 for update skip locked)
+""")
+"""Each try takes a few counts along that ran out, so that they never pile up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class PostgresTallies(Tallies):
         # Rows are always made and locked in the order of their keys: nobody waits in a ring.
         ordered = sorted(counts, key=lambda count: count.key)
         async with self.database.begin(None) as tx:
+            await tx.db.execute(_TIDY, {"now": now})
             tallies = await _made_and_held(tx.db, account, ordered, now)
             reserved = reserve(counts, tallies, now)
             for count in ordered:
@@ -51,19 +60,12 @@ class PostgresTallies(Tallies):
             select(guarded_counts.c.key).where(guarded_counts.c.account.in_(accounts))
         )
 
-    @override
-    async def tidy(self, now: datetime) -> int:
-        return await self._delete(
-            select(guarded_counts.c.key).where(guarded_counts.c.expires_at <= now)
-        )
-
-    async def _delete(self, which: Select[tuple[bytes]]) -> int:
+    async def _delete(self, which: Select[tuple[bytes]]) -> None:
         # What somebody is counting right now is waited for, in the same order as they count.
         held = which.order_by(guarded_counts.c.key).with_for_update()
         async with self.database.begin(None) as tx:
-            done = await tx.db.execute(delete(guarded_counts).where(guarded_counts.c.key.in_(held)))
+            await tx.db.execute(delete(guarded_counts).where(guarded_counts.c.key.in_(held)))
             await tx.commit()
-        return done.rowcount
 
 
 async def _made_and_held(

@@ -7,6 +7,8 @@ from adapters.passwords.argon2id import Argon2idHasher
 from adapters.postgres.database import Database
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
+from adapters.postgres.identity.factors_challenges import PostgresChallengeOwners
+from adapters.postgres.identity.lockout import PostgresTallies
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.identity import World, memory_identity
 
@@ -25,6 +27,9 @@ def postgres(
         begin=BeginPostgresIdentityTx(database, cipher),
         directory=PostgresDirectory(database, cipher),
         check=PostgresSessionCheck(database, clock),
+        tallies=PostgresTallies(database),
+        owners=PostgresChallengeOwners(database),
+        cipher=cipher,
         hasher=hasher,
         clock=clock,
         ids=ids,
