@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from types import NoneType
-from typing import Any, Final, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin
 
 import msgspec
 from litestar import Response
@@ -18,7 +18,9 @@ from litestar.params import ParameterKwarg
 from litestar.typing import FieldDefinition
 
 from domain.shared.money import MINOR_DIGITS
+from domain.shared.scopes import Scope
 from entrypoints.http.callers import KEY_HEADER
+from entrypoints.http.cookies import ACCESS
 from entrypoints.http.inputs import AMOUNT_PATTERN
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.problem import MEDIA_TYPE, Problem
@@ -55,6 +57,26 @@ _KEY: Final[Json] = {
     "in": "header",
     "description": "A random string of yours; the same one again gives the same answer once more.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+_SCHEMES: Final[Json] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "The access token of a session (a JWT), or an API key (`dk_...`), which also needs the "
+            "scope that the operation names."
+        ),
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": ACCESS,
+        "description": (
+            "For pages: sign in with `cookies: true`. Whatever changes something is taken from "
+            "pages of ours only (`Origin`)."
+        ),
+    },
 }
 
 
@@ -130,18 +152,14 @@ def document_of(plans: Plans, options: HttpOptions) -> Json:
         "paths": paths,
         "components": {
             "schemas": types.components,
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-            },
+            "securitySchemes": _SCHEMES,
             "responses": {"Problem": _problem("What went wrong, and what to do.")},
         },
     }
 
 
 def _types(plan: RoutePlan) -> Iterator[Any]:
-    result = _result(plan)
-    if result is not None:
-        yield result
+    yield from _results(plan)
     if plan.kind is BodyKind.JSON:
         yield plan.parameters_of_handler["data"].annotation
     yield from (part for part in plan.handler.opt.get("form", {}).values() if part is not bytes)
@@ -149,11 +167,14 @@ def _types(plan: RoutePlan) -> Iterator[Any]:
         yield _without_none(definition)
 
 
-def _result(plan: RoutePlan) -> Any:  # noqa: ANN401 - a type
+def _results(plan: RoutePlan) -> Sequence[Any]:
+    """What may be answered: nothing, one type, or one of several."""
     annotation = plan.handler.parsed_fn_signature.return_type.annotation
     if get_origin(annotation) is Response:
         annotation = get_args(annotation)[0]
-    return None if annotation in (None, NoneType, bytes, Response) else annotation
+    if get_origin(annotation) in (Union, UnionType):
+        return get_args(annotation)
+    return () if annotation in (None, NoneType, bytes, Response) else (annotation,)
 
 
 def _inputs(plan: RoutePlan) -> Iterator[tuple[str, FieldDefinition, str]]:
@@ -174,15 +195,30 @@ def _operation(plan: RoutePlan, types: Types) -> Json:
         "tags": list(plan.handler.resolve_tags()) or ["other"],
         "parameters": [_parameter(*found, types) for found in _inputs(plan)],
         "responses": _responses(plan, types),
-        "security": [{"bearer": []}] if plan.needs is not None else [],
+        "security": _security(plan),
     }
-    if rest.strip():
-        operation["description"] = " ".join(rest.split())
+    words = [*rest.split(), *_who_else(plan)]
+    if words:
+        operation["description"] = " ".join(words)
     if plan.keyed:
         operation["parameters"].append({**_KEY, "required": plan.key_required})
     if plan.kind is not BodyKind.NONE:
         operation["requestBody"] = _request_body(plan, types)
     return operation
+
+
+def _security(plan: RoutePlan) -> list[Json]:
+    """A session of either form; what an API key must have stands with the form it comes in."""
+    if plan.needs is None:
+        return []
+    return [{"bearer": [plan.scope] if isinstance(plan.scope, Scope) else []}, {"cookie": []}]
+
+
+def _who_else(plan: RoutePlan) -> Iterator[str]:
+    if isinstance(plan.scope, Scope):
+        yield f"An API key needs the scope `{plan.scope}`."
+    elif plan.needs is not None:
+        yield "Not for API keys."
 
 
 def _parameter(name: str, definition: FieldDefinition, place: str, types: Types) -> Json:
@@ -232,9 +268,10 @@ def _form(form: Mapping[str, Any], types: Types) -> Json:
 def _responses(plan: RoutePlan, types: Types) -> Json:
     status = plan.handler.status_code
     success: Json = {"description": HTTPStatus(status).phrase}
-    result = _result(plan)
-    if result is not None:
-        success["content"] = {JSON: {"schema": types.schema(result)}}
+    results = [types.schema(result) for result in _results(plan)]
+    if results:
+        schema = results[0] if len(results) == 1 else {"oneOf": results}
+        success["content"] = {JSON: {"schema": schema}}
     if plan.keyed:
         success["headers"] = {
             "Idempotency-Replayed": {

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from dishka import make_async_container
 
-from application.shared.caller import Caller, Claims
+from application.shared.caller import Caller, Claims, Standing
+from domain.shared.scopes import Scope
 from entrypoints.http.app import create_app
 from entrypoints.http.openapi import Document
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.routers import routers
+from entrypoints.http.scoped import NO_KEY
 from entrypoints.http.shell.plans import RoutePlan, public_operations
 
 PUBLIC: Final = {
@@ -32,6 +34,8 @@ PUBLIC: Final = {
     # The browser comes back here from the bank, and brings what the app then sends on.
     "GET /banking/tink/return",
 }
+OPEN_TO_KEYS: Final[set[str]] = set()
+"""What lies under /me and yet is no credential, session or key."""
 SAFE: Final = {"GET", "HEAD"}
 OPTIONS: Final = HttpOptions(public_url="https://api.example.org", version="0.1.0")
 
@@ -88,7 +92,37 @@ def test_claims_alone_are_for_reading() -> None:
         if plan.needs is Claims:
             assert plan.method in SAFE, plan.name
         elif plan.needs is not None:
-            assert plan.needs is Caller
+            assert issubclass(plan.needs, Caller | Standing), plan.name
+
+
+def test_every_route_for_people_says_which_keys_it_lets_in() -> None:
+    """Whoever forgets it cannot start: see `UnscopedRouteError`."""
+    for plan in plans():
+        assert (plan.scope is None) == (plan.needs is None), plan.name
+
+
+def test_a_key_that_reads_changes_nothing() -> None:
+    for plan in plans():
+        if isinstance(plan.scope, Scope):
+            reads = plan.scope.endswith(":read")
+            assert reads == (plan.method in SAFE), plan.name
+
+
+def test_no_key_gets_at_credentials_sessions_or_keys() -> None:
+    for plan in plans():
+        inside = plan.template.startswith(("/api/v1/auth/", "/api/v1/me/", "/api/v1/admin/"))
+        if plan.needs is not None and inside and plan.name not in OPEN_TO_KEYS:
+            assert plan.scope is NO_KEY, plan.name
+
+
+def test_the_document_names_each_operations_scope() -> None:
+    described = document()["paths"]
+    for plan in plans():
+        if plan.needs is None or not plan.handler.resolve_include_in_schema():
+            continue
+        told = described[plan.template][plan.method.lower()]
+        scopes = [] if plan.scope is NO_KEY else [plan.scope]
+        assert told["security"] == [{"bearer": scopes}, {"cookie": []}], plan.name
 
 
 def test_every_body_is_limited_and_of_one_kind() -> None:
