@@ -116,6 +116,6 @@ class Totp:
 
     def address(self, account: str) -> Secret:
         """What the QR code says: an otpauth address (Google's key URI format)."""
-        label = quote(f"{ISSUER}:{account}", safe="")
+        label = f"{quote(ISSUER)}:{quote(account, safe='')}"
         facts = urlencode({"secret": self.secret.reveal(), "issuer": ISSUER}, quote_via=quote)
         return Secret(f"otpauth://totp/{label}?{facts}")
