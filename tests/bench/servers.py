@@ -79,15 +79,28 @@ async def admin_pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 
 @contextmanager
 def running_module(module: str, url: str) -> Iterator[int]:
-    """`python -m <module>` as a server; gives its port."""
+    """`python -m <module>` as a server over that database; gives its port."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.PIPE)
-    assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(ServerTask(url, port)))
-    process.stdin.close()
-    with _until_left(process):
+    with running_module_with(module, msgspec.json.encode(ServerTask(url, port))):
         wait_for_port(port)
         yield port
+
+
+@contextmanager
+def running_module_with(module: str, told: bytes) -> Iterator[None]:
+    """`python -m <module>`, told one JSON value."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    process.stdin.write(told)
+    process.stdin.close()
+    with _until_left(process):
+        yield
 
 
 @contextmanager

@@ -17,7 +17,7 @@ PEOPLE: Final = 1_000
 EACH: Final = 1_000
 ACTIVE: Final = 16
 """People whose pages are asked for, in turn."""
-_PASSWORD: Final = "four quiet words here"  # noqa: S105 - of nobody
+PASSWORD: Final = "four quiet words here"  # noqa: S105 - of nobody
 
 _ACCOUNTS: Final = """
     insert into accounts (user_id, id, name, kind, currency, origin, balance_minor, created_at,
@@ -76,9 +76,14 @@ async def sign_up(settings: Mapping[str, str], port: int, count: int) -> list[Si
         await container.close()
 
 
+def email_of(nth: int) -> str:
+    """The address of the nth who signed up."""
+    return f"bench-{nth}@example.org"
+
+
 async def _sign_up(join: Joining, http: httpx.AsyncClient, nth: int) -> SignedIn:
-    them = {"email": f"bench-{nth}@example.org", "password": _PASSWORD}
-    person = await join(f"Bench {nth}", them["email"], Secret(_PASSWORD))
+    them = {"email": email_of(nth), "password": PASSWORD}
+    person = await join(f"Bench {nth}", them["email"], Secret(PASSWORD))
     tokens = _data(await http.post("/auth/login", json=them))
     return SignedIn(person.id, tokens["access_token"])
 
