@@ -62,7 +62,8 @@ def _is_bearable(key: Mapping[Any, Any]) -> bool:
     n, e = key.get(_N), key.get(_E)
     if not isinstance(n, bytes) or not isinstance(e, bytes) or len(e) > _EXPONENT_BYTES_MAX:
         return False
-    return int.from_bytes(n, "big").bit_length() in _MODULUS_BITS
+    modulus, exponent = int.from_bytes(n, "big"), int.from_bytes(e, "big")
+    return modulus.bit_length() in _MODULUS_BITS and bool(modulus & exponent & 1)
 
 
 def _load(public_key: bytes) -> None:

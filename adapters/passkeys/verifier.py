@@ -72,7 +72,7 @@ class WebauthnVerifier(PasskeyVerifier):
     @override
     def challenge_in(self, client_data: bytes) -> Secret | None:
         found = challenge_in(client_data)
-        return Secret(found.decode()) if found is not None and found.isascii() else None
+        return Secret(found.decode()) if found and found.isascii() else None
 
     @override
     def attested(self, presented: PresentedAttestation, challenge: Secret) -> Attested:
