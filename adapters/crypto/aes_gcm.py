@@ -30,14 +30,12 @@ class Sealers:
     newest: str
     """The name of the key that seals."""
     prefix: bytes
-    """What everything begins with that the newest key has sealed."""
     by_id: Mapping[str, AESGCM] = field(repr=False)
 
     @classmethod
     def of(cls, ring: KeyRing) -> Self:
-        newest = ring.newest.id
-        prefix = bytes((VERSION, len(newest))) + newest.encode()
-        return cls(newest, prefix, {key.id: AESGCM(key.secret) for key in ring})
+        sealers = {key.id: AESGCM(key.secret) for key in ring}
+        return cls(ring.newest.id, prefix_of(ring.newest.id), sealers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,11 @@ def aes_gcm_cipher(ring: KeyRing | RingNow, lookup_key: bytes) -> AesGcmCipher:
     if len(lookup_key) < KEY_BYTES:
         raise ValueError(f"the lookup key has {len(lookup_key)} bytes and needs {KEY_BYTES}")
     return AesGcmCipher(Following(ring, Sealers.of), lookup_key)
+
+
+def prefix_of(key_id: str) -> bytes:
+    """What everything begins with that this key has sealed."""
+    return bytes((VERSION, len(key_id))) + key_id.encode()
 
 
 def key_id_of(sealed: bytes) -> str | None:

@@ -27,6 +27,8 @@ from application.ledger.apply_feed import ApplyFeed
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.import_statement import ImportStatement
 from application.ledger.jobs import ApplyFeedJob, EraseFeedJob, ImportStatementJob
+from application.secrets.jobs import ResealJob
+from application.secrets.reseal import Reseal
 from application.shared.jobs import Job, Lease
 
 HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
@@ -40,6 +42,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     ImportStatementJob: ImportStatement,
     SendConfirmationJob: SendConfirmation,
     SendNoticeJob: SendNotice,
+    ResealJob: Reseal,
     TidyJob: Tidy,
 }
 
