@@ -43,15 +43,20 @@ from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
+from application.identity.change_email import ChangeEmail
+from application.identity.change_password import ChangePassword
+from application.identity.confirm_email import ConfirmEmail
 from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.create_api_key import CreateApiKey
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
+from application.identity.forgot_password import ForgotPassword
 from application.identity.list_api_keys import ListApiKeys
 from application.identity.list_sessions import ListSessions
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
 from application.identity.mails import Letters, Mailer
+from application.identity.new_password import NewPassword
 from application.identity.note_key_use import NoteKeyUse
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
@@ -64,9 +69,11 @@ from application.identity.ports import (
 from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
+from application.identity.reset_password import ResetPassword
 from application.identity.revoke_api_key import RevokeApiKey
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
+from application.identity.set_password import SetPassword
 from application.identity.use_api_key import UseApiKey
 from application.identity.view_profile import ViewProfile
 from application.jobs.view_job import JobsOfPerson, ViewJob
@@ -110,6 +117,8 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
         ViewJob,
     ),
     *(ConfirmRegistration, SendConfirmation, SendNotice),
+    *(NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword),
+    *(ChangeEmail, ConfirmEmail),
     *(ListSessions, EndSession, EndSessions),
     *(CreateApiKey, ListApiKeys, RevokeApiKey, UseApiKey, NoteKeyUse),
     *(LinkStates, Attempting, KeepLink, SyncSetback),

@@ -44,8 +44,13 @@ class Letter(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a letter, not a password
     CONFIRM_NEW_ADDRESS = "confirm_new_address"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a letter, not a password
+    PASSWORD_SET = "password_set"  # noqa: S105 - a letter, not a password
     ADDRESS_CHANGING = "address_changing"
     ADDRESS_CHANGED = "address_changed"
+    TOTP_ENABLED = "totp_enabled"
+    TOTP_DISABLED = "totp_disabled"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_CLONED = "passkey_cloned"

@@ -24,15 +24,6 @@ class ConfirmationExpiredError(GoneError):
         self.expired_at = expired_at
 
 
-class WrongPasswordError(RuleError):
-    """Who asks is signed in, so this is no failed sign-in: their session stays."""
-
-    code = "wrong_password"
-
-    def __init__(self) -> None:
-        super().__init__("the current password is wrong; check it and try again")
-
-
 class PasswordAlreadySetError(ConflictError):
     code = "password_already_set"
 

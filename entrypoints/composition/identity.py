@@ -28,7 +28,10 @@ from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.key_uses import LaterKeyUses
 from adapters.tokens.successors import HmacSuccessors
 from application.identity.challenges import SignInChallenges
+from application.identity.change_email import ChangeEmail
+from application.identity.change_password import ChangePassword
 from application.identity.choosing import ChoosePassword, WeakPasswords
+from application.identity.confirm_email import ConfirmEmail
 from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.confirm_totp import ConfirmTotp
 from application.identity.create_api_key import CreateApiKey
@@ -36,12 +39,14 @@ from application.identity.disable_totp import DisableTotp
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
 from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
+from application.identity.forgot_password import ForgotPassword
 from application.identity.guard import Guard, Tallies
 from application.identity.list_api_keys import ListApiKeys
 from application.identity.list_sessions import ListSessions
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
 from application.identity.mails import Letters
+from application.identity.new_password import NewPassword
 from application.identity.note_key_use import NoteKeyUse
 from application.identity.opening import SessionOpening
 from application.identity.ports import (
@@ -56,9 +61,11 @@ from application.identity.ports_factors import ChallengeOwners, QrCodes
 from application.identity.recovery_codes import MakeRecoveryCodes
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
+from application.identity.reset_password import ResetPassword
 from application.identity.revoke_api_key import RevokeApiKey
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
+from application.identity.set_password import SetPassword
 from application.identity.set_up_totp import SetUpTotp
 from application.identity.step_up import SteppingUp, StepUp
 from application.identity.use_api_key import UseApiKey
@@ -116,6 +123,10 @@ class IdentityHandlers(Provider):
     api_keys = provide_all(CreateApiKey, ListApiKeys, RevokeApiKey, NoteKeyUse)
     key_check = provide(UseApiKey, provides=ApiKeyCheck)
     by_mail = provide_all(ConfirmRegistration, SendConfirmation, SendNotice)
+    passwords = provide_all(
+        NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword
+    )
+    addresses = provide_all(ChangeEmail, ConfirmEmail)
 
     @provide
     async def key_uses(

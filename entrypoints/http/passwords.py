@@ -1,26 +1,45 @@
-"""Becoming a person here, and the passwords of those who are."""
+"""Becoming a person here; passwords and e-mail addresses of those who are."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from dishka import FromDishka
 from dishka.integrations.litestar import DishkaRouter
-from litestar import Router, post
+from litestar import Router, post, put
 from litestar.params import JSONBody
 
+from application.identity.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.change_password import ChangePassword, ChangePasswordCommand
+from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
 from application.identity.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
+from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
 from application.identity.mails import MailPromised
 from application.identity.profile import Profile
 from application.identity.register_person import RegisterPerson, RegisterPersonCommand
+from application.identity.reset_password import ResetPassword, ResetPasswordCommand
+from application.identity.set_password import SetPassword, SetPasswordCommand
+from application.shared.caller import Caller, FreshCaller
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data
 from entrypoints.http.identity import PasswordIn
-from entrypoints.http.inputs import Email, Token
+from entrypoints.http.inputs import Email
+from entrypoints.http.scoped import NO_KEY
 
 NameIn = Annotated[str, msgspec.Meta(max_length=400, examples=["Anna Berg"])]
+MailedToken = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=128,
+        description="From the mail. Good for an hour, and once.",
+        examples=["Zm9yIHJlYWxseSBzZWNyZXQgdGhpbmdzIGFza18oKyk"],
+    ),
+]
+SIGN_IN: Final = "sign_in"
+SENSITIVE: Final = "sensitive"
 
 
 class Registration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -29,15 +48,33 @@ class Registration(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     password: PasswordIn
 
 
-class TokenFromMail(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    token: Token
+class FromMail(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    token: MailedToken
+
+
+class Address(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    email: Email
+
+
+class Reset(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    token: MailedToken
+    password: PasswordIn
+
+
+class PasswordChange(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    current_password: PasswordIn
+    new_password: PasswordIn
+
+
+class FirstPassword(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    password: PasswordIn
 
 
 @post(
     "/auth/register",
     public=True,
     password=True,
-    limit="sign_in",
+    limit=SIGN_IN,
     status_code=202,
     name="auth.register",
 )
@@ -57,18 +94,113 @@ async def register(
     "/auth/register/confirm",
     public=True,
     password=True,
-    limit="sign_in",
+    limit=SIGN_IN,
     status_code=201,
     name="auth.register.confirm",
 )
 async def confirm_registration(
-    data: JSONBody[TokenFromMail], confirm: FromDishka[ConfirmRegistration]
+    data: JSONBody[FromMail], confirm: FromDishka[ConfirmRegistration]
 ) -> Data[Profile]:
     """Become a person here, with the token from the mail. Then sign in."""
     return Data(await confirm(ConfirmRegistrationCommand(Secret(data.token))))
 
 
+@post(
+    "/auth/password/forgot",
+    public=True,
+    password=True,
+    limit=SIGN_IN,
+    status_code=202,
+    name="auth.password.forgot",
+)
+async def forgot_password(
+    data: JSONBody[Address], forgot: FromDishka[ForgotPassword]
+) -> Data[MailPromised]:
+    """Ask for a new password: if the address has an account, a mail with a token follows.
+
+    The answer is the same for every address.
+    """
+    return Data(await forgot(ForgotPasswordCommand(data.email)))
+
+
+@post(
+    "/auth/password/reset",
+    public=True,
+    password=True,
+    limit=SIGN_IN,
+    status_code=204,
+    name="auth.password.reset",
+)
+async def reset_password(data: JSONBody[Reset], reset: FromDishka[ResetPassword]) -> None:
+    """Choose a new password with the token from the mail. Every session ends.
+
+    A second factor stays, and is asked for at the next sign-in.
+    """
+    await reset(ResetPasswordCommand(Secret(data.token), Secret(data.password)))
+
+
+@post(
+    "/me/password",
+    password=True,
+    scope=NO_KEY,
+    limit=SENSITIVE,
+    status_code=204,
+    name="me.password.change",
+)
+async def change_password(
+    data: JSONBody[PasswordChange], caller: FromDishka[Caller], change: FromDishka[ChangePassword]
+) -> None:
+    """Give another password; the current one is the proof. Every other session ends."""
+    current, new = Secret(data.current_password), Secret(data.new_password)
+    await change(ChangePasswordCommand(caller, current, new))
+
+
+@put(
+    "/me/password",
+    password=True,
+    scope=NO_KEY,
+    limit=SENSITIVE,
+    status_code=204,
+    name="me.password.set",
+)
+async def set_password(
+    data: JSONBody[FirstPassword], caller: FromDishka[FreshCaller], choose: FromDishka[SetPassword]
+) -> None:
+    """Choose a first password, for those who came in by other means and have none."""
+    await choose(SetPasswordCommand(caller, Secret(data.password)))
+
+
+@post("/me/email", scope=NO_KEY, limit=SENSITIVE, status_code=202, name="me.email.change")
+async def change_email(
+    data: JSONBody[Address], caller: FromDishka[FreshCaller], change: FromDishka[ChangeEmail]
+) -> Data[MailPromised]:
+    """Ask for another e-mail address: a mail with a token goes there, and a notice to this one.
+
+    The answer is the same for an address that somebody else has.
+    """
+    return Data(await change(ChangeEmailCommand(caller, data.email)))
+
+
+@post("/me/email/confirm", scope=NO_KEY, limit=SENSITIVE, status_code=200, name="me.email.confirm")
+async def confirm_email(
+    data: JSONBody[FromMail], caller: FromDishka[Caller], confirm: FromDishka[ConfirmEmail]
+) -> Data[Profile]:
+    """Use the new address from now on, with the token from its mail. Sessions go on."""
+    return Data(await confirm(ConfirmEmailCommand(caller, Secret(data.token))))
+
+
 def passwords_router() -> Router:
     return DishkaRouter(
-        "/api/v1", route_handlers=[register, confirm_registration], tags=["identity"]
+        "/api/v1",
+        route_handlers=[
+            register,
+            confirm_registration,
+            forgot_password,
+            reset_password,
+            change_password,
+            set_password,
+            change_email,
+            confirm_email,
+        ],
+        tags=["identity"],
     )

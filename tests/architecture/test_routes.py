@@ -18,8 +18,13 @@ from entrypoints.http.shell.plans import RoutePlan, public_operations
 PUBLIC: Final = {
     # How one gets in.
     "POST /api/v1/auth/register",
+    "POST /api/v1/auth/register/confirm",
+    "POST /api/v1/auth/password/forgot",
+    "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
+    "GET /api/v1/auth/bankid",
+    "GET /api/v1/auth/bankid/callback",
     # For orchestrators.
     "GET /health/live",
     "GET /health/ready",
@@ -34,7 +39,7 @@ PUBLIC: Final = {
     # The browser comes back here from the bank, and brings what the app then sends on.
     "GET /banking/tink/return",
 }
-OPEN_TO_KEYS: Final[set[str]] = set()
+OPEN_TO_KEYS: Final = {"GET /api/v1/me/settings", "PATCH /api/v1/me/settings"}
 """What lies under /me and yet is no credential, session or key."""
 SAFE: Final = {"GET", "HEAD"}
 OPTIONS: Final = HttpOptions(public_url="https://api.example.org", version="0.1.0")
@@ -112,6 +117,16 @@ def test_no_key_gets_at_credentials_sessions_or_keys() -> None:
     for plan in plans():
         inside = plan.template.startswith(("/api/v1/auth/", "/api/v1/me/", "/api/v1/admin/"))
         if plan.needs is not None and inside and plan.name not in OPEN_TO_KEYS:
+            assert plan.scope is NO_KEY, plan.name
+
+
+def test_every_route_of_administration_names_the_permission_it_takes() -> None:
+    """And no other route speaks of one: whoever acts for themself needs none."""
+    for plan in plans():
+        of_staff = plan.template.startswith("/api/v1/admin")
+        assert plan.for_staff == of_staff, plan.name
+        assert (plan.permission is not None) == of_staff, plan.name
+        if of_staff:
             assert plan.scope is NO_KEY, plan.name
 
 

@@ -20,7 +20,14 @@ NOT_OURS: Final = {"provider": "tink"}
 ID_NAMES: Final = ("connection_id", "account_id", "transaction_id", "import_id", "job_id")
 
 BODIES: Final[Mapping[str, Json]] = {
-    "auth.register": {"name": "Ola", "email": "ola@canary.example", "password": "p" * 20},
+    "auth.register": {"name": "Ola", "email": "ola@canary.example", "password": "four quiet words here"},
+    "auth.register.confirm": {"token": "n" * 43},
+    "auth.password.forgot": {"email": "ola@canary.example"},
+    "auth.password.reset": {"token": "n" * 43, "password": "five words nobody has said"},
+    "me.password.change": {"current_password": "p" * 20, "new_password": "five words nobody said"},
+    "me.password.set": {"password": "five words nobody has said"},
+    "me.email.change": {"email": "ola.new@canary.example"},
+    "me.email.confirm": {"token": "n" * 43},
     "auth.login": {"email": "ola@canary.example", "password": "p" * 20},
     "auth.refresh": {"refresh_token": "nobodys"},
     "banking.callback": {"state": "nobodys.state"},

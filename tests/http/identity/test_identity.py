@@ -207,6 +207,11 @@ async def test_the_document_describes_every_call_and_holds_no_secret(
     assert {path for path in document["paths"] if "/api/v1" in path} == {
         "/api/v1/auth/register",
         "/api/v1/auth/register/confirm",
+        "/api/v1/auth/password/forgot",
+        "/api/v1/auth/password/reset",
+        "/api/v1/me/password",
+        "/api/v1/me/email",
+        "/api/v1/me/email/confirm",
         "/api/v1/auth/login",
         "/api/v1/auth/refresh",
         "/api/v1/auth/logout",
