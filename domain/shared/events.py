@@ -24,6 +24,16 @@ class PersonRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityVerified(Event):
+    """Somebody trusted has said who this person is, or said it anew; `level` is how surely."""
+
+    name = "identity.verified"
+
+    link_id: UUID
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionLinked(Event):
     name = "connections.linked"
 

@@ -36,6 +36,7 @@ from entrypoints.composition.live_keys import LiveKeys
 from entrypoints.composition.providers import BankSettings
 from entrypoints.composition.schedules import SCHEDULES
 from entrypoints.composition.settings import Settings
+from entrypoints.composition.settings_bankid import BankIdSetup
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from entrypoints.http.pages import Cursors
 
@@ -90,6 +91,10 @@ class CoreProvider(Provider):
     @provide
     def banks(self, settings: Settings) -> BankSettings:
         return BankSettings(tink=settings.tink, plaid=settings.plaid)
+
+    @provide
+    def bankid(self, settings: Settings) -> BankIdSetup:
+        return settings.bankid
 
 
 class PostgresProvider(Provider):

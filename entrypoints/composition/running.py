@@ -38,6 +38,7 @@ async def answer(
         public_url=settings.public_url,
         version=version,
         docs=settings.docs,
+        password_login=settings.bankid.rules.passwords,
         trusted_proxies=settings.trusted_proxies,
         web_origins=settings.web_origins,
     )

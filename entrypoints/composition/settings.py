@@ -21,6 +21,7 @@ from domain.shared.secret import Secret
 from entrypoints.composition import secrets_file
 from entrypoints.composition import settings_values as values
 from entrypoints.composition.settings_mail import mail_settings
+from entrypoints.composition.settings_bankid import BankIdSetup, bankid
 from entrypoints.composition.settings_parts import providers, server_secrets
 from entrypoints.composition.settings_source import SettingsSource
 
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     tink: TinkSettings | None
     plaid: PlaidSettings | None
+    bankid: BankIdSetup
     sandbox: bool
     """Tink and Plaid are played by the sandbox bank, whose addresses are known once it runs."""
     sandbox_port: int
@@ -173,6 +175,7 @@ def _settings(source: SettingsSource) -> Settings:
         cursor_key=keys.cursor,
         tink=tink,
         plaid=plaid,
+        bankid=bankid(source, public_url),
         sandbox=sandbox,
         sandbox_port=source.read("DALER_SANDBOX_PORT", values.port, 0),
         sync_interval_s=source.read("DALER_SYNC_INTERVAL_S", values.seconds, 21_600.0),

@@ -73,7 +73,7 @@ class OriginProvider(Provider):
         return Origin.of(agent, exchange.client_ip, device_token_of(exchange.cookies.get(DEVICE)))
 
 
-@post("/auth/login", public=True, status_code=200, name="auth.login")
+@post("/auth/login", public=True, password=True, status_code=200, name="auth.login")
 async def log_in(
     data: JSONBody[Credentials], origin: FromDishka[Origin], log_in: FromDishka[LogIn]
 ) -> Response[Data[Tokens] | Data[NotYetSignedIn]]:

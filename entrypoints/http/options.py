@@ -9,6 +9,8 @@ class HttpOptions:
     version: str
     docs: bool = True
     """Whether `/docs` and `/openapi.json` exist."""
+    password_login: bool = True
+    """Off: routes with `password=True` are gone."""
     body_max_bytes: int = 1024 * 1024
     """What a route takes unless it says otherwise with `request_max_body_size`."""
     body_timeout_s: float = 20

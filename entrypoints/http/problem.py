@@ -78,6 +78,13 @@ class HeadersTooLargeError(MalformedError):
         super().__init__("too many request headers, or too long ones; send fewer")
 
 
+class PasswordLoginOffError(errors.GoneError):
+    code = "password_login_off"
+
+    def __init__(self) -> None:
+        super().__init__("passwords are switched off here; sign in with BankID or a passkey")
+
+
 class NoSuchAddressError(errors.NotFoundError):
     code = "not_found"
 
