@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.identity.end_sessions import SessionsEnded
 from application.identity.person_for_staff import SessionForStaff
 from application.identity.staff import Authority, ensure_may, ensure_may_act_on, note
 from application.identity.staff_ports import BeginStaffTx
@@ -11,13 +12,13 @@ from domain.shared.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSessionsQuery:
+class ShowSessionsOfPersonQuery:
     by: Authority
     user_id: UserId
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSessions:
+class ShowSessionsOfPerson:
     """Where somebody is signed in, and with which API keys: what is alive, the newest first.
 
     Raises:
@@ -27,7 +28,7 @@ class ShowSessions:
     begin: BeginStaffTx
     clock: Clock
 
-    async def __call__(self, query: ShowSessionsQuery) -> Sequence[SessionForStaff]:
+    async def __call__(self, query: ShowSessionsOfPersonQuery) -> Sequence[SessionForStaff]:
         ensure_may(query.by, Permission.SEE_SESSIONS)
         async with self.begin(query.user_id) as tx:
             person = await tx.people.get(query.user_id)
@@ -40,18 +41,13 @@ class ShowSessions:
 
 
 @dataclass(frozen=True, slots=True)
-class EndSessionsCommand:
+class EndSessionsOfPersonCommand:
     by: Authority
     user_id: UserId
 
 
 @dataclass(frozen=True, slots=True)
-class SessionsEnded:
-    ended: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndSessions:
+class EndSessionsOfPerson:
     """Sign somebody out everywhere, API keys included. They may sign in again at once.
 
     Raises:
@@ -61,7 +57,7 @@ class EndSessions:
     begin: BeginStaffTx
     clock: Clock
 
-    async def __call__(self, command: EndSessionsCommand) -> SessionsEnded:
+    async def __call__(self, command: EndSessionsOfPersonCommand) -> SessionsEnded:
         by = command.by
         ensure_may(by, Permission.END_SESSIONS)
         async with self.begin(command.user_id) as tx:

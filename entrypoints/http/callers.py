@@ -7,18 +7,22 @@ from typing import Final, NewType
 from dishka import Provider, Scope, from_context, provide
 
 from application.identity.freshness import fresh
+from application.identity.staff import fresh_staff_of, staff_of
 from application.shared.caller import (
     AccessTokens,
     ApiKeyCheck,
     Caller,
     Claims,
     FreshCaller,
+    FreshStaff,
     SessionCheck,
+    Staff,
     Standing,
 )
 from application.shared.clock import Clock
 from application.shared.idempotency import IdempotencyKey
 from domain.identity.api_key import PREFIX as KEY_PREFIX
+from domain.identity.roles import Permission
 from domain.shared.errors import FieldProblem, UnauthenticatedError
 from domain.shared.secret import Secret
 from entrypoints.http.cookies import ACCESS
@@ -76,6 +80,14 @@ class CallerProvider(Provider):
         return fresh(standing, clock.now())
 
     @provide
+    def staff(self, standing: Standing, exchange: Exchange) -> Staff:
+        return staff_of(standing, permission_for(exchange))
+
+    @provide
+    def fresh_staff(self, standing: Standing, exchange: Exchange, clock: Clock) -> FreshStaff:
+        return fresh_staff_of(standing, permission_for(exchange), clock.now())
+
+    @provide
     def client_ip(self, exchange: Exchange) -> ClientIp:
         return ClientIp(exchange.client_ip)
 
@@ -94,6 +106,13 @@ class CallerProvider(Provider):
                 )
             )
         return idempotency_key(header, exchange)
+
+
+def permission_for(exchange: Exchange) -> Permission:
+    """What the route says that staff need; a route for staff that says nothing never starts."""
+    if exchange.permission is None:
+        raise LookupError(f"{exchange.operation} asks for staff and names no permission")
+    return exchange.permission
 
 
 def bearer_token(header: bytes) -> Secret:

@@ -7,6 +7,7 @@ from os import urandom
 from time import time_ns
 from typing import Any, Final
 
+from domain.identity.roles import Permission
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import UserId
 from entrypoints.http.cookies import ACCESS, REFRESH, read_cookies
@@ -50,6 +51,8 @@ class Exchange:
     canonical: Callable[[bytes], bytes] = field(default=bytes, repr=False)
     scoped: Scoped | None = None
     """What an API key needs here."""
+    permission: Permission | None = None
+    """What staff need here."""
     user_id: UserId | None = None
     client_ip: str = ""
     _cookies: Mapping[str, str] | None = field(default=None, repr=False)

@@ -13,8 +13,9 @@ from litestar.params import BodyKwarg, ParameterKwarg
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
-from application.shared.caller import Caller, Claims, Standing
+from application.shared.caller import Caller, Claims, Staff, Standing
 from application.shared.idempotency import IdempotencyKey
+from domain.identity.roles import Permission
 from domain.shared.scopes import Scope
 from entrypoints.http.scoped import NoKey, Scoped
 
@@ -41,6 +42,16 @@ class UnscopedRouteError(Exception):
         )
 
 
+class UnpermittedRouteError(Exception):
+    """A route for staff that does not say what their role must include, or says it in vain."""
+
+    def __init__(self, plan: "RoutePlan") -> None:
+        super().__init__(
+            f"{plan.method} {plan.template} must say permission=Permission.X if it asks for Staff, "
+            "and nothing if it does not"
+        )
+
+
 class BodyKind(Enum):
     NONE = auto()
     JSON = auto()
@@ -64,6 +75,10 @@ class RoutePlan:
     """The strictest that it asks for: got before the body is read."""
     scope: Scoped | None
     """What an API key must have; None where nobody is asked who they are."""
+    permission: Permission | None
+    """What the caller's role must include; None where everybody acts on what is theirs."""
+    password: bool
+    """A way in by password, which is gone where those are switched off."""
     any_query: bool
     """Takes whatever a browser was sent back with, unread by us."""
     parameters: frozenset[str]
@@ -83,6 +98,10 @@ class RoutePlan:
         return f"{self.method} {self.template}"
 
     @property
+    def for_staff(self) -> bool:
+        return self.needs is not None and issubclass(self.needs, Staff)
+
+    @property
     def key_required(self) -> bool:
         return IdempotencyKey in self.injected.values()
 
@@ -98,13 +117,19 @@ class RoutePlan:
 
 
 def plans_of(app: Litestar) -> Mapping[tuple[str, str], RoutePlan]:
-    """By template and method. Raises UnguardedRouteError, UnscopedRouteError."""
+    """By template and method.
+
+    Raises:
+        UnguardedRouteError, UnscopedRouteError, UnpermittedRouteError
+    """
     plans = {(plan.template, plan.method): plan for plan in _plans(app)}
     for plan in plans.values():
         if plan.needs is None and not plan.public:
             raise UnguardedRouteError(plan)
         if (plan.needs is None) != (plan.scope is None):
             raise UnscopedRouteError(plan)
+        if plan.for_staff != (plan.permission is not None):
+            raise UnpermittedRouteError(plan)
     return plans
 
 
@@ -122,6 +147,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 continue
             injected = injected_into(handler)
             scope = handler.opt.get("scope")
+            permission = handler.opt.get("permission")
             kind, media_types = _body_of(handler)
             data = handler.parsed_fn_signature.parameters.get("data")
             yield RoutePlan(
@@ -133,6 +159,8 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 quiet=bool(handler.opt.get("quiet")),
                 needs=needed(injected.values()),
                 scope=scope if isinstance(scope, Scope | NoKey) else None,
+                permission=permission if isinstance(permission, Permission) else None,
+                password=bool(handler.opt.get("password")),
                 any_query=bool(handler.opt.get("any_query")),
                 parameters=frozenset(p.field_alias for p in arguments.expected_query_params),
                 repeatable=frozenset(arguments.sequence_query_parameter_names),

@@ -7,10 +7,10 @@ import pytest
 from application.identity.guard import Attempt
 from application.identity.lock_person import LockPerson, LockPersonCommand
 from application.identity.sessions_for_staff import (
-    EndSessions,
-    EndSessionsCommand,
-    ShowSessions,
-    ShowSessionsQuery,
+    EndSessionsOfPerson,
+    EndSessionsOfPersonCommand,
+    ShowSessionsOfPerson,
+    ShowSessionsOfPersonQuery,
 )
 from application.identity.staff import Authority, CommandLine
 from application.identity.unban_person import UnbanPerson, UnbanPersonCommand
@@ -175,7 +175,9 @@ async def test_only_administrators_act_on_staff(world: StaffWorld, role: Role) -
             with pytest.raises(PermissionMissingError):
                 await refused
         with pytest.raises(PermissionMissingError):
-            await EndSessions(world.begin, world.clock)(EndSessionsCommand(siri, target))
+            await EndSessionsOfPerson(world.begin, world.clock)(
+                EndSessionsOfPersonCommand(siri, target)
+            )
 
 
 async def test_nobody_keeps_themself_out(world: StaffWorld) -> None:
@@ -213,11 +215,13 @@ async def test_staff_sees_sessions_and_ends_them(world: StaffWorld) -> None:
     anna, siri = await world.person(), await world.staff("siri", Role.SUPPORT)
     olga = await world.staff()
     phone = await world.signs_in(anna)
-    show = ShowSessions(world.begin, world.clock)
+    show = ShowSessionsOfPerson(world.begin, world.clock)
 
-    masked = await show(ShowSessionsQuery(siri, anna))
-    whole = await show(ShowSessionsQuery(olga, anna))
-    ended = await EndSessions(world.begin, world.clock)(EndSessionsCommand(siri, anna))
+    masked = await show(ShowSessionsOfPersonQuery(siri, anna))
+    whole = await show(ShowSessionsOfPersonQuery(olga, anna))
+    ended = await EndSessionsOfPerson(world.begin, world.clock)(
+        EndSessionsOfPersonCommand(siri, anna)
+    )
 
     assert [one.id for one in masked] == [phone.session_id]
     assert (masked[0].address, whole[0].address) == ("192.0.2.0/24", "192.0.2.7")
