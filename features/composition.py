@@ -14,13 +14,16 @@ from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
+from adapters.memory.identity.factors import MemoryChallengeOwners
 from adapters.memory.identity.home_currency import MemoryHomeCurrency
+from adapters.memory.identity.lockout import MemoryTallies
 from adapters.memory.jobs.of_person import MemoryJobsOfPerson
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
 from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransactionsReader
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
+from adapters.passwords.common import CommonPasswords
 from adapters.statements.reader import FileStatements
 from adapters.tokens.jwt import jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
@@ -43,14 +46,17 @@ from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
+from application.identity.challenges import SignInChallenges
 from application.identity.change_email import ChangeEmail
 from application.identity.change_password import ChangePassword
+from application.identity.choosing import ChoosePassword, WeakPasswords
 from application.identity.confirm_email import ConfirmEmail
 from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.create_api_key import CreateApiKey
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
 from application.identity.forgot_password import ForgotPassword
+from application.identity.guard import Guard, Tallies
 from application.identity.list_api_keys import ListApiKeys
 from application.identity.list_sessions import ListSessions
 from application.identity.log_in import LogIn
@@ -67,6 +73,7 @@ from application.identity.ports import (
     Successors,
 )
 from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
+from application.identity.ports_factors import ChallengeOwners
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
 from application.identity.reset_password import ResetPassword
@@ -100,6 +107,7 @@ from application.wallet.show_cash_flow import ShowCashFlow
 from application.wallet.show_net_worth import ShowNetWorth
 from application.wallet.summarise_wallet import SummariseWallet
 from domain.connections.provider import Provider
+from domain.identity.lockout import DEFAULT_RULES, LockoutRules
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
@@ -116,6 +124,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
         VerifyTrail,
         ViewJob,
     ),
+    *(Guard, ChoosePassword, SignInChallenges),
     *(ConfirmRegistration, SendConfirmation, SendNotice),
     *(NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword),
     *(ChangeEmail, ConfirmEmail),
@@ -133,6 +142,9 @@ ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     Directory: MemoryDirectory,
     ApiKeyDirectory: MemoryApiKeyDirectory,
     SessionCheck: MemorySessionCheck,
+    Tallies: MemoryTallies,
+    ChallengeOwners: MemoryChallengeOwners,
+    WeakPasswords: CommonPasswords,
     HomeCurrency: MemoryHomeCurrency,
     BeginConnectionsTx: BeginMemoryConnectionsTx,
     BeginHouseTx: BeginMemoryHouseTx,
@@ -155,6 +167,7 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
     tokens = jwt_access_tokens(ring, clock, ids, issuer="daler", audience="daler-api")
     mailbox = MemoryMailbox()
     instances: dict[type[Any], object] = {
+        LockoutRules: DEFAULT_RULES,
         MemoryMailbox: mailbox,
         Mailer: mailbox,
         Letters: jinja_letters("https://daler.example"),
