@@ -9,7 +9,7 @@ from datetime import datetime
 
 from application.identity.factors import factors_of
 from application.identity.guard import Admitted, Attempt, Guard
-from application.identity.guarded import one_try
+from application.identity.guarded import note_lock, one_try
 from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.identity.ports_factors import ChallengeOwners
@@ -125,7 +125,9 @@ class SignInChallenges:
                 {"challenge": str(waiting.id), "moved": origin != waiting.origin},
             )
             methods = (waiting.proved, proof.method)
-            opened = await self.opening(tx, waiting.user_id, origin, methods, now)
+            # The device said who it is with the password, and need not say so again.
+            here = origin.bringing(origin.device_token or waiting.origin.device_token)
+            opened = await self.opening(tx, waiting.user_id, here, methods, now)
             await tx.commit()
         return opened
 
@@ -142,7 +144,6 @@ async def _note_miss(
     missed = waiting.missed()
     await tx.challenges.save(missed)
     facts = {"challenge": str(waiting.id), "with": by.value, "misses": missed.misses}
-    await tx.audit.record(
-        waiting.user_id, "identity.second_factor_refused", facts | {"locks": admitted.locks}
-    )
+    await tx.audit.record(waiting.user_id, "identity.second_factor_refused", facts)
+    await note_lock(tx, waiting.user_id, admitted)
     await tx.commit()

@@ -1,11 +1,13 @@
 from dataclasses import dataclass, field
 
+from application.identity.passkeys_notice import tell
 from application.identity.ports import BeginIdentityTx
 from application.identity.recovery_codes import RecoveryCodesMade, make_codes
 from application.shared.caller import Caller
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from domain.identity import totp
+from domain.identity.confirmation import Letter
 from domain.identity.errors_factors import CodeWrongError, TotpNotBegunError
 from domain.identity.session import Method
 from domain.shared.secret import Secret
@@ -48,5 +50,6 @@ class ConfirmTotp:
             await tx.sessions.save(session.proved(Method.TOTP, now))
             await tx.audit.record(caller.user_id, "identity.totp_enabled", facts)
             made = await make_codes(tx, caller.user_id, self.chance, now)
+            await tell(tx, caller.user_id, Letter.TOTP_ENABLED)
             await tx.commit()
         return made

@@ -1,9 +1,11 @@
 from dataclasses import dataclass
 
 from application.identity.factors import ensure_proved_as_asked, factors_of, lose
+from application.identity.passkeys_notice import tell
 from application.identity.ports import BeginIdentityTx
 from application.shared.caller import FreshCaller
 from application.shared.clock import Clock
+from domain.identity.confirmation import Letter
 from domain.identity.errors_factors import SecondFactorOffError
 
 
@@ -33,6 +35,7 @@ class DisableTotp:
                 factors = await factors_of(tx)
                 await ensure_proved_as_asked(tx, caller, factors)
                 await lose(tx, caller, factors.without_totp(), self.clock.now())
+                await tell(tx, caller.user_id, Letter.TOTP_DISABLED)
             await tx.totps.remove()
             await tx.audit.record(caller.user_id, "identity.totp_disabled", {"totp": str(app.id)})
             await tx.commit()

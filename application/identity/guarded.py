@@ -2,8 +2,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from application.identity.guard import Admitted, Attempt, Guard, Outcome
+from application.identity.ports import IdentityTx
 from domain.identity.errors import BadCredentialsError
 from domain.identity.errors_factors import ProofWrongError
+from domain.shared.ids import UserId
 
 
 @asynccontextmanager
@@ -25,3 +27,9 @@ async def one_try(guard: Guard, attempt: Attempt) -> AsyncIterator[Admitted]:
         await guard.settle(admitted, Outcome.UNDECIDED)
         raise
     await guard.settle(admitted, Outcome.RIGHT)
+
+
+async def note_lock(tx: IdentityTx, user_id: UserId, admitted: Admitted) -> None:
+    """What a wrong try has locked, beside the trace of the try itself."""
+    if admitted.locks is not None:
+        await tx.audit.record(user_id, "identity.sign_in_locked", {"by": admitted.locks.value})

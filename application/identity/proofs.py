@@ -8,8 +8,10 @@ from typing import Protocol
 from typing_extensions import override
 
 from application.identity.factors import factors_of
+from application.identity.passkeys_notice import tell
 from application.identity.ports import IdentityTx
 from domain.identity import recovery, totp
+from domain.identity.confirmation import Letter
 from domain.identity.errors import BadCredentialsError
 from domain.identity.errors_factors import CodeWrongError, PasswordNotEnoughError
 from domain.identity.password import PasswordCredential
@@ -76,6 +78,7 @@ class RecoveryCodeProof(Proof):
             raise CodeWrongError
         left = await tx.recovery_codes.left()
         await tx.audit.record(user_id, "identity.recovery_code_used", {"left": left})
+        await tell(tx, user_id, Letter.RECOVERY_CODE_USED)
 
 
 @dataclass(frozen=True, slots=True)

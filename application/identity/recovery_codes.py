@@ -3,11 +3,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.identity.factors import ensure_proved_as_asked, factors_of
+from application.identity.passkeys_notice import tell
 from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.shared.caller import FreshCaller
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from domain.identity import recovery
+from domain.identity.confirmation import Letter
 from domain.identity.errors_factors import SecondFactorOffError
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
@@ -55,5 +57,6 @@ class MakeRecoveryCodes:
                 raise SecondFactorOffError
             await ensure_proved_as_asked(tx, caller, factors)
             made = await make_codes(tx, caller.user_id, self.chance, self.clock.now())
+            await tell(tx, caller.user_id, Letter.RECOVERY_CODES_MADE)
             await tx.commit()
         return made

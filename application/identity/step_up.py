@@ -3,7 +3,7 @@ from datetime import datetime
 
 from application.identity.factors import factors_of
 from application.identity.guard import Admitted, Attempt, Guard, Guessable
-from application.identity.guarded import one_try
+from application.identity.guarded import note_lock, one_try
 from application.identity.ports import BeginIdentityTx, PasswordHasher
 from application.identity.proofs import PasswordProof, Proof, RecoveryCodeProof, TotpProof
 from application.shared.caller import Caller
@@ -50,11 +50,8 @@ class SteppingUp:
             try:
                 await proof(tx, caller.user_id, now)
             except (ProofWrongError, BadCredentialsError):
-                await tx.audit.record(
-                    caller.user_id,
-                    "identity.step_up_refused",
-                    facts | {"locks": admitted.locks},
-                )
+                await tx.audit.record(caller.user_id, "identity.step_up_refused", facts)
+                await note_lock(tx, caller.user_id, admitted)
                 await tx.commit()
                 raise
             await tx.sessions.save(session.proved(proof.method, now))

@@ -18,6 +18,7 @@ from domain.identity.challenge import ChallengeHash, ChallengeId, SignInChalleng
 from domain.identity.device import DeviceId
 from domain.identity.session import Method, Origin
 from domain.shared.ids import UserId
+from domain.shared.secret import Secret
 
 ORIGIN: Final = "identity.challenge_origin"
 _KEPT: Final = timedelta(days=1)
@@ -40,7 +41,9 @@ class PostgresChallenges(Challenges):
 
     @override
     async def add(self, challenge: SignInChallenge) -> None:
-        origin = json.dumps([challenge.origin.device, challenge.origin.address]).encode()
+        came = challenge.origin
+        token = came.device_token.reveal() if came.device_token else None
+        origin = json.dumps([came.device, came.address, token]).encode()
         context = SealContext(ORIGIN, challenge.user_id, challenge.id)
         await self.db.execute(_TIDY, {"before": challenge.begun_at - _KEPT})
         await self.db.execute(
@@ -82,14 +85,14 @@ class PostgresChallenges(Challenges):
 
     def _from_row(self, row: Row[Any]) -> SignInChallenge:
         sealed_in = SealContext(ORIGIN, UserId(row.user_id), row.id)
-        device, address = json.loads(self.cipher.open(row.origin, sealed_in))
+        device, address, token = json.loads(self.cipher.open(row.origin, sealed_in))
         return SignInChallenge(
             hash=ChallengeHash(row.hash),
             id=ChallengeId(row.id),
             user_id=UserId(row.user_id),
             proved=Method(row.proved),
             password_of=row.password_of,
-            origin=Origin(device, address),
+            origin=Origin(device, address, Secret(token) if token else None),
             device=_device(row.device_id),
             begun_at=row.begun_at,
             expires_at=row.expires_at,
