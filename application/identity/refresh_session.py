@@ -64,7 +64,7 @@ class RefreshSession:
                 case Presented.ROTATE:
                     return await self._rotate(tx, command.token, token, session, now)
                 case Presented.REPEAT:
-                    return self._repeat(command.token, token, session, now)
+                    return await self._repeat(tx, command.token, token, session, now)
                 case Presented.REUSED:
                     await self._end_family(tx, session, now)
                     raise RefreshTokenReusedError
@@ -87,9 +87,10 @@ class RefreshSession:
         await tx.commit()
         return signed_in(used, self.issuer, successor, follower, now)
 
-    def _repeat(
-        self, secret: Secret, token: RefreshToken, session: Session, now: datetime
+    async def _repeat(
+        self, tx: IdentityTx, secret: Secret, token: RefreshToken, session: Session, now: datetime
     ) -> SignedIn:
+        (await tx.people.get(session.user_id)).ensure_active()
         given = [s for s in self.successors.of(secret) if hash_of(s) == token.successor]
         if not given:
             # The key it was derived with has left the ring: nothing can be repeated.

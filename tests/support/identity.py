@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.memory.identity.factors import MemoryChallengeOwners
@@ -17,6 +18,7 @@ from application.identity.log_in import LogIn, LogInCommand
 from application.identity.log_out import LogOut, LogOutCommand
 from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx, Directory, PasswordHasher, Successors
+from application.identity.ports_api_keys import ApiKeyDirectory
 from application.identity.ports_factors import ChallengeOwners
 from application.identity.profile import Profile
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
@@ -44,6 +46,7 @@ class World:
     check: SessionCheck
     tallies: Tallies
     owners: ChallengeOwners
+    key_directory: ApiKeyDirectory
     cipher: Cipher
     hasher: Argon2idHasher | PasswordHasher
     clock: FixedClock
@@ -115,7 +118,8 @@ class World:
 
     async def asks(self, signed_in: SignedIn) -> Caller:
         """What every request does first."""
-        return await self.check.ensure_alive(self.tokens.verify(signed_in.access.token))
+        claims = self.tokens.verify(signed_in.access.token)
+        return (await self.check.standing(claims)).caller
 
     async def sees_themselves(self, caller: Caller) -> Profile:
         return await ViewProfile(self.begin)(ViewProfileQuery(caller))
@@ -130,6 +134,7 @@ def memory_identity(
         check=MemorySessionCheck(database, clock),
         tallies=MemoryTallies(database),
         owners=MemoryChallengeOwners(database),
+        key_directory=MemoryApiKeyDirectory(database),
         cipher=GlassCipher(),
         hasher=hasher,
         clock=clock,

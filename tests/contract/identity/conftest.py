@@ -5,6 +5,7 @@ from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import MemoryDatabase
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.postgres.database import Database
+from adapters.postgres.identity.api_keys import PostgresApiKeyDirectory
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
 from adapters.postgres.identity.factors_challenges import PostgresChallengeOwners
@@ -29,6 +30,7 @@ def postgres(
         check=PostgresSessionCheck(database, clock),
         tallies=PostgresTallies(database),
         owners=PostgresChallengeOwners(database),
+        key_directory=PostgresApiKeyDirectory(database),
         cipher=cipher,
         hasher=hasher,
         clock=clock,
