@@ -9,6 +9,8 @@ from dishka import Provider, Scope, from_context, provide
 from taskiq import AsyncBroker
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
+from adapters.limits.in_process import InProcessLimiter
+from adapters.limits.redis import redis_limiter
 from adapters.mail.settings import MailSettings
 from adapters.postgres.address import Address
 from adapters.postgres.database import Database, PoolSizes, open_pools
@@ -30,6 +32,7 @@ from application.shared.cipher import Cipher
 from application.shared.clock import Clock
 from application.shared.health import HealthChecks
 from application.shared.jobs import JobBoard, Wakeups
+from application.shared.limits import RateLimiter
 from domain.shared.secret import Secret
 from entrypoints.composition.identity import IdentitySettings
 from entrypoints.composition.live_keys import LiveKeys
@@ -73,8 +76,22 @@ class CoreProvider(Provider):
     @provide
     def identity(self, keys: LiveKeys, settings: Settings) -> IdentitySettings:
         return IdentitySettings(
-            access_keys=keys.jwt, refresh_keys=keys.refresh, public_url=settings.public_url
+            access_keys=keys.jwt, refresh_keys=keys.refresh, public_url=settings.public_url,
+            password_cost=settings.guard.password_cost,
+            lockout=settings.guard.lockout,
+            breached_passwords=settings.guard.breached_passwords,
         )
+
+    @provide
+    async def limiter(
+        self, settings: Settings, clock: Clock, cipher: Cipher
+    ) -> AsyncIterator[RateLimiter]:
+        alone = InProcessLimiter(clock)
+        if settings.redis_url is None:
+            yield alone
+            return
+        async with redis_limiter(settings.redis_url.reveal(), cipher, alone) as limiter:
+            yield limiter
 
     @provide
     def mails(self, settings: Settings) -> MailSettings:

@@ -41,6 +41,7 @@ async def answer(
         password_login=settings.bankid.rules.passwords,
         trusted_proxies=settings.trusted_proxies,
         web_origins=settings.web_origins,
+        limits=settings.guard.limits,
     )
     app = create_app(container, routers(), options)
     await serve(app, settings.host, settings.port, on_ready=on_ready)

@@ -20,8 +20,9 @@ from domain.secrets.ring import RingName
 from domain.shared.secret import Secret
 from entrypoints.composition import secrets_file
 from entrypoints.composition import settings_values as values
-from entrypoints.composition.settings_mail import mail_settings
 from entrypoints.composition.settings_bankid import BankIdSetup, bankid
+from entrypoints.composition.settings_limits import GuardSettings, guard_settings
+from entrypoints.composition.settings_mail import mail_settings
 from entrypoints.composition.settings_parts import providers, server_secrets
 from entrypoints.composition.settings_source import SettingsSource
 
@@ -74,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_port: int
 
     mail: MailSettings
+    guard: GuardSettings
 
     sync_interval_s: float
     job_lease_s: float
@@ -158,6 +160,7 @@ def _settings(source: SettingsSource) -> Settings:
         )
     return Settings(
         home=home,
+        guard=guard_settings(source, host, public_url),
         mail=mail_settings(source, home, embedded=database_url is None),
         host=host,
         port=port,

@@ -73,7 +73,14 @@ class OriginProvider(Provider):
         return Origin.of(agent, exchange.client_ip, device_token_of(exchange.cookies.get(DEVICE)))
 
 
-@post("/auth/login", public=True, password=True, status_code=200, name="auth.login")
+@post(
+    "/auth/login",
+    public=True,
+    password=True,
+    status_code=200,
+    name="auth.login",
+    limit="sign_in",
+)
 async def log_in(
     data: JSONBody[Credentials], origin: FromDishka[Origin], log_in: FromDishka[LogIn]
 ) -> Response[Data[Tokens] | Data[NotYetSignedIn]]:
@@ -87,7 +94,7 @@ async def log_in(
     return password_reply(await log_in(command), cookies=data.cookies)
 
 
-@post("/auth/refresh", public=True, status_code=200, name="auth.refresh")
+@post("/auth/refresh", public=True, status_code=200, name="auth.refresh", limit="public")
 async def refresh(
     exchange: FromDishka[Exchange],
     refresh: FromDishka[RefreshSession],

@@ -141,7 +141,7 @@ async def view_account(
     return Data(await reader.get(claims, AccountId(account_id)))
 
 
-@get("/categories", public=True, name="categories.list")
+@get("/categories", public=True, name="categories.list", limit="public")
 async def list_categories() -> Data[Sequence[CategoryView]]:
     """Every category there is. Codes are stable; `group.leaf`."""
     return Data(

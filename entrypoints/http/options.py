@@ -1,5 +1,7 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
+
+from application.shared.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,8 @@ class HttpOptions:
     body_timeout_s: float = 20
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Peers whose X-Forwarded-For is believed. Forwarded host and scheme never are."""
+    limits: Limits = field(default_factory=Limits)
+    """How often callers may call, by the kind that a route says it is."""
     web_origins: tuple[str, ...] = ()
     """Pages elsewhere that may call us and read the answer, each as `https://app.example.org`."""
 

@@ -22,6 +22,7 @@ LENGTH_MAX: Final = 4_096
     any_query=True,
     name="banking.returned",
     include_in_schema=False,
+    limit="public",
 )
 async def returned(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Show what came back, as the body that the callback wants.

@@ -9,6 +9,7 @@ from dishka import AnyOf, AsyncContainer, Provider, Scope, provide
 from typing_extensions import override
 
 from adapters.crypto.keys import Key, KeyRing
+from adapters.limits.in_process import InProcessLimiter
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.passwords.argon2id import Argon2Cost
@@ -21,6 +22,7 @@ from application.shared.cipher import Cipher
 from application.shared.clock import Clock
 from application.shared.health import HealthChecks
 from application.shared.jobs import JobBoard
+from application.shared.limits import LimitClass, Limits, Rate, RateLimiter
 from domain.shared.errors import UnauthenticatedError
 from domain.shared.secret import Secret
 from entrypoints.composition.identity import IdentitySettings
@@ -32,7 +34,9 @@ from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance
 from tests.support.joining import joining
 
-OPTIONS: Final = HttpOptions(public_url="http://127.0.0.1:8000", version="0.1.0")
+GENEROUS: Final = Limits(dict.fromkeys(LimitClass, Rate(100_000, 60)))
+"""Nobody gets there in a test, and every call is counted as in production."""
+OPTIONS: Final = HttpOptions(public_url="http://127.0.0.1:8000", version="0.1.0", limits=GENEROUS)
 RING: Final = KeyRing([Key("k1", b"1" * 32)])
 SETTINGS: Final = IdentitySettings(
     access_keys=RING, refresh_keys=RING, password_cost=Argon2Cost(memory_kib=64)
@@ -65,6 +69,10 @@ class Common(Provider):
     @provide
     def mailbox(self) -> AnyOf[MemoryMailbox, Mailer]:
         return MemoryMailbox()
+
+    @provide
+    def limiter(self) -> RateLimiter:
+        return InProcessLimiter(self._clock)
 
     @provide
     def cursors(self) -> Cursors:

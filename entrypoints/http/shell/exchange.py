@@ -55,6 +55,8 @@ class Exchange:
     """What staff need here."""
     user_id: UserId | None = None
     client_ip: str = ""
+    limit_headers: tuple[tuple[bytes, bytes], ...] = ()
+    """What the answer tells of the caller's rate."""
     _cookies: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property

@@ -15,6 +15,7 @@ from litestar.typing import FieldDefinition
 
 from application.shared.caller import Caller, Claims, Staff, Standing
 from application.shared.idempotency import IdempotencyKey
+from application.shared.limits import LimitClass
 from domain.identity.roles import Permission
 from domain.shared.scopes import Scope
 from entrypoints.http.scoped import NoKey, Scoped
@@ -79,6 +80,8 @@ class RoutePlan:
     """What the caller's role must include; None where everybody acts on what is theirs."""
     password: bool
     """A way in by password, which is gone where those are switched off."""
+    limit: LimitClass | None
+    """Which bucket of its caller a call is taken from."""
     any_query: bool
     """Takes whatever a browser was sent back with, unread by us."""
     parameters: frozenset[str]
@@ -146,7 +149,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
             if method == "OPTIONS":
                 continue
             injected = injected_into(handler)
-            scope = handler.opt.get("scope")
+            scope, limit = handler.opt.get("scope"), handler.opt.get("limit")
             permission = handler.opt.get("permission")
             kind, media_types = _body_of(handler)
             data = handler.parsed_fn_signature.parameters.get("data")
@@ -161,6 +164,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 scope=scope if isinstance(scope, Scope | NoKey) else None,
                 permission=permission if isinstance(permission, Permission) else None,
                 password=bool(handler.opt.get("password")),
+                limit=None if limit is None else LimitClass(limit),
                 any_query=bool(handler.opt.get("any_query")),
                 parameters=frozenset(p.field_alias for p in arguments.expected_query_params),
                 repeatable=frozenset(arguments.sequence_query_parameter_names),

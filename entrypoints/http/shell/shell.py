@@ -20,6 +20,7 @@ from litestar.types.asgi_types import HTTPScope
 from litestar.utils.path import normalize_path
 from litestar.utils.scope.state import ScopeState
 
+from application.shared.limits import LimitClass, RateLimiter
 from domain.shared.errors import DalerError
 from entrypoints.http.cookies import AsksForCookies
 from entrypoints.http.metrics import Meters
@@ -28,6 +29,7 @@ from entrypoints.http.problem import (
     MEDIA_TYPE,
     MethodNotAllowedError,
     NoSuchAddressError,
+    PasswordLoginOffError,
     headers_of,
     problem_of,
 )
@@ -37,6 +39,7 @@ from entrypoints.http.shell.client import client_ip
 from entrypoints.http.shell.exchange import Exchange, Scope, read_headers, request_id_of
 from entrypoints.http.shell.foreign import translated
 from entrypoints.http.shell.headers import Header, api_headers, page_headers
+from entrypoints.http.shell.limits import ensure_within
 from entrypoints.http.shell.own_pages import OwnPages
 from entrypoints.http.shell.plans import BodyKind, RoutePlan, plans_of
 from entrypoints.http.shell.query import read_query
@@ -116,6 +119,7 @@ class Shell:
                     *message["headers"],
                     (b"x-request-id", exchange.request_id.encode()),
                     *(self._page_headers if plan and plan.page else self._api_headers),
+                    *exchange.limit_headers,
                     *readable,
                 ]
             elif head:
@@ -168,6 +172,9 @@ class Shell:
         exchange.operation = plan.operation
         exchange.quiet = plan.quiet
         exchange.scoped = plan.scope
+        exchange.permission = plan.permission
+        if plan.password and not self.options.password_login:
+            raise PasswordLoginOffError
         return app, plan
 
     async def _run(
@@ -184,12 +191,19 @@ class Shell:
             if plan.needs is not None:
                 # Before the body is read: strangers do not get to keep a parser busy.
                 await things.get(plan.needs)
+            if plan.limit is not None:
+                await self._limit(plan.limit, exchange, things)
             if scope["query_string"] and not plan.any_query:
                 read_query(scope["query_string"], plan.parameters, plan.repeatable)
             if plan.kind is not BodyKind.NONE or scope["method"] in ("POST", "PUT", "PATCH"):
                 receive = await self._receive_body(plan, exchange, receive)
             scope.setdefault("state", {})["dishka_container"] = things
             await app(scope, receive, reply)
+
+    async def _limit(self, kind: LimitClass, exchange: Exchange, things: AsyncContainer) -> None:
+        rate = self.options.limits.rates.get(kind)
+        if rate is not None:
+            await ensure_within(kind, rate, exchange, await things.get(RateLimiter))
 
     async def _receive_body(self, plan: RoutePlan, exchange: Exchange, receive: Receive) -> Receive:
         declared = exchange.headers.get(b"content-length")

@@ -61,6 +61,7 @@ async def test_tokens_say_how_long_they_last(http: httpx.AsyncClient) -> None:
         "refresh_token",
         "refresh_expires_in",
         "session_id",
+        "device_token",
     }
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
     assert tokens["refresh_expires_in"] == 7 * 24 * 3600
