@@ -26,6 +26,7 @@ from entrypoints.composition.ledger_reading import (
     MemoryLedgerReading,
     PostgresLedgerReading,
 )
+from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
@@ -33,6 +34,7 @@ from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.sessions import sessions_router
 from entrypoints.http.wallet import wallet_router
 from tests.http.person import Json, Person, sign_up
 from tests.http.support import (
@@ -117,6 +119,8 @@ async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]
     )
     routers = [
         identity_router(),
+        sessions_router(),
+        api_keys_router(),
         ledger_router(),
         ledger_writes_router(),
         imports_router(),
