@@ -1,17 +1,14 @@
-"""Let go of what the machinery no longer needs."""
+"""Let go of what the machinery no longer needs, and of what people's rows may be kept no longer."""
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from application.shared.clock import Clock
 from application.shared.jobs import Job, JobQueue, Lease
-
-DONE_KEPT: Final = timedelta(days=14)
-SLOTS_KEPT: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +17,31 @@ class TidyJob(Job):
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many rows went that belong to nobody in particular."""
+
+    jobs: int
+    events: int
+    slots: int
+    expired: int
+    """Tokens, challenges, counts and the like that had run out."""
+
+
+@dataclass(frozen=True, slots=True)
 class TidyReport:
     jobs: int
     events: int
     slots: int
+    expired: int
+    of_people: int
+    """Sessions, attempts, kept replies and devices, each person's for themself."""
 
 
 @dataclass(frozen=True, slots=True)
 class TidyTx:
     jobs: JobQueue
-    forget: "Callable[[datetime, datetime], Awaitable[TidyReport]]"
-    """Finished jobs and events before the first instant, schedule slots before the second."""
+    forget: "Callable[[datetime], Awaitable[Forgotten]]"
+    """Drop what has outlived its term at this instant."""
     commit: Callable[[], Awaitable[None]]
 
 
@@ -38,10 +49,20 @@ class BeginTidyTx(Protocol):
     @abstractmethod
     def __call__(self) -> AbstractAsyncContextManager[TidyTx]: ...
 
+    @abstractmethod
+    async def forget_of_people(self, now: datetime) -> int:
+        """Drop people's rows that have outlived their term, in transactions of its own.
+
+        Broken off, it leaves nothing half done; how many rows went.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """Forget finished jobs and events after two weeks; dead jobs wait for an administrator."""
+    """Forget what is over and old, table by table; dead jobs wait for an administrator.
+
+    How long each table keeps a row stands in `adapters/postgres/retention.py`.
+    """
 
     begin: BeginTidyTx
     clock: Clock
@@ -51,7 +72,10 @@ class Tidy:
         now = self.clock.now()
         async with self.begin() as tx:
             await tx.jobs.hold(lease)
-            report = await tx.forget(now - DONE_KEPT, now - SLOTS_KEPT)
+        of_people = await self.begin.forget_of_people(now)
+        async with self.begin() as tx:
+            await tx.jobs.hold(lease)
+            done = await tx.forget(now)
             await tx.jobs.finish(lease)
             await tx.commit()
-        return report
+        return TidyReport(done.jobs, done.events, done.slots, done.expired, of_people)

@@ -114,7 +114,7 @@ async def test_what_is_old_and_over_is_forgotten(database: Database, clock: Fixe
     clock.forward(days=15)
     report = await Tidy(BeginPostgresTidyTx(database), clock)(TidyJob(user_id=None), tidy.lease)
 
-    assert report == TidyReport(jobs=1, events=1, slots=0)
+    assert report == TidyReport(jobs=1, events=1, slots=0, expired=0, of_people=0)
     assert (await board.get(dead.lease.job_id)).state is JobState.DEAD
     assert (await board.get(tidy.lease.job_id)).state is JobState.DONE
 
@@ -130,7 +130,7 @@ async def test_what_is_not_old_stays(database: Database, clock: FixedClock) -> N
     clock.forward(days=13)
     report = await Tidy(BeginPostgresTidyTx(database), clock)(TidyJob(user_id=None), tidy.lease)
 
-    assert report == TidyReport(jobs=0, events=0, slots=0)
+    assert report == TidyReport(jobs=0, events=0, slots=0, expired=0, of_people=0)
 
 
 async def test_who_lost_the_lease_tidies_nothing(database: Database, clock: FixedClock) -> None:
