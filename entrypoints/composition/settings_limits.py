@@ -85,11 +85,11 @@ def _lockout(source: SettingsSource) -> LockoutRules:
 def _cost(source: SettingsSource) -> Argon2Cost:
     # The floors are OWASP's least: whoever wants less wants no argon2id.
     floor = DEFAULT_COST.memory_kib // _KIB
-    memory = source.read("DALER_PASSWORD_MEMORY_MIB", values.whole(floor, 4096), floor)
+    memory = source.read("DALER_HASH_MEMORY_MIB", values.whole(floor, 4096), floor)
     return Argon2Cost(
         memory_kib=memory * _KIB,
-        passes=source.read("DALER_PASSWORD_PASSES", values.whole(1, 100), DEFAULT_COST.passes),
-        lanes=source.read("DALER_PASSWORD_LANES", values.whole(1, 64), DEFAULT_COST.lanes),
+        passes=source.read("DALER_HASH_PASSES", values.whole(1, 100), DEFAULT_COST.passes),
+        lanes=source.read("DALER_HASH_LANES", values.whole(1, 64), DEFAULT_COST.lanes),
     )
 
 

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from adapters.crypto.keys import Key, KeyRing
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
+from adapters.memory.identity.lockout import GUARDED_COUNTS
 from adapters.memory.identity.tables import PASSWORDS, PEOPLE, SESSIONS
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.tokens.successors import HmacSuccessors
@@ -70,6 +71,8 @@ async def test_a_stranger_leaves_no_trace(world: World, memory: MemoryDatabase) 
     with pytest.raises(BadCredentialsError):
         await world.logs_in("nobody@example.no")
 
+    counts = memory.tables.rows.pop(GUARDED_COUNTS.name)
+    assert len(counts) == 2
     assert memory.tables == before
 
 
