@@ -3,13 +3,21 @@
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
 
 from entrypoints.composition.audit import AuditHandlers, PostgresAudit
+from entrypoints.composition.bankid import (
+    BankIdComposition,
+    BankIdHandlers,
+    PostgresBankIdParts,
+)
 from entrypoints.composition.connections import ConnectionsHandlers, PostgresConnections
 from entrypoints.composition.core import CoreProvider, PostgresProvider
 from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, PostgresIdentity
 from entrypoints.composition.ledger import LedgerHandlers, PostgresLedger
 from entrypoints.composition.ledger_reading import LedgerReading, PostgresLedgerReading
 from entrypoints.composition.mails import Mails
+from entrypoints.composition.passkeys import PasskeyHandlers, PostgresPasskeyParts
+from entrypoints.composition.people import PeopleHandlers, PostgresPeople
 from entrypoints.composition.providers import BanksComposition
+from entrypoints.composition.secrets import PostgresSecrets, SecretsHandlers
 from entrypoints.composition.settings import Settings
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider
@@ -29,8 +37,17 @@ def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
         Mails(),
         IdentitySecrets(),
         PostgresIdentity(),
+        PeopleHandlers(),
+        PostgresPeople(),
+        BankIdHandlers(),
+        BankIdComposition(),
+        PostgresBankIdParts(),
+        PasskeyHandlers(),
+        PostgresPasskeyParts(),
         AuditHandlers(),
         PostgresAudit(),
+        SecretsHandlers(),
+        PostgresSecrets(),
         ConnectionsHandlers(),
         PostgresConnections(),
         LedgerHandlers(),

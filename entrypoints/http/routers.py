@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from litestar import Router
 
+from entrypoints.http.admin_users import admin_users_router
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.banking import banking_router
+from entrypoints.http.bankid import bankid_router
 from entrypoints.http.identity import identity_router
 from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
@@ -13,6 +15,7 @@ from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
 from entrypoints.http.passkeys import passkeys_router
 from entrypoints.http.passwords import passwords_router
+from entrypoints.http.profile import profile_router
 from entrypoints.http.returning import returning_router
 from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
@@ -27,6 +30,9 @@ def routers() -> Sequence[Router]:
         second_factor_router(),
         sessions_router(),
         api_keys_router(),
+        profile_router(),
+        admin_users_router(),
+        bankid_router(),
         banking_router(),
         ledger_router(),
         ledger_writes_router(),
