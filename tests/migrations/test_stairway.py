@@ -31,7 +31,7 @@ async def test_every_step_can_be_taken_back_and_taken_again(empty: CleanDatabase
     for step in REVISIONS:
         await migrate(empty.owner_url, step)
         after = await shape_of(empty.admin_url)
-        assert after > before, step
+        assert after != before, step
         await migrate(empty.owner_url, below)
         assert await shape_of(empty.admin_url) == before, f"{step} leaves something behind"
         await migrate(empty.owner_url, step)
