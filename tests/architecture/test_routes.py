@@ -22,6 +22,8 @@ PUBLIC: Final = {
     "POST /api/v1/auth/password/forgot",
     "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/login",
+    "POST /api/v1/auth/login/totp",
+    "POST /api/v1/auth/login/recovery-code",
     "POST /api/v1/auth/refresh",
     "GET /api/v1/auth/bankid",
     "GET /api/v1/auth/bankid/callback",

@@ -10,6 +10,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.passwords import passwords_router
+from entrypoints.http.second_factor import second_factor_router
 from tests.http.support import OPTIONS, Common, OverMemory, calling
 from tests.support.clock import CountedIds, FixedClock
 
@@ -26,8 +27,7 @@ async def http(clock: FixedClock, ids: CountedIds) -> AsyncIterator[httpx.AsyncC
         OverMemory(MemoryDatabase(clock, ids)),
         validation_settings=STRICT_VALIDATION,
     )
-    async with calling(
-        create_app(container, [identity_router(), passwords_router()], OPTIONS)
-    ) as http:
+    routers = [identity_router(), passwords_router(), second_factor_router()]
+    async with calling(create_app(container, routers, OPTIONS)) as http:
         yield http
     await container.close()
