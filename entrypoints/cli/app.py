@@ -8,6 +8,8 @@ from uuid import UUID
 from cyclopts import App, Parameter
 
 from entrypoints.cli.process import run_command
+from entrypoints.cli.secrets_commands import secrets
+from entrypoints.cli.staff import admin, users
 from entrypoints.cli.version import installed_version
 
 app = App(
@@ -19,6 +21,9 @@ jobs = App(name="jobs", help="Look after background work.")
 audit = App(name="audit", help="Look after the audit trail.")
 app.command(jobs)
 app.command(audit)
+app.command(users)
+app.command(admin)
+app.command(secrets)
 
 
 @app.command

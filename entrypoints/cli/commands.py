@@ -11,7 +11,15 @@ from typing import Any, Final
 import uvloop
 
 from domain.shared.errors import DalerError
-from entrypoints.cli import administration, everything, importing, roles
+from entrypoints.cli import (
+    administration,
+    backups,
+    everything,
+    importing,
+    people,
+    roles,
+    secrets,
+)
 from entrypoints.cli.mail import show_mail
 from entrypoints.cli.say import complain
 from entrypoints.composition.begin import CANNOT_BEGIN, Beginning
@@ -47,6 +55,21 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "jobs-requeue": Command(administration.requeue_job, brief=True),
     "mail": Command(show_mail, brief=True),
     "audit-verify": Command(administration.verify_audit, brief=True),
+    "secrets-validate": Command(secrets.validate, brief=True),
+    "secrets-rotate-jwt": Command(secrets.rotate_jwt, brief=True),
+    # Its worker may be given any job, too.
+    "secrets-rotate-encryption": Command(secrets.rotate_encryption, banks=True, brief=True),
+    "secrets-backup": Command(backups.backup, brief=True),
+    "secrets-restored": Command(backups.restored, brief=True),
+    "users-list": Command(people.list_people, brief=True),
+    "users-show": Command(people.show, brief=True),
+    "users-ban": Command(people.ban, brief=True),
+    "users-unban": Command(people.unban, brief=True),
+    "users-lock": Command(people.lock, brief=True),
+    "users-unlock": Command(people.unlock, brief=True),
+    "users-sessions": Command(people.sessions, brief=True),
+    "admin-create": Command(people.create_admin, brief=True),
+    "admin-grant": Command(people.grant, brief=True),
 }
 
 

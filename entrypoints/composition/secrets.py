@@ -7,6 +7,7 @@ from adapters.postgres.secrets.begin import BeginPostgresSecretsTx, PostgresOwne
 from application.secrets.check_keys import CheckKeys
 from application.secrets.count_uses import CountUses
 from application.secrets.ports import BeginSecretsTx, KeyKeeper, Owners
+from application.secrets.record_act import RecordAct
 from application.secrets.reseal import Reseal
 from application.secrets.retire_encryption_keys import RetireEncryptionKeys
 from application.secrets.rotate_encryption import RotateEncryption
@@ -28,6 +29,7 @@ class SecretsHandlers(Provider):
     rotate_tokens = provide(RotateTokenKeys)
     rotate_encryption = provide(RotateEncryption)
     retire = provide(RetireEncryptionKeys)
+    record = provide(RecordAct)
 
     @provide
     def reseal(

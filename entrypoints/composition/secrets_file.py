@@ -20,8 +20,15 @@ from entrypoints.composition.settings_source import PREFIX, SettingsError
 
 RINGS: Final = ("DALER_ENCRYPTION_KEYS", "DALER_JWT_KEYS", "DALER_REFRESH_KEYS")
 KEYS: Final = ("DALER_LOOKUP_KEY", "DALER_CURSOR_KEY")
-# These decide which file is read, or whether one is.
-NOT_HERE: Final = ("DALER_HOME", "DALER_DATABASE_URL", "DALER_DATABASE_OWNER_URL")
+# These decide which file is read, or whether one is; a passphrase lies not beside what it locks.
+NOT_HERE: Final = (
+    "DALER_HOME",
+    "DALER_DATABASE_URL",
+    "DALER_DATABASE_OWNER_URL",
+    "DALER_BACKUP_PASSPHRASE",
+)
+RESTORING: Final = "restore-unfinished"
+"""A file that is in a home from the first to the last step of a restore."""
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 HEADER: Final = """\
 # The secrets of this installation of Daler, made at its first start, and any other setting you
@@ -33,6 +40,15 @@ HEADER: Final = """\
 def fresh_secrets() -> Mapping[str, str]:
     made = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     return {name: f"1@{made}:{_random()}" for name in RINGS} | {name: _random() for name in KEYS}
+
+
+def refuse_half_restored(home: Path) -> None:
+    """Raises SettingsError: a backup was being restored here, and not all of it is there."""
+    if (home / RESTORING).exists():
+        raise SettingsError(
+            f"a restore into {home} is under way or was cut off: let it end, or run 'daler secrets"
+            " restore' again, which begins anew"
+        )
 
 
 def read(path: Path) -> Mapping[str, str]:

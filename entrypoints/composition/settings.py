@@ -16,6 +16,7 @@ from adapters.crypto.keys import Key, KeyRing
 from adapters.mail.settings import MailSettings
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
+from application.identity.ports_passkeys import RelyingParty
 from domain.secrets.ring import RingName
 from domain.shared.secret import Secret
 from entrypoints.composition import secrets_file
@@ -24,9 +25,11 @@ from entrypoints.composition.settings_bankid import BankIdSetup, bankid
 from entrypoints.composition.settings_limits import GuardSettings, guard_settings
 from entrypoints.composition.settings_mail import mail_settings
 from entrypoints.composition.settings_parts import providers, server_secrets
+from entrypoints.composition.settings_passkeys import relying_party
 from entrypoints.composition.settings_source import SettingsSource
 
 HOME = ".daler"
+NO_ORIGINS: tuple[str, ...] = ()
 RING_SETTINGS: Mapping[RingName, str] = {
     RingName.ENCRYPTION: "DALER_ENCRYPTION_KEYS",
     RingName.JWT: "DALER_JWT_KEYS",
@@ -70,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tink: TinkSettings | None
     plaid: PlaidSettings | None
     bankid: BankIdSetup
+    passkeys: RelyingParty
     sandbox: bool
     """Tink and Plaid are played by the sandbox bank, whose addresses are known once it runs."""
     sandbox_port: int
@@ -108,16 +112,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def home_of(environment: Mapping[str, str]) -> Path | None:
+    """The folder of an embedded installation; None with a database of one's own."""
+    if environment.get("DALER_DATABASE_URL", "").strip():
+        return None
+    return values.folder(environment.get("DALER_HOME", "").strip() or HOME)
+
+
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings; an embedded installation gets its secrets file at the first start.
 
     Raises:
         SettingsError: everything that is wrong, a sentence each.
     """
-    if environment.get("DALER_DATABASE_URL", "").strip():
+    home = home_of(environment)
+    if home is None:
         return read_settings(environment)
-    home = values.folder(environment.get("DALER_HOME", "").strip() or HOME)
     path = home / ".env"
+    secrets_file.refuse_half_restored(home)
     found = secrets_file.read(path)
     fresh = secrets_file.fresh_secrets()
     # First see whether all is well: a misspelt setting must not leave a folder behind.
@@ -145,6 +157,7 @@ def _settings(source: SettingsSource) -> Settings:
     public_url = source.read(
         "DALER_PUBLIC_URL", values.web_address, f"http://{_in_url(host)}:{port}"
     )
+    web_origins = source.read("DALER_WEB_ORIGINS", values.origins, NO_ORIGINS)
     database_url = source.optional("DALER_DATABASE_URL", values.postgres_address)
     owner_url = source.optional("DALER_DATABASE_OWNER_URL", values.postgres_address)
     if owner_url is not None and source.text("DALER_DATABASE_URL") is None:
@@ -167,7 +180,7 @@ def _settings(source: SettingsSource) -> Settings:
         public_url=public_url,
         docs=source.read("DALER_DOCS", values.one_of("on", "off"), "on") == "on",
         trusted_proxies=source.read("DALER_TRUSTED_PROXIES", values.networks, ()),
-        web_origins=source.read("DALER_WEB_ORIGINS", values.origins, ()),
+        web_origins=web_origins,
         database_url=database_url,
         database_owner_url=owner_url or database_url,
         redis_url=source.optional("DALER_REDIS_URL", values.redis_address),
@@ -179,6 +192,7 @@ def _settings(source: SettingsSource) -> Settings:
         tink=tink,
         plaid=plaid,
         bankid=bankid(source, public_url),
+        passkeys=relying_party(source, public_url, web_origins),
         sandbox=sandbox,
         sandbox_port=source.read("DALER_SANDBOX_PORT", values.port, 0),
         sync_interval_s=source.read("DALER_SYNC_INTERVAL_S", values.seconds, 21_600.0),

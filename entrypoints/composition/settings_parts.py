@@ -17,6 +17,8 @@ CREDENTIALS = (
     "DALER_PLAID_CLIENT_ID",
     "DALER_PLAID_SECRET",
 )
+PASSPHRASE = "DALER_BACKUP_PASSPHRASE"  # noqa: S105 - a setting's name
+"""Read by `daler secrets backup` and `restore` themselves; no secret of the installation."""
 # Never used: whoever gets one of these has been told of a problem, and no settings are made.
 NO_KEY = Key("missing", bytes(KEY_BYTES))
 NO_RING = KeyRing((NO_KEY,))
@@ -49,6 +51,7 @@ class ServerSecrets:
 
 
 def server_secrets(source: SettingsSource) -> ServerSecrets:
+    source.text(PASSPHRASE)  # known, so not misspelt
     found = ServerSecrets(
         encryption=source.required("DALER_ENCRYPTION_KEYS", values.ring, RING_ADVICE, NO_RING),
         jwt=source.required("DALER_JWT_KEYS", values.ring, RING_ADVICE, NO_RING),

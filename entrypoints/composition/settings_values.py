@@ -177,6 +177,10 @@ def ring_text(ring: KeyRing) -> str:
     return ",".join(f"{key.id}{_life(key)}:{b64encode(key.secret).decode()}" for key in ring)
 
 
+def key_text(key: Key) -> str:
+    return b64encode(key.secret).decode()
+
+
 def _life(key: Key) -> str:
     if key.made is None and key.retired is None:
         return ""
