@@ -24,6 +24,7 @@ from adapters.system.ids import Uuid7Ids
 from adapters.wakeups.brokers import ListenAddress, TableBroker, redis_broker
 from adapters.wakeups.ring import AllWakeups, LocalWakeups, TaskiqWakeups
 from application.connections.rhythm import Rhythm
+from application.identity.ports_passkeys import RelyingParty
 from application.jobs.schedule import BeginScheduleTx, EnqueueDueChores
 from application.jobs.tidy import BeginTidyTx, Tidy
 from application.jobs.work import WorkOptions
@@ -96,6 +97,10 @@ class CoreProvider(Provider):
     @provide
     def mails(self, settings: Settings) -> MailSettings:
         return settings.mail
+
+    @provide
+    def passkeys(self, settings: Settings) -> RelyingParty:
+        return settings.passkeys
 
     @provide
     def cursors(self, settings: Settings) -> Cursors:
