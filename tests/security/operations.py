@@ -17,10 +17,24 @@ NOBODYS: Final = "01990000-0000-7000-8000-0000deadbeef"
 """An id of the right form that nothing has."""
 NOT_OURS: Final = {"provider": "tink"}
 """Values of parameters that are not ids of anything a person owns."""
-ID_NAMES: Final = ("connection_id", "account_id", "transaction_id", "import_id", "job_id")
+ID_NAMES: Final = (
+    "connection_id",
+    "account_id",
+    "transaction_id",
+    "import_id",
+    "job_id",
+    "session_id",
+    "key_id",
+)
+ENDS_SESSIONS: Final = {"auth.logout", "sessions.end_others"}
+"""What would end the session that the other tests use."""
 
 BODIES: Final[Mapping[str, Json]] = {
-    "auth.register": {"name": "Ola", "email": "ola@canary.example", "password": "four quiet words here"},
+    "auth.register": {
+        "name": "Ola",
+        "email": "ola@canary.example",
+        "password": "four quiet words here",
+    },
     "auth.register.confirm": {"token": "n" * 43},
     "auth.password.forgot": {"email": "ola@canary.example"},
     "auth.password.reset": {"token": "n" * 43, "password": "five words nobody has said"},
@@ -30,6 +44,7 @@ BODIES: Final[Mapping[str, Json]] = {
     "me.email.confirm": {"token": "n" * 43},
     "auth.login": {"email": "ola@canary.example", "password": "p" * 20},
     "auth.refresh": {"refresh_token": "nobodys"},
+    "api_keys.create": {"name": "Sheet", "scopes": ["ledger:read"], "expires_in_days": 30},
     "banking.callback": {"state": "nobodys.state"},
     "accounts.open": {
         "name": "Cash",
@@ -67,6 +82,8 @@ class Operation:
     template: str
     id: str
     secured: bool
+    scope: str | None
+    """What an API key needs; None: no key may do it, or anybody may."""
     path_names: Sequence[str]
     query_names: Sequence[str]
     media_type: str | None
@@ -126,6 +143,7 @@ def _operation(template: str, method: str, told: Json, whole: Json) -> Operation
         template,
         told["operationId"],
         secured=bool(told["security"]),
+        scope=next((one for form in told["security"] for one in form.get("bearer", [])), None),
         path_names=[one["name"] for one in parameters if one["in"] == "path"],
         query_names=[one["name"] for one in parameters if one["in"] == "query"],
         media_type=media_type,

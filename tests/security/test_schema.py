@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction
 
-from tests.security.operations import Operation, document, operations
+from tests.security.operations import ENDS_SESSIONS, Operation, document, operations
 from tests.security.town import Days
 
 pytestmark = pytest.mark.postgres
@@ -24,8 +24,8 @@ EXCLUDED: Final[Sequence[CheckFunction]] = (
 )
 TOO_MUCH: Final = {413, 414, 431}
 """Refused by size before anybody looked; schemathesis does not count these as refusals."""
-SPARED: Final = {"auth.logout", "imports.request"}
-"""The one ends the session of the others; the other's form has tests of its own."""
+SPARED: Final = {*ENDS_SESSIONS, "imports.request"}
+"""The last one's form has tests of its own."""
 FUZZ: Final = settings(
     max_examples=25,
     deadline=None,

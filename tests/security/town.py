@@ -26,6 +26,7 @@ from application.jobs.work import Worker, WorkOptions
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard
+from domain.shared.scopes import Scope as KeyScope
 from domain.shared.secret import Secret
 from entrypoints.composition.secrets_file import fresh_secrets
 from entrypoints.composition.settings import Settings, read_settings
@@ -200,6 +201,7 @@ class Town:
         await self._import(who)
         await self.work()
         await self._look_round(who)
+        await self._let_in(who)
 
     async def write_by_hand(self, who: Someone) -> None:
         account = await self.ok(
@@ -266,6 +268,24 @@ class Town:
         page = await self.ok("GET", "/api/v1/transactions", who, params={"limit": 20})
         for one in page["data"]:
             who.remember("transaction_id", one["id"])
+
+    async def _let_in(self, who: Someone) -> None:
+        """Another device, and a program."""
+        other = await self.signed_in(who)
+        who.remember("session_id", other.session["session_id"])
+        program = await self.with_key(who)
+        who.remember("key_id", program.session["id"])
+
+    async def with_key(self, who: Someone, without: str | None = None) -> Someone:
+        """A program of theirs that may do all that a key can, or all but one thing."""
+        wanted = {
+            "name": f"{who.word}-key",
+            "scopes": [scope.value for scope in KeyScope if scope != without],
+            "expires_in_days": 30,
+        }
+        made = (await self.ok("POST", "/api/v1/me/api-keys", who, json=wanted))["data"]
+        who.tokens.append(made["key"])
+        return replace(who, session={**made, "access_token": made["key"]})
 
     async def tables(self) -> Sequence[str]:
         rows = await self.admin.fetch(
