@@ -161,12 +161,17 @@ def brought_back(query: bytes) -> Mapping[str, str]:
     if len(query) > QUERY_BYTES_MAX:
         raise QueryTooLongError(QUERY_BYTES_MAX)
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PARAMETERS_MAX)
+        # A byte a letter: only ASCII means anything here, and no byte is lost on the way.
+        pairs = parse_qsl(
+            query.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="latin-1",
+            max_num_fields=_PARAMETERS_MAX,
+        )
     except ValueError:
         raise _invalid("", "too_many", "too many parameters") from None
     found: dict[str, str] = {}
-    for raw_name, raw in pairs:
-        name, value = raw_name.decode("latin-1"), raw.decode("latin-1")
+    for name, value in pairs:
         if name not in LONGEST:
             continue
         if name in found:
