@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Final
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 from typing_extensions import override
@@ -20,6 +20,7 @@ PATIENCE_S: Final = 0.25
 """A caller waits no longer for Redis than this; then this process counts alone."""
 REST_S: Final = 2.0
 """How long a Redis that did not answer is left alone."""
+CONNECTIONS_MAX: Final = 8
 PURPOSE: Final = "limits.bucket"
 
 # The same arithmetic as `application.shared.limits.take`; a contract suite holds both to it.
@@ -80,9 +81,15 @@ async def redis_limiter(
     url: str, cipher: Cipher, alone: RateLimiter
 ) -> AsyncIterator[RedisLimiter]:
     """Nothing connects before the first call; closed with the context."""
-    client: Redis = Redis.from_url(
-        url, socket_connect_timeout=PATIENCE_S, socket_timeout=PATIENCE_S, max_connections=32
+    # One that lets callers wait for their turn: a rush is no reason to count alone.
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS_MAX,
+        timeout=PATIENCE_S,
+        socket_connect_timeout=PATIENCE_S,
+        socket_timeout=PATIENCE_S,
     )
+    client: Redis = Redis.from_pool(pool)
     try:
         yield RedisLimiter(client.register_script(_TAKE), cipher, alone)
     finally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher as Argon2
-from argon2 import Type
+from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from typing_extensions import override
 
@@ -63,7 +63,15 @@ class Argon2idHasher(PasswordHasher):
 
     @override
     def outdated(self, hashed: PasswordHash) -> bool:
-        return self.argon2.check_needs_rehash(hashed)
+        kept = extract_parameters(hashed)
+        # Weaker, not merely different: parameters that are lowered make no hash weaker.
+        return (
+            kept.type is not Type.ID
+            or kept.memory_cost < self.argon2.memory_cost
+            or kept.time_cost < self.argon2.time_cost
+            or kept.hash_len < self.argon2.hash_len
+            or kept.salt_len < self.argon2.salt_len
+        )
 
     def _same(self, hashed: PasswordHash, password: Secret) -> bool:
         try:
