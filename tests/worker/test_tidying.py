@@ -99,7 +99,7 @@ async def test_everybodys_rows_go_each_by_their_own_name(
 
 
 async def test_people_are_gone_through_page_by_page(
-    begin: BeginPostgresIdentityTx, database: Database, admin: asyncpg.Connection
+    database: Database, admin: asyncpg.Connection
 ) -> None:
     many = 2 * tidy.PEOPLE_AT_ONCE + 1
     await admin.execute(
