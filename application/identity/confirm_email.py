@@ -49,5 +49,6 @@ class ConfirmEmail:
                 await tx.jobs.enqueue(told)
             facts = {"session": str(command.caller.session_id)}
             await tx.audit.record(user_id, "identity.email_changed", facts)
+            profile = Profile.of(moved, await tx.means.of(user_id))
             await tx.commit()
-        return Profile.of(moved)
+        return profile

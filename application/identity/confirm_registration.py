@@ -49,9 +49,11 @@ class ConfirmRegistration:
                     hash=used.password,
                     created_at=now,
                     changed_at=now,
+                    suffices_alone=True,
                 )
             )
             await tx.outbox.append(PersonRegistered(user_id))
             await tx.audit.record(user_id, "identity.registered", {"with": "password"})
+            profile = Profile.of(person, await tx.means.of(user_id))
             await tx.commit()
-        return Profile.of(person)
+        return profile

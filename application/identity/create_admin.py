@@ -54,6 +54,7 @@ class CreateAdmin:
             hash=hashed,
             created_at=now,
             changed_at=now,
+            suffices_alone=True,
         )
         async with self.begin(user_id) as tx:
             await tx.people.add(admin)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.identity.bankid_ports import BankIdLinks
+from application.identity.means import MeansReader
 from application.identity.ports_api_keys import ApiKeys
 from application.identity.ports_devices import Devices
 from application.identity.ports_factors import Challenges, RecoveryCodes, Totps
@@ -126,6 +127,7 @@ class IdentityTx:
     challenges: Challenges
     passkeys: Passkeys
     bankids: BankIdLinks
+    means: MeansReader
     jobs: JobQueue
     outbox: Outbox
     audit: AuditTrail

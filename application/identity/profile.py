@@ -2,7 +2,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from application.identity.means import SignInMeans
 from domain.identity.person import Person
+from domain.identity.roles import Role
 from domain.shared.ids import UserId
 
 
@@ -16,10 +18,12 @@ class Profile:
     locale: str
     time_zone: str
     currency: str
+    role: Role
+    sign_in: SignInMeans
     created_at: datetime
 
     @classmethod
-    def of(cls, person: Person) -> Self:
+    def of(cls, person: Person, sign_in: SignInMeans) -> Self:
         return cls(
             id=person.id,
             name=person.name.text,
@@ -27,5 +31,7 @@ class Profile:
             locale=person.locality.locale,
             time_zone=person.locality.time_zone,
             currency=person.locality.currency,
+            role=person.role,
+            sign_in=sign_in,
             created_at=person.created_at,
         )

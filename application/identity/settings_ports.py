@@ -41,21 +41,3 @@ class TimeZones(Protocol):
     @abstractmethod
     def names(self) -> Collection[str]:
         """Those of the IANA time zone database, such as `Europe/Oslo`."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignInMeans:
-    """How a person can get in, as their profile shows it."""
-
-    password: bool = False
-    second_factor: bool = False
-    """A password alone gets nobody in."""
-    passkeys: int = 0
-    bankid: bool = False
-
-
-class MeansReader(Protocol):
-    """The one place that looks at every way in together; a new one is added here."""
-
-    @abstractmethod
-    async def of(self, user_id: UserId) -> SignInMeans: ...

@@ -15,5 +15,6 @@ class ViewProfile:
     begin: BeginIdentityTx
 
     async def __call__(self, query: ViewProfileQuery) -> Profile:
-        async with self.begin(query.caller.user_id) as tx:
-            return Profile.of(await tx.people.get(query.caller.user_id))
+        user_id = query.caller.user_id
+        async with self.begin(user_id) as tx:
+            return Profile.of(await tx.people.get(user_id), await tx.means.of(user_id))

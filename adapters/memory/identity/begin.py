@@ -10,6 +10,7 @@ from adapters.memory.identity.bankid import MemoryBankIdLinks
 from adapters.memory.identity.confirmations import MemoryConfirmations
 from adapters.memory.identity.devices import MemoryDevices
 from adapters.memory.identity.factors import MemoryChallenges, MemoryRecoveryCodes, MemoryTotps
+from adapters.memory.identity.means import MemoryMeans
 from adapters.memory.identity.passkeys import MemoryPasskeys
 from adapters.memory.identity.repositories import (
     MemoryCredentials,
@@ -42,6 +43,7 @@ class BeginMemoryIdentityTx(BeginIdentityTx):
                 challenges=MemoryChallenges(tx.tables, acting_for),
                 passkeys=MemoryPasskeys(tx.tables, acting_for),
                 bankids=MemoryBankIdLinks(tx.tables, acting_for),
+                means=MemoryMeans(tx.tables),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
                 audit=tx.audit,

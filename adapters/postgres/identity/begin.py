@@ -11,6 +11,7 @@ from adapters.postgres.identity.confirmations import PostgresConfirmations
 from adapters.postgres.identity.devices import PostgresDevices
 from adapters.postgres.identity.factors import PostgresRecoveryCodes, PostgresTotps
 from adapters.postgres.identity.factors_challenges import PostgresChallenges
+from adapters.postgres.identity.means import PostgresMeans
 from adapters.postgres.identity.passkeys import PostgresPasskeys
 from adapters.postgres.identity.people import PostgresPeople
 from adapters.postgres.identity.repositories import (
@@ -45,6 +46,7 @@ class BeginPostgresIdentityTx(BeginIdentityTx):
                 challenges=PostgresChallenges(tx.db, self.cipher, acting_for),
                 passkeys=PostgresPasskeys(tx.db, self.cipher, acting_for),
                 bankids=PostgresBankIdLinks(tx.db, self.cipher, acting_for),
+                means=PostgresMeans(tx.db),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
                 audit=tx.audit,

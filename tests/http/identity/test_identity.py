@@ -47,6 +47,8 @@ async def test_a_person_registers_signs_in_and_sees_themselves(http: httpx.Async
         "locale": "nb-NO",
         "time_zone": "Europe/Oslo",
         "currency": "NOK",
+        "role": "user",
+        "sign_in": {"password": True, "second_factor": False, "passkeys": 0, "bankid": False},
         "created_at": "2026-03-02T12:00:00Z",
     }
 

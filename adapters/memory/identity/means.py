@@ -1,0 +1,28 @@
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from adapters.memory.identity.bankid import BANKID_LINKS
+from adapters.memory.identity.factors import TOTPS
+from adapters.memory.identity.passkeys import PASSKEYS
+from adapters.memory.identity.tables import PASSWORDS
+from adapters.memory.tables import MemoryTables
+from application.identity.means import MeansReader, SignInMeans
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMeans(MeansReader):
+    tables: MemoryTables
+
+    @override
+    async def of(self, user_id: UserId) -> SignInMeans:
+        totp = self.tables.of(TOTPS).get(user_id)
+        passkeys = sum(owner == user_id for owner, _ in self.tables.of(PASSKEYS))
+        links = self.tables.of(BANKID_LINKS).values()
+        return SignInMeans(
+            password=user_id in self.tables.of(PASSWORDS),
+            second_factor=passkeys > 0 or (totp is not None and totp.on),
+            passkeys=passkeys,
+            bankid=any(one.user_id == user_id and one.unlinked_at is None for one in links),
+        )
