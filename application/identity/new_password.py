@@ -74,6 +74,7 @@ class NewPassword:
                 hash=new.hash,
                 created_at=now,
                 changed_at=now,
+                suffices_alone=new.suffices_alone,
             )
         await tx.credentials.put(
             replace(kept, hash=new.hash, changed_at=now, suffices_alone=new.suffices_alone)

@@ -88,7 +88,7 @@ class PasswordCredential:
     created_at: datetime
     changed_at: datetime
     """When the person last chose one; hashing it again with new parameters is not a change."""
-    suffices_alone: bool = True
+    suffices_alone: bool
     """Whether it was chosen long enough to be the only factor; its hash does not tell."""
 
     def rehashed(self, to: PasswordHash) -> Self:

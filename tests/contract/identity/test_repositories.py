@@ -45,7 +45,12 @@ def a_session(user_id: UserId = ANNA, number: int = 1) -> Session:
 
 def a_credential() -> PasswordCredential:
     return PasswordCredential(
-        user_id=ANNA, id=CredentialId(UUID(int=5)), hash=HASH, created_at=NOON, changed_at=NOON
+        user_id=ANNA,
+        id=CredentialId(UUID(int=5)),
+        hash=HASH,
+        created_at=NOON,
+        changed_at=NOON,
+        suffices_alone=False,
     )
 
 

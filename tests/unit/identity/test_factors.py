@@ -51,6 +51,7 @@ def password(changed_at: datetime = NOW) -> PasswordCredential:
         hash=PasswordHash("$argon2id$"),
         created_at=NOW,
         changed_at=changed_at,
+        suffices_alone=True,
     )
 
 
