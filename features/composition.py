@@ -24,6 +24,7 @@ from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransacti
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
 from adapters.passwords.common import CommonPasswords
+from adapters.qr.segno_svg import SegnoQrCodes
 from adapters.statements.reader import FileStatements
 from adapters.tokens.jwt import jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
@@ -52,9 +53,12 @@ from application.identity.change_password import ChangePassword
 from application.identity.choosing import ChoosePassword, WeakPasswords
 from application.identity.confirm_email import ConfirmEmail
 from application.identity.confirm_registration import ConfirmRegistration
+from application.identity.confirm_totp import ConfirmTotp
 from application.identity.create_api_key import CreateApiKey
+from application.identity.disable_totp import DisableTotp
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
+from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
 from application.identity.forgot_password import ForgotPassword
 from application.identity.guard import Guard, Tallies
 from application.identity.list_api_keys import ListApiKeys
@@ -73,7 +77,8 @@ from application.identity.ports import (
     Successors,
 )
 from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
-from application.identity.ports_factors import ChallengeOwners
+from application.identity.ports_factors import ChallengeOwners, QrCodes
+from application.identity.recovery_codes import MakeRecoveryCodes
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
 from application.identity.reset_password import ResetPassword
@@ -81,7 +86,10 @@ from application.identity.revoke_api_key import RevokeApiKey
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
 from application.identity.set_password import SetPassword
+from application.identity.set_up_totp import SetUpTotp
+from application.identity.step_up import SteppingUp, StepUp
 from application.identity.use_api_key import UseApiKey
+from application.identity.view_factors import ViewFactors
 from application.identity.view_profile import ViewProfile
 from application.jobs.view_job import JobsOfPerson, ViewJob
 from application.ledger.add_entry import AddEntry
@@ -125,6 +133,8 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
         ViewJob,
     ),
     *(Guard, ChoosePassword, SignInChallenges),
+    *(FinishWithTotp, FinishWithRecoveryCode, SteppingUp, StepUp),
+    *(SetUpTotp, ConfirmTotp, DisableTotp, MakeRecoveryCodes, ViewFactors),
     *(ConfirmRegistration, SendConfirmation, SendNotice),
     *(NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword),
     *(ChangeEmail, ConfirmEmail),
@@ -144,6 +154,7 @@ ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     SessionCheck: MemorySessionCheck,
     Tallies: MemoryTallies,
     ChallengeOwners: MemoryChallengeOwners,
+    QrCodes: SegnoQrCodes,
     WeakPasswords: CommonPasswords,
     HomeCurrency: MemoryHomeCurrency,
     BeginConnectionsTx: BeginMemoryConnectionsTx,
