@@ -79,6 +79,21 @@ _SCHEMES: Final[Json] = {
     },
 }
 
+_LIMITED: Final[Json] = {
+    "Retry-After": {
+        "description": "Seconds until there is one more call.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit-Policy": {
+        "description": "Calls (q) in so many seconds (w), of each caller.",
+        "schema": {"type": "string", "examples": ['"sign_in";q=10;w=60']},
+    },
+    "RateLimit": {
+        "description": "Calls that are left (r), and seconds until there is one more (t).",
+        "schema": {"type": "string", "examples": ['"sign_in";r=0;t=6']},
+    },
+}
+
 
 class SecretInAnswerError(Exception):
     """A route's result holds a Secret, which JSON would spell out: reveal it on purpose or not."""
@@ -153,7 +168,10 @@ def document_of(plans: Plans, options: HttpOptions) -> Json:
         "components": {
             "schemas": types.components,
             "securitySchemes": _SCHEMES,
-            "responses": {"Problem": _problem("What went wrong, and what to do.")},
+            "responses": {
+                "Problem": _problem("What went wrong, and what to do."),
+                "TooMany": {**_problem("Too many calls; come back later."), "headers": _LIMITED},
+            },
         },
     }
 
@@ -281,6 +299,8 @@ def _responses(plan: RoutePlan, types: Types) -> Json:
         }
     reference = {"$ref": "#/components/responses/Problem"}
     problems = {str(code): reference for code in sorted(_refusals(plan))}
+    if plan.limit is not None:
+        problems["429"] = {"$ref": "#/components/responses/TooMany"}
     return {str(status): success, **problems, "default": reference}
 
 
