@@ -64,8 +64,11 @@ class ChangePassword:
                 raise BadCredentialsError
             await self.new_password.keep(tx, caller.user_id, new, now)
             ended = await shut_others_out(tx, caller.user_id, now, but=caller.session_id)
-            facts = {"session": str(caller.session_id), "sessions_ended": ended}
-            await tx.audit.record(caller.user_id, "identity.password_changed", facts)
+            await tx.audit.record(
+                caller.user_id,
+                "identity.password_changed",
+                {"session": str(caller.session_id), "sessions_ended": ended},
+            )
             await tx.commit()
 
     async def _note_refusal(self, caller: Caller) -> None:

@@ -104,7 +104,10 @@ async def delivered(
     async with begin(written.person or acting_for) as tx:
         await tx.jobs.finish(lease)
         if refused is not None and written.person is not None:
-            facts = {"letter": written.letter, "status": refused}
-            await tx.audit.record(written.person, "identity.mail_refused", facts)
+            await tx.audit.record(
+                written.person,
+                "identity.mail_refused",
+                {"letter": written.letter.value, "status": refused},
+            )
         await tx.commit()
     return MailOutcome.SENT if refused is None else MailOutcome.REFUSED

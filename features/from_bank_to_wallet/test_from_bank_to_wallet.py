@@ -12,6 +12,7 @@ from application.connections.gateway import RenewalRequiredError
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
 from application.connections.views import NeededAction
 from application.identity.log_in import LogIn, LogInCommand
+from application.identity.tokens import SignedIn
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.reading import TransactionView
 from application.shared.caller import AccessTokens
@@ -42,6 +43,7 @@ def registered(world: World, name: str) -> None:
     email = f"{name}@example.no".replace("ø", "o")
     profile = world.joins(name, email, PASSWORD)
     signed_in = world.do(world.the(LogIn)(LogInCommand(email, PASSWORD, Origin("phone"))))
+    assert isinstance(signed_in, SignedIn)
     world.people[name] = profile.id
     world.signed_in[profile.id] = world.the(AccessTokens).verify(signed_in.access.token)
 

@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, scenarios, then, when
 
 from adapters.memory.database import AUDIT_CHAINS
 from application.audit.verify_trail import VerifyTrail
+from application.identity.challenges import SecondFactorAsked
 from application.identity.log_in import LogIn, LogInCommand
 from application.identity.log_out import LogOut, LogOutCommand
 from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
@@ -37,9 +38,11 @@ def device() -> Device:
     return Device()
 
 
-def ask(world: World, device: Device, work: Coroutine[Any, Any, SignedIn]) -> None:
+def ask(
+    world: World, device: Device, work: Coroutine[Any, Any, SignedIn | SecondFactorAsked]
+) -> None:
     reply = world.attempt(work)
-    if reply is not None:
+    if isinstance(reply, SignedIn):
         device.replies.append(reply)
 
 
