@@ -13,7 +13,7 @@ _NAME_MAX: Final = 100
 
 
 class Sink(Protocol):
-    def write(self, text: bytes) -> None: ...
+    def write(self, text: bytes, /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)

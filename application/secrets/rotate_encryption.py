@@ -60,8 +60,7 @@ class RotateEncryption:
     async def _turn(self, ring: Facts, uses: Sequence[Use]) -> EncryptionTurned:
         now = self.clock.now().replace(microsecond=0)
         ours = self.keeper.at_once(RingName.ENCRYPTION)
-        taken = {use.key for use in uses if use.key is not None}
-        new = KeyFacts(next_id(ring, taken, now), made=now)
+        new = KeyFacts(next_id(ring, now), made=now)
         turn = Turn(ring, turned_for_sealing(ring, new, at_once=ours))
         async with self.begin(HOUSE) as tx:
             await tx.audit.record(HOUSE, "secrets.encryption_keys_turned", told(turn))

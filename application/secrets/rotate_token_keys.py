@@ -50,7 +50,7 @@ class RotateTokenKeys:
     def _turn(self, name: RingName, command: RotateTokenKeysCommand) -> Turn:
         now = self.clock.now().replace(microsecond=0)
         ring = self.keeper.ring(name)
-        new = KeyFacts(next_id(ring, (), now), made=now)
+        new = KeyFacts(next_id(ring, now), made=now)
         if command.compromised:
             # Also a key that was waiting: it was known to whoever knew the others.
             return Turn(ring, (new,))

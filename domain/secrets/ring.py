@@ -76,7 +76,12 @@ def turned(ring: Facts, new: KeyFacts, now: datetime, *, at_once: bool) -> Facts
     if front is None:
         return (*held, new)
     others = [key for key in held if key.id != front.id]
-    return (front, *(replace(key, retired=key.retired or now) for key in others))
+    return (front, *(replace(key, retired=key.retired or _after(key, now)) for key in others))
+
+
+def _after(key: KeyFacts, now: datetime) -> datetime:
+    """Clocks differ: a key is never retired before it was made."""
+    return now if key.made is None else max(now, key.made)
 
 
 def turned_for_sealing(ring: Facts, new: KeyFacts, *, at_once: bool) -> Facts:
@@ -97,9 +102,9 @@ def without(ring: Facts, unused: Collection[str]) -> Facts:
     return tuple(key for place, key in enumerate(ring) if place == 0 or key.id not in unused)
 
 
-def next_id(ring: Facts, taken: Collection[str], now: datetime) -> str:
-    """A name that no key has had: numbers go on counting, other names give way to the date."""
-    names = {key.id for key in ring} | set(taken)
+def next_id(ring: Facts, now: datetime) -> str:
+    """A name that no key has: numbers go on counting, other names give way to the date."""
+    names = {key.id for key in ring}
     if all(name.isdecimal() and name.isascii() for name in names):
         return str(max((int(name) for name in names), default=0) + 1)
     day, number = f"{now:%Y-%m-%d}", 1
