@@ -45,6 +45,12 @@ BODIES: Final[Mapping[str, Json]] = {
     "auth.login": {"email": "ola@canary.example", "password": "p" * 20},
     "auth.refresh": {"refresh_token": "nobodys"},
     "api_keys.create": {"name": "Sheet", "scopes": ["ledger:read"], "expires_in_days": 30},
+    "me.change": {"name": "Ola Nordmann"},
+    "me.settings.change": {"notifications": {"weekly_summary": {"email": True}}},
+    "admin.users.find": {"email": "ola@canary.example"},
+    "admin.users.change": {"role": "support"},
+    "admin.users.ban": {"why": "suspected_fraud"},
+    "admin.users.lock": {"why": "account_at_risk"},
     "banking.callback": {"state": "nobodys.state"},
     "accounts.open": {
         "name": "Cash",
@@ -89,6 +95,10 @@ class Operation:
     media_type: str | None
     body_ids: Sequence[str]
     """Names of ids that its body can hold, at any depth."""
+
+    @property
+    def of_staff(self) -> bool:
+        return self.template.startswith("/api/v1/admin")
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Where it takes an id of something that a person owns: place and name."""

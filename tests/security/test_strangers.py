@@ -17,7 +17,13 @@ from tests.security.town import Days, Someone
 pytestmark = pytest.mark.postgres
 
 OPERATIONS = operations()
-WITH_IDS = [(op, place, name) for op in OPERATIONS if op.secured for place, name in op.ids()]
+OF_STAFF = [op for op in OPERATIONS if op.of_staff]
+WITH_IDS = [
+    (op, place, name)
+    for op in OPERATIONS
+    if op.secured and not op.of_staff
+    for place, name in op.ids()
+]
 HARMLESS = [case for case in WITH_IDS if case[0].method != "DELETE"]
 """What its owner may do without taking away what the other tests look at."""
 
@@ -62,6 +68,20 @@ def test_anothers_thing_is_as_absent_as_one_that_never_was(
 
     assert shown(real, hers) == shown(made_up, NOBODYS)
     assert real.status_code == 404, real.text
+
+
+@pytest.mark.parametrize("operation", OF_STAFF, ids=lambda operation: operation.id)
+def test_who_is_no_staff_is_told_nothing_of_anybody(days: Days, operation: Operation) -> None:
+    """Not even of themself, and not whether there is such a person."""
+    me = days.run(days.town.ok("GET", "/api/v1/me", days.anna))["data"]["id"]
+
+    for asking in (days.anna, days.bjorn):
+        there, nowhere = (
+            days.run(days.town.call(**operation.request("path", "user_id", one), who=asking))
+            for one in (me, NOBODYS)
+        )
+        assert shown(there, me) == shown(nowhere, NOBODYS)
+        assert (there.status_code, there.json()["error"]) == (403, "permission_missing")
 
 
 @pytest.mark.parametrize("case", HARMLESS, ids=named)
