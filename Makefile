@@ -63,7 +63,7 @@ install: $(DEV_READY) ## Only make .venv, for work on Daler itself
 	@echo "Ready: 'make run' starts Daler, 'make test' tests it."
 
 clean:     ## Remove what make made; your data in .daler stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage dist
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Whoever is ready to work is ready to run, too.

@@ -14,7 +14,7 @@ from adapters.bankid.shapes import Keys, Metadata, Refusal, Token
 from adapters.bankid.signed import KeyShelf, shelf_of
 from adapters.outbound.call import Call, GarbledAnswerError, Reply
 from adapters.outbound.client import SERVER_ERRORS, TOO_MANY_REQUESTS, Outbound
-from adapters.outbound.reading import plain_code, reading
+from adapters.outbound.reading import reading
 from application.connections.gateway import ProviderUnavailableError
 from domain.identity.errors_bankid import (
     BankIdMisconfiguredError,
@@ -35,7 +35,19 @@ OURS: Final = frozenset(
     )
 )
 """OAuth's words for what only an administrator can mend."""
+_THEIRS: Final = frozenset(
+    (
+        *("access_denied", "invalid_grant", "server_error", "temporarily_unavailable"),
+        *("login_required", "interaction_required", "consent_required", "user_cancelled"),
+        *(
+            "account_selection_required",
+            "invalid_request_object",
+            "unmet_authentication_requirements",
+        ),
+    )
+)
 UNAUTHORIZED: Final = 401
+UNKNOWN: Final = "unknown"
 
 _metadata: Final = msgspec.json.Decoder(Metadata)
 _keys: Final = msgspec.json.Decoder(Keys)
@@ -139,6 +151,11 @@ class OpenIdApi:
             raise BankIdUnavailableError(error.reason) from error
 
 
+def known_code(text: str | None) -> str:
+    """One of OAuth's own words; whatever else an issuer writes there is shown to nobody."""
+    return text if text in OURS | _THEIRS else UNKNOWN
+
+
 def _small(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
     def checked(body: bytes) -> T:
         if len(body) > BODY_MAX:
@@ -162,12 +179,12 @@ def _no_tokens(reply: Reply) -> Exception:
     if down := _down(reply):
         return down
     try:
-        code = plain_code(_refusal.decode(reply.body).error)
+        code = known_code(_refusal.decode(reply.body).error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        code = ""
+        code = UNKNOWN
     if code in OURS or reply.status == UNAUTHORIZED:
-        return BankIdMisconfiguredError(code or f"HTTP {reply.status}")
-    return BankIdRefusedError(code or f"HTTP {reply.status}")
+        return BankIdMisconfiguredError(code)
+    return BankIdRefusedError(code)
 
 
 def _no_userinfo(reply: Reply) -> Exception:

@@ -9,14 +9,13 @@ import msgspec
 from structlog.typing import FilteringBoundLogger
 from typing_extensions import override
 
-from adapters.bankid.api import OURS, OpenIdApi, Tokens
+from adapters.bankid.api import OURS, OpenIdApi, Tokens, known_code
 from adapters.bankid.cached import Cached
 from adapters.bankid.endpoints import Endpoint, Endpoints
 from adapters.bankid.id_token import Expected, ensure_for_us, ensure_subject, judged
 from adapters.bankid.settings import BankIdSettings, Userinfo
 from adapters.bankid.signed import Claims, KeyShelf, Unverified, taken_apart, verified
 from adapters.bankid.told import told
-from adapters.outbound.reading import plain_code
 from application.identity.bankid_ports import BankIdProvider, BankIdReturn, Leaving
 from application.shared.clock import Clock
 from domain.identity.bankid import BankIdClaims
@@ -145,7 +144,7 @@ def _with(there: Endpoint, asked: Sequence[tuple[str, str]]) -> str:
 
 
 def _refusal(error: str) -> Exception:
-    code = plain_code(error) or "unknown"
+    code = known_code(error)
     if code in _CANCELLED:
         return BankIdCancelledError()
     if code in _DOWN:
