@@ -2,6 +2,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from application.identity.jobs import SendNoticeJob
 from application.identity.ports import BeginIdentityTx
 from application.shared.caller import FreshCaller
 from application.shared.chance import Chance, NewIds
@@ -15,6 +16,7 @@ from domain.identity.api_key import (
     parse_scopes,
     written,
 )
+from domain.identity.confirmation import Letter
 from domain.identity.session import SessionKind
 from domain.shared.ids import SessionId
 from domain.shared.scopes import Scope
@@ -44,8 +46,9 @@ class NewApiKey:
 class CreateApiKey:
     """A person lets a program of theirs in, with as much as it needs and no longer than it needs.
 
-    A request that got lost is not answered again, for that would mean keeping the key: its
-    sender finds the key in the list, revokes it, and makes another.
+    They are told by mail, for somebody else may have done it. An answer that got lost is not
+    given again, for that would mean keeping the key: whoever waited for it finds the key in the
+    list, revokes it, and makes another.
     """
 
     begin: BeginIdentityTx
@@ -89,6 +92,9 @@ class CreateApiKey:
                     "scopes": " ".join(sorted(scopes)),
                     "expires_at": expires_at.isoformat(),
                 },
+            )
+            await tx.jobs.enqueue(
+                SendNoticeJob(user_id=caller.user_id, letter=Letter.API_KEY_CREATED)
             )
             await tx.commit()
         return NewApiKey(session.id, secret, name.text, scopes, now, expires_at)

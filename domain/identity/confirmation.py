@@ -54,6 +54,7 @@ class Letter(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_CLONED = "passkey_cloned"
+    API_KEY_CREATED = "api_key_created"
 
     @property
     def carries_a_token(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from adapters.memory.mailbox import MemoryMailbox
 from adapters.tokens.key_uses import LaterKeyUses
 from tests.http.house import House
 from tests.http.person import Json, Person
@@ -101,6 +102,18 @@ async def test_the_last_use_is_seen(house: House, anna: Person, clock: FixedCloc
     await (await house.container.get(LaterKeyUses)).settled()
 
     assert (await anna.data("/me/api-keys"))[0]["last_used_at"] == "2026-03-02T12:10:00Z"
+
+
+async def test_the_person_is_told_by_mail_and_not_of_the_key(house: House, anna: Person) -> None:
+    made = await makes(anna)
+    await house.works()
+
+    (mail,) = (await house.container.get(MemoryMailbox)).to("anna@example.no")[-1:]
+
+    assert "API" in mail.subject
+    for part in (mail.subject, mail.text, mail.html):
+        assert made["key"] not in part
+        assert "Spreadsheet" not in part
 
 
 async def test_a_key_takes_a_fresh_proof(anna: Person, clock: FixedClock) -> None:
