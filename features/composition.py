@@ -17,6 +17,9 @@ from adapters.memory.identity.directory import MemoryDirectory, MemorySessionChe
 from adapters.memory.identity.factors import MemoryChallengeOwners
 from adapters.memory.identity.home_currency import MemoryHomeCurrency
 from adapters.memory.identity.lockout import MemoryTallies
+from adapters.memory.identity.people_directory import MemoryPeopleDirectory
+from adapters.memory.identity.settings import BeginMemorySettingsTx
+from adapters.memory.identity.staff import BeginMemoryStaffTx, MemoryStaffActions
 from adapters.memory.jobs.of_person import MemoryJobsOfPerson
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
@@ -26,6 +29,7 @@ from adapters.memory.wallet.reader import MemoryWalletReader
 from adapters.passwords.common import CommonPasswords
 from adapters.qr.segno_svg import SegnoQrCodes
 from adapters.statements.reader import FileStatements
+from adapters.system.zones import IanaTimeZones
 from adapters.tokens.jwt import jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
 from application.audit.ports import AuditChains
@@ -47,22 +51,30 @@ from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
+from application.identity.ban_person import BanPerson
 from application.identity.challenges import SignInChallenges
 from application.identity.change_email import ChangeEmail
 from application.identity.change_password import ChangePassword
+from application.identity.change_profile import ChangeProfile
 from application.identity.choosing import ChoosePassword, WeakPasswords
 from application.identity.confirm_email import ConfirmEmail
 from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.confirm_totp import ConfirmTotp
+from application.identity.create_admin import CreateAdmin
 from application.identity.create_api_key import CreateApiKey
 from application.identity.disable_totp import DisableTotp
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
+from application.identity.find_person import FindPerson
 from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
 from application.identity.forgot_password import ForgotPassword
+from application.identity.grant_role import GrantRole
 from application.identity.guard import Guard, Tallies
+from application.identity.list_actions import ListActions
 from application.identity.list_api_keys import ListApiKeys
+from application.identity.list_people import ListPeople
 from application.identity.list_sessions import ListSessions
+from application.identity.lock_person import LockPerson
 from application.identity.log_in import LogIn
 from application.identity.log_out import LogOut
 from application.identity.mails import Letters, Mailer
@@ -85,9 +97,16 @@ from application.identity.reset_password import ResetPassword
 from application.identity.revoke_api_key import RevokeApiKey
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
+from application.identity.sessions_for_staff import EndSessionsOfPerson, ShowSessionsOfPerson
 from application.identity.set_password import SetPassword
 from application.identity.set_up_totp import SetUpTotp
+from application.identity.settings import ChangeSettings, ViewSettings
+from application.identity.settings_ports import BeginSettingsTx, TimeZones
+from application.identity.show_person import ShowPerson
+from application.identity.staff_ports import BeginStaffTx, PeopleDirectory, StaffActions
 from application.identity.step_up import SteppingUp, StepUp
+from application.identity.unban_person import UnbanPerson
+from application.identity.unlock_person import UnlockPerson
 from application.identity.use_api_key import UseApiKey
 from application.identity.view_factors import ViewFactors
 from application.identity.view_profile import ViewProfile
@@ -140,6 +159,10 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(ChangeEmail, ConfirmEmail),
     *(ListSessions, EndSession, EndSessions),
     *(CreateApiKey, ListApiKeys, RevokeApiKey, UseApiKey, NoteKeyUse),
+    *(BanPerson, UnbanPerson, LockPerson, UnlockPerson, GrantRole, CreateAdmin),
+    *(ListPeople, FindPerson, ShowPerson, ListActions),
+    *(ShowSessionsOfPerson, EndSessionsOfPerson),
+    *(ChangeProfile, ViewSettings, ChangeSettings),
     *(LinkStates, Attempting, KeepLink, SyncSetback),
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
@@ -156,6 +179,11 @@ ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     ChallengeOwners: MemoryChallengeOwners,
     QrCodes: SegnoQrCodes,
     WeakPasswords: CommonPasswords,
+    BeginStaffTx: BeginMemoryStaffTx,
+    BeginSettingsTx: BeginMemorySettingsTx,
+    PeopleDirectory: MemoryPeopleDirectory,
+    StaffActions: MemoryStaffActions,
+    TimeZones: IanaTimeZones,
     HomeCurrency: MemoryHomeCurrency,
     BeginConnectionsTx: BeginMemoryConnectionsTx,
     BeginHouseTx: BeginMemoryHouseTx,
