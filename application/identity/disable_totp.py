@@ -37,5 +37,6 @@ class DisableTotp:
                 await lose(tx, caller, factors.without_totp(), self.clock.now())
                 await tell(tx, caller.user_id, Letter.TOTP_DISABLED)
             await tx.totps.remove()
-            await tx.audit.record(caller.user_id, "identity.totp_disabled", {"totp": str(app.id)})
+            done = "identity.totp_disabled" if app.on else "identity.totp_setup_dropped"
+            await tx.audit.record(caller.user_id, done, {"totp": str(app.id)})
             await tx.commit()
