@@ -39,6 +39,7 @@ from entrypoints.sandbox.options import SandboxOptions
 from entrypoints.sandbox.server import RunningSandbox, running_sandbox
 from entrypoints.worker.handlers import handlers_from
 from entrypoints.worker.log import StructuredWorkLog
+from tests.http.support import GENEROUS
 from tests.security.logbook import a_logbook
 from tests.support.post import token_in
 from tests.support.postgres import CleanDatabase, connect
@@ -50,7 +51,7 @@ MARK: Final = "kanari"
 """In every value that people send: wherever it turns up, something of theirs has got there."""
 BANK_TEXT: Final = "Vipps til Ola Skjult NO9386011117947"
 """What only the bank says."""
-OPTIONS: Final = HttpOptions(public_url="https://daler.test", version="0.1.0")
+OPTIONS: Final = HttpOptions(public_url="https://daler.test", version="0.1.0", limits=GENEROUS)
 
 
 class BoomError(Exception):

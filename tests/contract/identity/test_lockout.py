@@ -38,7 +38,7 @@ async def guesses(
     for _ in range(times):
         with pytest.raises((BadCredentialsError, SignInLockedError)) as refused:
             await world.tries(email, WRONG, origin)
-        told.append(refused.value.code)  # type: ignore[attr-defined] # both have one
+        told.append(refused.value.code)
     return told
 
 
