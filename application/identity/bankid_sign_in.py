@@ -8,7 +8,7 @@ from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.identity.tokens import SignedIn
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
-from domain.identity.bankid import NAMELESS, BankIdLink, BankIdLinkId, Verified
+from domain.identity.bankid import NAMELESS, Assurance, BankIdLink, BankIdLinkId, Verified
 from domain.identity.errors import AccountNotActiveError
 from domain.identity.errors_bankid import BankIdUnavailableError
 from domain.identity.person import Person
@@ -97,6 +97,8 @@ async def keep_news(tx: IdentityTx, link: BankIdLink, seen: Verified, now: datet
 
 async def tell_verified(tx: IdentityTx, link: BankIdLink) -> None:
     """The fact that checks of identity build on, and its trace."""
-    await tx.outbox.append(IdentityVerified(link.user_id, link.id, link.assurance))
+    await tx.outbox.append(
+        IdentityVerified(link.user_id, link.id, high=link.assurance is Assurance.HIGH)
+    )
     facts = {"link": str(link.id), "level": str(link.assurance), "with": str(Method.BANKID)}
     await tx.audit.record(link.user_id, "identity.verified", facts)

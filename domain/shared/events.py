@@ -25,12 +25,15 @@ class PersonRegistered(Event):
 
 @dataclass(frozen=True, slots=True)
 class IdentityVerified(Event):
-    """Somebody trusted has said who this person is, or said it anew; `level` is how surely."""
+    """Somebody trusted has said who this person is, or said it anew.
+
+    `high`: as surely as eIDAS knows; else substantially.
+    """
 
     name = "identity.verified"
 
     link_id: UUID
-    level: str
+    high: bool
 
 
 @dataclass(frozen=True, slots=True)
