@@ -62,6 +62,7 @@ from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.confirm_totp import ConfirmTotp
 from application.identity.create_admin import CreateAdmin
 from application.identity.create_api_key import CreateApiKey
+from application.identity.devices import RememberDevice
 from application.identity.disable_totp import DisableTotp
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
@@ -151,7 +152,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
         VerifyTrail,
         ViewJob,
     ),
-    *(Guard, ChoosePassword, SignInChallenges),
+    *(Guard, ChoosePassword, RememberDevice, SignInChallenges),
     *(FinishWithTotp, FinishWithRecoveryCode, SteppingUp, StepUp),
     *(SetUpTotp, ConfirmTotp, DisableTotp, MakeRecoveryCodes, ViewFactors),
     *(ConfirmRegistration, SendConfirmation, SendNotice),

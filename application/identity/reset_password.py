@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from application.identity.confirming import used_up
+from application.identity.devices import RememberDevice
 from application.identity.guard import Guard
 from application.identity.new_password import NewPassword, shut_others_out
 from application.identity.ports import BeginIdentityTx
@@ -23,8 +24,9 @@ class ResetPasswordCommand:
 class ResetPassword:
     """Who reads the person's mail chooses a new password, and everybody else is signed out.
 
-    Works for somebody who is locked out, and opens the lock. A second factor stays what it was:
-    mail alone does not get past it.
+    Works for somebody who is locked out, and opens the lock; every device is forgotten but the one
+    that does it, so that whoever goes on guessing does not keep it out.
+    A second factor stays what it was: mail alone does not get past it.
 
     Raises:
         ConfirmationInvalidError, ConfirmationExpiredError: before anything slow.
@@ -35,10 +37,12 @@ class ResetPassword:
     begin: BeginIdentityTx
     new_password: NewPassword
     guard: Guard
+    remember: RememberDevice
     ids: NewIds
     clock: Clock
 
-    async def __call__(self, command: ResetPasswordCommand) -> None:
+    async def __call__(self, command: ResetPasswordCommand) -> Secret:
+        """The token by which this device is known from now on, and no other."""
         token = token_hash(command.token)
         user_id = await self._whose(token)
         password = await self.new_password.chosen(user_id, command.password)
@@ -49,10 +53,13 @@ class ResetPassword:
             used = await used_up(tx, token, Purpose.RESET_PASSWORD, self.clock)
             now = used.used_at or self.clock.now()
             await self.new_password.keep(tx, user_id, new, now)
+            await tx.devices.forget_all()
+            device_token = await self.remember(tx, user_id, None, now)
             ended = await shut_others_out(tx, user_id, now)
             await tx.audit.record(user_id, "identity.password_reset", {"sessions_ended": ended})
             await tx.commit()
         await self.guard.forgive(user_id, person.email)
+        return device_token
 
     async def _whose(self, token: TokenHash) -> UserId:
         async with self.begin(UserId(self.ids.one())) as tx:

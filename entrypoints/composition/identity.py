@@ -35,6 +35,7 @@ from application.identity.confirm_email import ConfirmEmail
 from application.identity.confirm_registration import ConfirmRegistration
 from application.identity.confirm_totp import ConfirmTotp
 from application.identity.create_api_key import CreateApiKey
+from application.identity.devices import RememberDevice
 from application.identity.disable_totp import DisableTotp
 from application.identity.end_session import EndSession
 from application.identity.end_sessions import EndSessions
@@ -118,7 +119,7 @@ class IdentityHandlers(Provider):
         ViewFactors,
     )
     qr_codes = provide(SegnoQrCodes, provides=QrCodes)
-    guarded = provide_all(Guard, ChoosePassword)
+    guarded = provide_all(Guard, ChoosePassword, RememberDevice)
     sessions = provide_all(ListSessions, EndSession, EndSessions)
     api_keys = provide_all(CreateApiKey, ListApiKeys, RevokeApiKey, NoteKeyUse)
     key_check = provide(UseApiKey, provides=ApiKeyCheck)

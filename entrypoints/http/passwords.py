@@ -61,6 +61,10 @@ class Reset(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     password: PasswordIn
 
 
+class KnownDevice(msgspec.Struct, frozen=True):
+    device_token: str
+
+
 class PasswordChange(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     current_password: PasswordIn
     new_password: PasswordIn
@@ -128,15 +132,19 @@ async def forgot_password(
     public=True,
     password=True,
     limit=SIGN_IN,
-    status_code=204,
+    status_code=200,
     name="auth.password.reset",
 )
-async def reset_password(data: JSONBody[Reset], reset: FromDishka[ResetPassword]) -> None:
+async def reset_password(
+    data: JSONBody[Reset], reset: FromDishka[ResetPassword]
+) -> Data[KnownDevice]:
     """Choose a new password with the token from the mail. Every session ends.
 
-    A second factor stays, and is asked for at the next sign-in.
+    A second factor stays, and is asked for at the next sign-in. Send the device token with that
+    one: whoever goes on guessing elsewhere does not keep this device out.
     """
-    await reset(ResetPasswordCommand(Secret(data.token), Secret(data.password)))
+    command = ResetPasswordCommand(Secret(data.token), Secret(data.password))
+    return Data(KnownDevice((await reset(command)).reveal()))
 
 
 @post(

@@ -24,6 +24,7 @@ from application.identity.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
+from application.identity.devices import RememberDevice
 from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
 from application.identity.jobs import SendConfirmationJob, SendNoticeJob
 from application.identity.mails import Mail, MailPromised
@@ -139,10 +140,11 @@ class Post:
         forgot = ForgotPassword(self.world.begin, self.world.ids, self.world.clock)
         return await forgot(ForgotPasswordCommand(email))
 
-    async def resets(self, token: Secret, password: Secret = NEW) -> None:
+    async def resets(self, token: Secret, password: Secret = NEW) -> Secret:
         w = self.world
-        reset = ResetPassword(w.begin, self._new_password, w.guard, w.ids, w.clock)
-        await reset(ResetPasswordCommand(token, password))
+        remember = RememberDevice(w.ids, w.chance)
+        reset = ResetPassword(w.begin, self._new_password, w.guard, remember, w.ids, w.clock)
+        return await reset(ResetPasswordCommand(token, password))
 
     async def changes_password(
         self, caller: Caller, current: Secret = PASSWORD, new: Secret = NEW

@@ -12,6 +12,7 @@ from domain.identity.errors import (
     BadCredentialsError,
     EmailTakenError,
     SessionEndedError,
+    SignInLockedError,
 )
 from domain.identity.errors_mail import (
     ConfirmationExpiredError,
@@ -20,10 +21,11 @@ from domain.identity.errors_mail import (
     PasswordAlreadySetError,
 )
 from domain.identity.person import Person, PersonStatus
+from domain.identity.session import Origin
 from domain.shared.errors import DalerError, InvalidFieldsError
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
-from tests.support.identity import EMAIL, PASSWORD, World
+from tests.support.identity import EMAIL, PASSWORD, PHONE, World
 from tests.support.post import NEW, Post, token_in
 
 NOBODYS = Secret("n" * 43)
@@ -477,3 +479,20 @@ async def test_a_token_in_the_former_address_opens_nothing(post: Post) -> None:
 def test_the_terms_are_the_promised_ones() -> None:
     assert timedelta(hours=1) == LIFETIME
     assert MAILS_MAX == 5
+
+
+async def test_a_reset_forgets_every_device_but_the_one_that_does_it(post: Post) -> None:
+    before = await post.joins_and_signs_in()
+    await post.forgets()
+    await post.delivers()
+    mine = await post.resets(post.newest_token())
+
+    wrong = Secret("five wrong words are here")
+    for number in range(20):
+        with pytest.raises(BadCredentialsError):
+            await post.world.tries(password=wrong, origin=Origin("x", f"10.0.0.{number}"))
+
+    with pytest.raises(SignInLockedError):
+        await post.world.logs_in(password=NEW, origin=PHONE.bringing(before.device_token))
+    opened = await post.world.logs_in(password=NEW, origin=PHONE.bringing(mine))
+    assert opened.device_token == mine
