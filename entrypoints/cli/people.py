@@ -144,6 +144,9 @@ async def create_admin(house: House, stop: asyncio.Event, *, email: str, called:
     known: UserId | None = await directory.owner_of_email(EmailAddress.parse(email))
     if known is not None:
         return await grant(house, stop, who=str(known), role=Role.ADMIN)
+    if not house.settings.bankid.rules.passwords:
+        complain("passwords are switched off: let them come in by BankID, then 'daler admin grant'")
+        return 1
     if called is None:
         complain("nobody has this address yet: say what to call them, with --name")
         return 1

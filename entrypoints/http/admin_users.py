@@ -109,6 +109,7 @@ async def show_person(
     name="admin.users.change",
     scope=NO_KEY,
     permission=Permission.GRANT_ROLES,
+    limit="sensitive",
 )
 async def grant_role(
     user_id: PersonId,
