@@ -11,7 +11,7 @@ from domain.ledger.account import Account, AccountSource
 from domain.ledger.again import Announced, found_again
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.errors import AccountNotFoundError
-from domain.ledger.matching import OpenPending
+from domain.ledger.matching.facts import OpenPending
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import EntryStatus
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.ledger.feed_pages import batched, unlisted_pendings
+from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
@@ -57,7 +57,7 @@ class ApplyFeed:
     ) -> ApplyReport:
         work = FeedWork(tx, job, update, self.clock, self.ids)
         work.meet(await tx.accounts.of_feed(job.feed_id))
-        work.pendings = await unlisted_pendings(tx, job.feed_id, update)
+        await work.begin()
         async for page in batched(tx.received.pages(update)):
             await work.page(page)
         await work.end()

@@ -1,12 +1,14 @@
 """Reading an update's pages: in batches, and once ahead when something is pending."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Final
 
 from application.ledger.ports import LedgerTx
 from application.shared.feeds import UpdateId
 from domain.ledger.again import Announced
-from domain.ledger.matching import OpenPending
+from domain.ledger.entry import Removed
+from domain.ledger.matching.facts import OpenPending
 from domain.shared.ids import ExternalId, FeedId
 from domain.shared.observations import EntryStatus, Observations
 
@@ -14,23 +16,53 @@ BATCH: Final = 2_000
 """Observations planned at once: enough to make one statement of many rows, and flat in memory."""
 
 
-async def unlisted_pendings(
-    tx: LedgerTx, feed_id: FeedId, update: UpdateId
-) -> dict[ExternalId, OpenPending]:
-    """Pending entries that the update, which lists all there are, does not list any more.
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a whole update means for what was pending before it, known before it is applied."""
 
-    The pages are read once for this, and only when something is pending: never at a first sync.
+    open: dict[ExternalId, OpenPending]
+    """No longer listed where all there are must be, or taken back: what is booked may be they."""
+    unheard: list[OpenPending]
+    """Not spoken of by a feed that tells only its news."""
+    listed_again: list[OpenPending]
+    """They had expired, and are pending still."""
+    gone: frozenset[ExternalId]
+    """Everything that the update takes back, on whatever page."""
+    lists_all: bool
+
+
+async def look_ahead(tx: LedgerTx, feed_id: FeedId, update: UpdateId, *, deleted: bool) -> Ahead:
+    """Read the pages once for this; only where something is pending, or was `deleted`.
+
+    Never at a first sync.
     """
     pendings = {one.external_id: one for one in await tx.entries.pendings(feed_id)}
-    if not pendings:
-        return {}
+    if not pendings and not deleted:
+        return Ahead({}, [], [], frozenset(), lists_all=False)
     lists_all = False
+    spoken: set[ExternalId] = set()
+    listed: set[ExternalId] = set()
+    gone: set[ExternalId] = set()
     async for page in tx.received.pages(update):
         lists_all |= page.lists_all_pending
+        gone.update(one.id for one in page.gone)
         for seen in page.transactions:
-            if seen.status is EntryStatus.PENDING or seen.id in pendings:
-                pendings.pop(seen.id, None)
-    return pendings if lists_all else {}
+            if seen.id in pendings:
+                spoken.add(seen.id)
+                if seen.status is EntryStatus.PENDING:
+                    listed.add(seen.id)
+    quiet = {name: one for name, one in pendings.items() if name not in spoken}
+    return Ahead(
+        open={name: one for name, one in quiet.items() if lists_all or name in gone},
+        unheard=[one for name, one in quiet.items() if not lists_all and name not in gone],
+        listed_again=[pendings[name] for name in sorted(listed) if _expired(pendings[name])],
+        gone=frozenset(gone),
+        lists_all=lists_all,
+    )
+
+
+def _expired(one: OpenPending) -> bool:
+    return one.entry.removed is Removed.EXPIRED
 
 
 async def announced(tx: LedgerTx, update: UpdateId) -> Announced:

@@ -7,24 +7,27 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from application.ledger.account_again import Again
+from application.ledger.feed_pages import look_ahead
 from application.ledger.jobs import ApplyFeedJob
+from application.ledger.lost import Lost
 from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import UpdateId
 from domain.ledger.account import Account, AccountOrigin, AccountSource, Anchor
 from domain.ledger.entry import Entry
-from domain.ledger.matching import (
-    Known,
-    KnownSource,
-    OpenPending,
-    Plan,
+from domain.ledger.matching.facts import UNHEARD_AFTER, Known, KnownSource, OpenPending
+from domain.ledger.matching.manners import USUAL, Lesson, Manners
+from domain.ledger.matching.names import (
     entries_needed,
-    expiring,
     names_on,
     news_on,
-    plan_page,
+    reused_on,
+    told_apart,
 )
+from domain.ledger.matching.pending import expiring
+from domain.ledger.matching.plan import Plan
+from domain.ledger.matching.planner import plan_page
 from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.observations import AccountKind, AccountSeen, EntryStatus, Observations
 
@@ -50,6 +53,11 @@ class FeedWork:
     met: dict[AccountId, Account] = field(default_factory=dict)
     """The accounts as they were before this update."""
     pendings: dict[ExternalId, OpenPending] = field(default_factory=dict)
+    unheard: list[OpenPending] = field(default_factory=list)
+    lost: Lost = field(default_factory=Lost)
+    """What was removed, and may come again under another name."""
+    manners: Manners = USUAL
+    lessons: list[Lesson] = field(default_factory=list)
     touched: set[AccountId] = field(default_factory=set)
     """Accounts of which something is different now: there is a revision that says so."""
     again: Again = field(default_factory=Again)
@@ -69,11 +77,45 @@ class FeedWork:
         if not known:
             self.again.recognising = set()
 
+    async def begin(self) -> None:
+        """Look at what was pending or removed before, and at the bank's manners."""
+        if not self.met:
+            return
+        self.lost.any = await self.tx.entries.any_lost({one.id for one in self.met.values()})
+        deleted = self.lost.any
+        ahead = await look_ahead(self.tx, self.job.feed_id, self.update, deleted=deleted)
+        self.pendings, self.unheard = ahead.open, ahead.unheard
+        self.lost.gone, self.lost.relists = ahead.gone, ahead.lists_all
+        institution = self._institution()
+        if self.pendings and institution is not None:
+            self.manners = await self.tx.manners.of(institution)
+        plan = Plan()
+        for one in ahead.listed_again:
+            plan.changed[one.entry.id] = replace(one.entry, removed=None)
+        self._take(plan)
+
+    def _institution(self) -> str | None:
+        return next((one.institution for one in self.met.values() if one.institution), None)
+
     async def page(self, page: Observations) -> None:
         for seen in page.accounts:
             await self._account(seen)
         for unannounced in self._unannounced(page):
             await self._account(unannounced)
+        page, sources, entries = await self._known(page)
+        reused = reused_on(page, sources, entries)
+        if reused:
+            page, sources, entries = await self._known(told_apart(page, reused))
+        nameless = [*await self._nameless(page, sources), *await self._lost(page, sources)]
+        known = Known(sources, entries, nameless, self.lost.names, self.manners)
+        planning = self._plan(page, known)
+        await self._catch_up()
+        self._take(await planning)
+
+    async def _known(
+        self, page: Observations
+    ) -> tuple[Observations, Mapping[ExternalId, KnownSource], Mapping[EntryId, Entry]]:
+        """What of the page is news, and what the ledger knows of it."""
         names = names_on(page)
         if self.behind is not None and not names.isdisjoint(self.behind.names()):
             await self._catch_up()
@@ -84,30 +126,27 @@ class FeedWork:
         needed = entries_needed(page, sources)
         if self.behind is not None and not needed.isdisjoint(self.behind.changed):
             await self._catch_up()
-        entries = await self.tx.entries.load(needed) if needed else {}
-        nameless = await self._nameless(page, sources)
-        planning = self._plan(page, Known(sources, entries, nameless))
-        await self._catch_up()
-        self._take(await planning)
-        for gone in page.gone:
-            self.pendings.pop(gone.id, None)
+        return page, sources, await self.tx.entries.load(needed) if needed else {}
 
     def _plan(self, page: Observations, known: Known) -> "asyncio.Future[Plan]":
         """Begin to plan; a large page is planned by a thread, and the database works meanwhile."""
         loop = asyncio.get_running_loop()
         count = len(page.transactions)
-        arguments = (self.job.feed_id, page, self.names, known, self.pendings)
+        ids = self._new_ids(count)
+        arguments = (self.job.feed_id, page, self.names, known, self.pendings, lambda _: next(ids))
         if count >= _WORTH_A_THREAD:
-            return loop.run_in_executor(None, plan_page, *arguments, self._new_ids(count))
+            return loop.run_in_executor(None, plan_page, *arguments)
         planned: asyncio.Future[Plan] = loop.create_future()
-        planned.set_result(plan_page(*arguments, self._new_ids(count)))
+        planned.set_result(plan_page(*arguments))
         return planned
 
     async def end(self) -> None:
         """Void what nothing was booked for, and bring the accounts' balances up to date."""
         await self._catch_up()
-        plan = Plan()
-        for entry in expiring(self.pendings.values(), self.clock.now().date()):
+        plan, today = Plan(), self.clock.now().date()
+        for entry in expiring(self.pendings.values(), today):
+            plan.changed[entry.id] = entry
+        for entry in expiring(self.unheard, today, UNHEARD_AFTER):
             plan.changed[entry.id] = entry
         for one in self.again.void_of(self.pendings.values()):
             plan.changed[one.id] = one
@@ -123,6 +162,14 @@ class FeedWork:
         # The same figure as of a later time is kept, and no news.
         for account_id in sorted(self.touched | (self.met.keys() - same)):
             await self.tx.accounts.save(self.accounts[account_id])
+        await self._learn()
+
+    async def _learn(self) -> None:
+        """Last of all, after the revision: whoever learns of one bank at once takes turns here."""
+        institution = self._institution()
+        if self.lessons and institution is not None:
+            manners = await self.tx.manners.of(institution, locked=True)
+            await self.tx.manners.save(institution, manners.taught(self.lessons))
 
     def _now(self, account_id: AccountId) -> Account:
         return self.accounts[account_id]
@@ -134,11 +181,24 @@ class FeedWork:
             return
         for booked in plan.superseded:
             self.pendings.pop(booked.external_id, None)
+        self._follow(plan)
+        self.lessons += plan.lessons
         self.added += len(plan.added)
         self.changed += len(plan.changed) - plan.removed
         self.removed += plan.removed
         self.touched.update({entry.account_id for entry in plan.entries()})
         self.behind = plan
+
+    def _follow(self, plan: Plan) -> None:
+        """What was pending is different now: taken back, perhaps, and may book all the same."""
+        if not plan.changed:
+            return
+        for name, one in self.pendings.items():
+            now = plan.changed.get(one.entry.id)
+            if now is not None:
+                self.pendings[name] = replace(one, entry=now)
+        self.unheard = [one for one in self.unheard if one.entry.id not in plan.changed]
+        self.lost.any = self.lost.any or plan.removed > 0
 
     async def _catch_up(self) -> None:
         """Write what was planned last."""
@@ -149,6 +209,8 @@ class FeedWork:
         news = plan.added or plan.changed
         await self.tx.entries.write(plan, await self._revision() if news else 0)
         await self.tx.sums.apply(plan.sums)
+        if plan.suggested:
+            await self.tx.suggestions.add(plan.suggested)
 
     async def _account(self, seen: AccountSeen) -> None:
         account_id = self.names.get(seen.id)
@@ -221,6 +283,22 @@ class FeedWork:
             EntryStatus.BOOKED,
             {seen.booked_on for seen in there},
         )
+
+    async def _lost(
+        self, page: Observations, sources: Mapping[ExternalId, KnownSource]
+    ) -> Sequence[Entry]:
+        """What was taken back or deleted, and may be on this page anew; nearly always none."""
+        if not self.lost.any:
+            return ()
+        strangers = [
+            seen
+            for seen in page.transactions
+            if seen.id not in sources and seen.status is EntryStatus.BOOKED
+        ]
+        if not strangers:
+            return ()
+        await self._catch_up()
+        return await self.lost.on(self.tx, self.job.feed_id, self.update, strangers, self.names)
 
     def _unannounced(self, page: Observations) -> Iterator[AccountSeen]:
         """Accounts that the feed speaks of and has never announced: their money is real."""

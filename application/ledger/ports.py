@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from application.ledger.links import Links
+from application.ledger.lost_entries import LostEntry
+from application.ledger.suggestions import BankManners, LinkWords, Suggestions
 from application.shared.audit import AuditTrail
 from application.shared.feeds import FeedUpdates, ReceivedUpdates
 from application.shared.idempotency import Idempotency
@@ -15,7 +18,8 @@ from application.shared.outbox import Inbox, Outbox
 from domain.ledger.account import Account, AccountSource
 from domain.ledger.again import NamedAccount
 from domain.ledger.entry import Entry
-from domain.ledger.matching import KnownSource, OpenPending, Plan
+from domain.ledger.matching.facts import KnownSource, OpenPending
+from domain.ledger.matching.plan import Plan
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import EntryStatus
@@ -128,6 +132,20 @@ class Entries(Protocol):
         """
 
     @abstractmethod
+    async def any_lost(self, account_ids: Collection[AccountId]) -> bool:
+        """Whether a feed has taken anything back on these accounts, or the person deleted any."""
+
+    @abstractmethod
+    async def lost(
+        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
+    ) -> Sequence[LostEntry]:
+        """Booked entries of the feed that were taken back or deleted. Locked until the end."""
+
+    @abstractmethod
+    async def of_accounts(self, account_ids: Collection[AccountId]) -> Sequence[Entry]:
+        """Every entry there is, removed ones included. Locked until the end."""
+
+    @abstractmethod
     async def known_only_to(
         self, feed_id: FeedId, account_ids: Collection[AccountId]
     ) -> Sequence[Entry]:
@@ -162,7 +180,7 @@ class LedgerChange:
 
     revision: int
     cause: str
-    """What did it: `feed`, `edit`, `import`, `erase`."""
+    """What did it: `feed`, `edit`, `import`, `erase`, `match`, `replay`."""
     feed_id: FeedId | None
     update: int | None
     accounts: tuple[AccountId, ...]
@@ -188,6 +206,10 @@ class LedgerTx:
     accounts: Accounts
     entries: Entries
     sums: Sums
+    links: Links
+    words: LinkWords
+    suggestions: Suggestions
+    manners: BankManners
     revisions: Revisions
     received: ReceivedUpdates
     updates: FeedUpdates

@@ -4,13 +4,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.ledger.categories import CATEGORIES, UNCATEGORISED
+from domain.ledger.categories import CATEGORIES, UNCATEGORISED, counts_in_cash_flow
 from domain.ledger.errors import (
     SinglePartError,
     SplitDoesNotAddUpError,
     UnknownCategoryError,
 )
-from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
+from domain.ledger.matching.evidence import FOUNDING, Link
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, TransferId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus, TransactionSeen
 
@@ -21,6 +22,8 @@ class Removed(StrEnum):
     BY_FEED = "by_feed"
     BY_PERSON = "by_person"
     EXPIRED = "expired"
+    MERGED = "merged"
+    """It turned out to be another entry, which has its names now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,17 @@ NOTHING_EDITED: Final[frozenset[Edited]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
+class InTransfer:
+    """Of an entry that is one side of a transfer between own accounts: where the other one is."""
+
+    id: TransferId
+    other: EntryId
+    other_account: AccountId
+    beneath: str
+    """The category that it has without the transfer, as far as the bank goes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One movement on one account. Outflow is negative."""
 
@@ -58,11 +72,13 @@ class Entry:
     value_on: date | None = None
     counterparty: str | None = None
     category: str = UNCATEGORISED
+    """The one that counts: the person's, else the transfer's, else the bank's."""
     note: str | None = None
     split: tuple[Part, ...] = ()
     """Empty, or at least two parts that add up to the amount."""
     edited: frozenset[Edited] = NOTHING_EDITED
     removed: Removed | None = None
+    transfer: InTransfer | None = None
     version: int = 1
 
     @property
@@ -84,6 +100,8 @@ class Entry:
         falls_back = self.status is EntryStatus.BOOKED and seen.status is EntryStatus.PENDING
         if falls_back and self.removed is not Removed.BY_FEED:
             return self
+        told = seen.category or UNCATEGORISED
+        keeps_category = Edited.CATEGORY in self.edited or self.transfer is not None
         return replace(
             self,
             status=seen.status,
@@ -92,9 +110,8 @@ class Entry:
             value_on=seen.value_on,
             counterparty=seen.counterparty,
             text=self.text if Edited.TEXT in self.edited else seen.text,
-            category=(
-                self.category if Edited.CATEGORY in self.edited else seen.category or UNCATEGORISED
-            ),
+            category=self.category if keeps_category else told,
+            transfer=self.transfer and replace(self.transfer, beneath=told),
             split=_fitted(self.split, seen.amount),
             removed=self.removed if self.removed is Removed.BY_PERSON else None,
         )
@@ -106,6 +123,28 @@ class Entry:
     def categorised(self, category: str) -> Self:
         ensure_category(category)
         return replace(self, category=category, split=(), edited=self.edited | {Edited.CATEGORY})
+
+    def paired(self, transfer_id: TransferId, other: "Entry", category: str) -> Self:
+        """One side of a transfer, and so neither earned nor spent.
+
+        What the person chose stays, and so does a category that says as much already.
+        """
+        beneath = self.category if self.transfer is None else self.transfer.beneath
+        if Edited.CATEGORY in self.edited:
+            category = self.category
+        elif not counts_in_cash_flow(beneath):
+            category = beneath
+        mark = InTransfer(transfer_id, other.id, other.account_id, beneath)
+        return replace(self, category=category, transfer=mark)
+
+    def unpaired(self) -> Self:
+        """No side of a transfer any more; the bank's category is back, unless the person chose."""
+        if self.transfer is None:
+            return self
+        kept = Edited.CATEGORY in self.edited
+        return replace(
+            self, category=self.category if kept else self.transfer.beneath, transfer=None
+        )
 
     def noted(self, note: str | None) -> Self:
         return replace(self, note=note, edited=self.edited | {Edited.NOTE})
@@ -154,3 +193,5 @@ class EntrySource:
     external_id: ExternalId
     entry_id: EntryId
     digest: int
+    link: Link = FOUNDING
+    """Why it is that entry. Of a name that is heard again, it stays what it was."""

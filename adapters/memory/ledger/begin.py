@@ -10,6 +10,12 @@ from adapters.memory.ledger.accounts import MemoryAccounts
 from adapters.memory.ledger.entries import MemoryEntries
 from adapters.memory.ledger.figures import MemoryLedgerFeeds, MemoryRevisions, MemorySums
 from adapters.memory.ledger.imports import MemoryImports
+from adapters.memory.ledger.matching import (
+    MemoryBankManners,
+    MemoryLinks,
+    MemoryLinkWords,
+    MemorySuggestions,
+)
 from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from domain.shared.ids import UserId
@@ -46,6 +52,10 @@ def ledger_in(tx: MemoryTransaction, database: MemoryDatabase, acting_for: UserI
         accounts=MemoryAccounts(tx.tables, acting_for),
         entries=MemoryEntries(tx.tables, acting_for, clock),
         sums=MemorySums(tx.tables, acting_for),
+        links=MemoryLinks(tx.tables, acting_for),
+        words=MemoryLinkWords(tx.tables, acting_for),
+        suggestions=MemorySuggestions(tx.tables, acting_for, clock, ids),
+        manners=MemoryBankManners(tx.tables, acting_for),
         revisions=MemoryRevisions(tx.tables, acting_for),
         received=MemoryReceivedUpdates(tx.tables, acting_for),
         updates=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),

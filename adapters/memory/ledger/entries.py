@@ -4,19 +4,21 @@ from datetime import date
 
 from typing_extensions import override
 
-from adapters.memory.ledger.rows import ENDED_FEEDS, ENTRIES, ENTRY_SOURCES, EntryRow
+from adapters.memory.ledger.rows import ENDED_FEEDS, ENTRIES, ENTRY_SOURCES, LINKS, EntryRow
 from adapters.memory.tables import MemoryTables
+from application.ledger.lost_entries import LostEntry
 from application.ledger.ports import Entries
 from application.shared.clock import Clock
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.errors import EntryNotFoundError, StaleEntryError
-from domain.ledger.matching import (
+from domain.ledger.matching.facts import (
     CLAIMABLE_FOR,
+    FORGOTTEN,
     KnownSource,
     OpenPending,
-    Plan,
     SourceState,
 )
+from domain.ledger.matching.plan import Plan
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import EntryStatus
 
@@ -90,6 +92,40 @@ class MemoryEntries(Entries):
         ]
 
     @override
+    async def any_lost(self, account_ids: Collection[AccountId]) -> bool:
+        return any(one.account_id in account_ids and _is_lost(one) for one in self._mine())
+
+    @override
+    async def lost(
+        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
+    ) -> Sequence[LostEntry]:
+        names: dict[EntryId, set[ExternalId]] = {}
+        living: dict[EntryId, set[ExternalId]] = {}
+        for (owner, feed, name), source in self.tables.of(ENTRY_SOURCES).items():
+            live = source.state is SourceState.LIVE
+            if (owner, feed) == (self.acting_for, feed_id) and live:
+                names.setdefault(source.entry_id, set()).add(name)
+                if source.digest != FORGOTTEN:
+                    living.setdefault(source.entry_id, set()).add(name)
+        return [
+            LostEntry(one, frozenset(names[one.id]), frozenset(living.get(one.id, ())))
+            for one in self._mine()
+            if one.account_id in account_ids
+            and one.booked_on in days
+            and one.status is EntryStatus.BOOKED
+            and _is_lost(one)
+            and one.id in names
+        ]
+
+    @override
+    async def of_accounts(self, account_ids: Collection[AccountId]) -> Sequence[Entry]:
+        return [one for one in self._mine() if one.account_id in account_ids]
+
+    def _mine(self) -> list[Entry]:
+        rows = sorted(self._rows.items())
+        return [row.entry for (owner, _), row in rows if owner == self.acting_for]
+
+    @override
     async def known_only_to(
         self, feed_id: FeedId, account_ids: Collection[AccountId]
     ) -> Sequence[Entry]:
@@ -127,10 +163,17 @@ class MemoryEntries(Entries):
             key = (self.acting_for, source.feed_id, source.external_id)
             state = sources[key].state if key in sources else SourceState.LIVE
             sources[key] = KnownSource(source.entry_id, source.digest, state)
+            self.tables.of(LINKS).setdefault(key, source.link)
         for name in plan.superseded:
             key = (self.acting_for, name.feed_id, name.external_id)
-            if key in sources:
+            if key not in sources:
+                continue
+            if name.former is None:
                 sources[key] = replace(sources[key], state=SourceState.SUPERSEDED)
+            else:
+                kept = (self.acting_for, name.feed_id, name.former)
+                sources[kept] = replace(sources.pop(key), state=SourceState.FORMER)
+                self.tables.of(LINKS)[kept] = self.tables.of(LINKS).pop(key)
 
     @override
     async def put(self, entry: Entry, revision: int, *, new: bool = False) -> None:
@@ -149,3 +192,7 @@ class MemoryEntries(Entries):
     @property
     def _rows(self) -> dict[tuple[UserId, EntryId], EntryRow]:
         return self.tables.of(ENTRIES)
+
+
+def _is_lost(entry: Entry) -> bool:
+    return entry.removed in {Removed.BY_FEED, Removed.BY_PERSON}

@@ -13,7 +13,10 @@ from adapters.memory.ledger.rows import (
     LEDGER_CHANGES,
     LEDGER_FEEDS,
     LEDGER_REVISIONS,
+    LINK_WORDS,
+    LINKS,
     MONTH_SUMS,
+    SUGGESTIONS,
     MonthSum,
 )
 from adapters.memory.tables import MemoryTables
@@ -80,6 +83,16 @@ class MemoryLedgerFeeds(LedgerFeeds):
         accounts, entries = self.tables.of(ACCOUNT_SOURCES), self.tables.of(ENTRY_SOURCES)
         for key in [key for key in entries if key[:2] == (self.acting_for, feed_id)]:
             del entries[key]
+            self.tables.of(LINKS).pop(key, None)
+        self._forget_words(feed_id)
         mine = [key for key in accounts if key[:2] == (self.acting_for, feed_id)]
         named = {accounts.pop(key) for key in mine}
         return sorted(named - set(accounts.values()))
+
+    def _forget_words(self, feed_id: FeedId) -> None:
+        words, asked = self.tables.of(LINK_WORDS), self.tables.of(SUGGESTIONS)
+        for word in [key for key in words if key[:2] == (self.acting_for, feed_id)]:
+            del words[word]
+        for key, one in list(asked.items()):
+            if key[0] == self.acting_for and one.what.feed_id == feed_id:
+                del asked[key]

@@ -32,7 +32,7 @@ from domain.connections.connection import Connection
 from domain.ledger.account import AccountOrigin
 from domain.ledger.entry import Entry
 from domain.ledger.errors import AccountNotFoundError, EntryNotFoundError
-from domain.ledger.matching import SourceState
+from domain.ledger.matching.facts import SourceState
 from domain.shared.ids import AccountId, EntryId, FeedId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus

@@ -11,6 +11,8 @@ from adapters.postgres.ledger.accounts import PostgresAccounts
 from adapters.postgres.ledger.entries import PostgresEntries
 from adapters.postgres.ledger.figures import PostgresLedgerFeeds, PostgresRevisions, PostgresSums
 from adapters.postgres.ledger.imports import PostgresImports
+from adapters.postgres.ledger.links import PostgresLinks, PostgresLinkWords
+from adapters.postgres.ledger.suggestions import PostgresBankManners, PostgresSuggestions
 from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.shared.cipher import Cipher
@@ -55,6 +57,10 @@ async def ledger_of(
         accounts=PostgresAccounts(tx.db, acting_for),
         entries=PostgresEntries(driver, acting_for, clock),
         sums=PostgresSums(driver, acting_for),
+        links=PostgresLinks(driver, acting_for),
+        words=PostgresLinkWords(driver, acting_for, clock),
+        suggestions=PostgresSuggestions(driver, acting_for, clock, ids),
+        manners=PostgresBankManners(driver, acting_for),
         revisions=PostgresRevisions(tx.db, acting_for, clock),
         received=PostgresReceivedUpdates(tx.db, acting_for),
         updates=PostgresFeedUpdates(tx.db, acting_for, clock, ids, cipher),

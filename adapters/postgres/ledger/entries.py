@@ -7,19 +7,21 @@ from typing import Any, Final
 import asyncpg
 from typing_extensions import override
 
-from adapters.postgres.ledger.rows import entry_from_row, entry_to_columns
+from adapters.postgres.ledger.rows import entry_from_row, entry_to_columns, link_to_columns
+from application.ledger.lost_entries import LostEntry
 from application.ledger.ports import Entries
 from application.shared.clock import Clock
 from domain.ledger.entry import Entry, EntrySource
 from domain.ledger.errors import EntryNotFoundError, StaleEntryError
-from domain.ledger.matching import (
+from domain.ledger.matching.evidence import MATCHER
+from domain.ledger.matching.facts import (
     CLAIMABLE_FOR,
     KnownSource,
     OpenPending,
-    Plan,
     SourceState,
     Superseded,
 )
+from domain.ledger.matching.plan import Plan
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import EntryStatus
 
@@ -72,6 +74,29 @@ _NAMELESS: Final = """
     order by id
     for update
 """
+_ANY_LOST: Final = """
+    select exists (
+        select from entries where user_id = $1 and account_id = any($2::uuid[])
+            and removed in ('by_feed', 'by_person'))
+"""
+# A digest of nothing: the feed has taken that name back.
+_LOST: Final = """
+    select entries.*,
+        (select array_agg(external_id) from entry_sources source
+            where source.user_id = entries.user_id and source.entry_id = entries.id
+                and source.feed_id = $2 and source.state = 'live') as names,
+        (select array_agg(external_id) from entry_sources source
+            where source.user_id = entries.user_id and source.entry_id = entries.id
+                and source.feed_id = $2 and source.state = 'live' and digest <> 0) as living
+    from entries
+    where user_id = $1 and account_id = any($3::uuid[]) and booked_on = any($4::date[])
+        and removed in ('by_feed', 'by_person') and status = 'booked'
+    order by id
+    for update of entries
+"""
+_OF_ACCOUNTS: Final = """
+    select * from entries where user_id = $1 and account_id = any($2::uuid[]) order by id for update
+"""
 _KNOWN_ONLY_TO: Final = """
     select * from entries
     where user_id = $1 and account_id = any($3::uuid[])
@@ -116,9 +141,16 @@ _CHANGE: Final = """
             counterparty, category, removed, is_split)
     where entries.user_id = $1 and entries.id = new.id
 """
+# Nearly every source is the first that was told of its entry: there is nothing more to say of it.
 _ADD_SOURCES: Final = """
-    insert into entry_sources (user_id, feed_id, external_id, entry_id, digest)
-    select $1, $2, * from unnest($3::text[], $4::uuid[], $5::bigint[])
+    insert into entry_sources (user_id, feed_id, matcher, external_id, entry_id, digest)
+    select $1, $2, $3, * from unnest($4::text[], $5::uuid[], $6::bigint[])
+"""
+_ADD_LINKED: Final = """
+    insert into entry_sources (user_id, feed_id, founding, external_id, entry_id, digest,
+        method, confidence, matcher, evidence)
+    select $1, $2, false, * from unnest($3::text[], $4::uuid[], $5::bigint[],
+        $6::text[], $7::smallint[], $8::smallint[], $9::jsonb[])
 """
 _HEAR_AGAIN: Final = """
     update entry_sources set digest = heard.digest
@@ -129,6 +161,11 @@ _HEAR_AGAIN: Final = """
 _SUPERSEDE: Final = """
     update entry_sources set state = 'superseded'
     where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
+"""
+_KEEP_AS_FORMER: Final = """
+    update entry_sources set state = 'former', external_id = kept.former
+    from unnest($3::text[], $4::text[]) as kept (name, former)
+    where user_id = $1 and feed_id = $2 and external_id = kept.name
 """
 _PUT_NEW: Final = """
     insert into entries (
@@ -201,6 +238,26 @@ class PostgresEntries(Entries):
         return await self._whole(rows)
 
     @override
+    async def any_lost(self, account_ids: Collection[AccountId]) -> bool:
+        return bool(await self.db.fetchval(_ANY_LOST, self.user_id, list(account_ids)))
+
+    @override
+    async def lost(
+        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
+    ) -> Sequence[LostEntry]:
+        rows = await self.db.fetch(_LOST, self.user_id, feed_id, list(account_ids), list(days))
+        whole = await self._whole(rows)
+        return [
+            LostEntry(entry, frozenset(row["names"]), frozenset(row["living"] or ()))
+            for row, entry in zip(rows, whole, strict=True)
+            if row["names"]
+        ]
+
+    @override
+    async def of_accounts(self, account_ids: Collection[AccountId]) -> Sequence[Entry]:
+        return await self._whole(await self.db.fetch(_OF_ACCOUNTS, self.user_id, list(account_ids)))
+
+    @override
     async def known_only_to(
         self, feed_id: FeedId, account_ids: Collection[AccountId]
     ) -> Sequence[Entry]:
@@ -244,15 +301,22 @@ class PostgresEntries(Entries):
         await self._write_sources(plan)
 
     async def _write_sources(self, plan: Plan) -> None:
-        for start in range(0, len(plan.new_sources), ROWS_MAX):
-            chunk = plan.new_sources[start : start + ROWS_MAX]
+        founding = [source for source in plan.new_sources if source.link.founding]
+        for start in range(0, len(founding), ROWS_MAX):
+            chunk = founding[start : start + ROWS_MAX]
             await self.db.execute(
                 _ADD_SOURCES,
                 self.user_id,
                 chunk[0].feed_id,
+                MATCHER,
                 [source.external_id for source in chunk],
                 [source.entry_id for source in chunk],
                 [source.digest for source in chunk],
+            )
+        if len(founding) < len(plan.new_sources):
+            linked = [source for source in plan.new_sources if not source.link.founding]
+            await self.db.execute(
+                _ADD_LINKED, self.user_id, linked[0].feed_id, *link_to_columns(linked)
             )
         if plan.heard_again:
             await self._hear_again(plan.heard_again)
@@ -271,12 +335,19 @@ class PostgresEntries(Entries):
         )
 
     async def _supersede(self, names: Sequence[Superseded]) -> None:
-        await self.db.execute(
-            _SUPERSEDE,
-            self.user_id,
-            names[0].feed_id,
-            [name.external_id for name in names],
-        )
+        feed_id = names[0].feed_id
+        booked = [name.external_id for name in names if name.former is None]
+        former = [name for name in names if name.former is not None]
+        if booked:
+            await self.db.execute(_SUPERSEDE, self.user_id, feed_id, booked)
+        if former:
+            await self.db.execute(
+                _KEEP_AS_FORMER,
+                self.user_id,
+                feed_id,
+                [name.external_id for name in former],
+                [name.former for name in former],
+            )
 
     @override
     async def put(self, entry: Entry, revision: int, *, new: bool = False) -> None:

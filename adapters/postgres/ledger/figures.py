@@ -17,6 +17,7 @@ from adapters.postgres.ledger.tables import (
     ledger_feeds,
     ledger_revisions,
 )
+from adapters.postgres.ledger.tables_matching import entry_suggestions, link_words
 from application.ledger.ports import LedgerChange, LedgerFeeds, Revisions, Sums
 from application.shared.clock import Clock
 from domain.ledger.sums import SumChanges
@@ -126,6 +127,10 @@ class PostgresLedgerFeeds(LedgerFeeds):
                 entry_sources.c.user_id == self.user_id, entry_sources.c.feed_id == feed_id
             )
         )
+        for table in (entry_suggestions, link_words):
+            await self.db.execute(
+                delete(table).where(table.c.user_id == self.user_id, table.c.feed_id == feed_id)
+            )
         await self.db.execute(delete(account_sources).where(of_feed))
         found = await self.db.execute(
             select(account_sources.c.account_id).where(

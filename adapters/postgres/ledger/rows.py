@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import RowMapping
 
 from adapters.postgres.ledger.tables import accounts
 from domain.ledger.account import Account, AccountOrigin, Anchor
-from domain.ledger.entry import Edited, Entry, Part, Removed
+from domain.ledger.entry import Edited, Entry, EntrySource, Part, Removed
+from domain.ledger.matching.evidence import Evidence
 from domain.shared.ids import AccountId, EntryId
 from domain.shared.money import Money
 from domain.shared.observations import AccountKind, EntryStatus
@@ -96,3 +98,25 @@ def entry_to_columns(entries: Sequence[Entry]) -> list[list[Any]]:
         [entry.counterparty for entry in entries],
         [entry.category for entry in entries],
     ]
+
+
+def link_to_columns(sources: Sequence[EntrySource]) -> list[list[Any]]:
+    """One list a column, one place a source: its name, entry, digest, and why."""
+    links = [source.link for source in sources]
+    return [
+        [source.external_id for source in sources],
+        [source.entry_id for source in sources],
+        [source.digest for source in sources],
+        [link.method.value for link in links],
+        [link.confidence for link in links],
+        [link.matcher for link in links],
+        [evidence_to_json(link.evidence) for link in links],
+    ]
+
+
+def evidence_to_json(evidence: Evidence | None) -> str | None:
+    return None if evidence is None else msgspec.json.encode(evidence).decode()
+
+
+def evidence_from_json(said: str | None) -> Evidence | None:
+    return None if said is None else msgspec.json.decode(said, type=Evidence)

@@ -31,7 +31,8 @@ from adapters.postgres.schema import (
 )
 from domain.ledger.account import AccountOrigin
 from domain.ledger.entry import Removed
-from domain.ledger.matching import SourceState
+from domain.ledger.matching.evidence import Method
+from domain.ledger.matching.facts import SourceState
 from domain.shared.observations import AccountKind, EntryStatus
 
 accounts: Final = Table(
@@ -104,6 +105,14 @@ entries: Final = Table(
     ),
     Index("entries_account_idx", "user_id", "account_id", text("booked_on desc"), text("id desc")),
     Index("entries_revision_idx", "user_id", "revision"),
+    # What may come again under another name.
+    Index(
+        "entries_lost_idx",
+        "user_id",
+        "account_id",
+        "booked_on",
+        postgresql_where=text("removed in ('by_feed', 'by_person')"),
+    ),
     # `removed` is there because holds that expired stay pending, and screens ask for the others.
     Index(
         "entries_pending_idx",
@@ -135,7 +144,15 @@ entry_sources: Final = Table(
     Column("entry_id", Uuid, nullable=False),
     Column("digest", BigInteger, nullable=False),
     Column("state", Text, nullable=False, server_default=text("'live'")),
+    # Why it is that entry. The defaults are those of the time before there was evidence.
+    Column("method", Text, nullable=False, server_default=text("'named'")),
+    Column("confidence", SmallInteger, nullable=False, server_default=text("100")),
+    Column("matcher", SmallInteger, nullable=False, server_default=text("1")),
+    Column("founding", Boolean, nullable=False, server_default=text("true")),
+    Column("evidence", JSONB),
     one_of("state", SourceState),
+    one_of("method", Method),
+    CheckConstraint("confidence between 0 and 100", name="confidence_is_per_cent"),
     Index("entry_sources_entry_idx", "user_id", "entry_id"),
 )
 

@@ -1,21 +1,14 @@
 """The matcher with a memory: what it plans becomes what it knows."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from uuid import UUID
 
 from domain.ledger.entry import Entry
-from domain.ledger.matching import (
-    Known,
-    KnownSource,
-    OpenPending,
-    Plan,
-    SourceState,
-    entries_needed,
-    names_on,
-    plan_page,
-)
+from domain.ledger.matching.facts import Known, KnownSource, OpenPending, SourceState, told_as
+from domain.ledger.matching.names import entries_needed, names_on
+from domain.ledger.matching.plan import Plan
+from domain.ledger.matching.planner import plan_page
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import (
     EntryStatus,
@@ -67,7 +60,7 @@ class Matcher:
         # Only what was asked for: the matcher may not count on more.
         entries = {one: self.entries[one] for one in entries_needed(page, sources)}
         plan = plan_page(
-            FEED, page, {CURRENT: ACCOUNT}, Known(sources, entries), unlisted or {}, self._ids()
+            FEED, page, {CURRENT: ACCOUNT}, Known(sources, entries), unlisted or {}, self._new_id
         )
         self.entries |= plan.added | plan.changed
         for one in (*plan.new_sources, *plan.heard_again):
@@ -76,7 +69,10 @@ class Matcher:
                 one.entry_id, one.digest, state or SourceState.LIVE
             )
         for name in plan.superseded:
-            if name.external_id in self.sources:
+            if name.external_id in self.sources and name.former is not None:
+                was = self.sources.pop(name.external_id)
+                self.sources[name.former] = replace(was, state=SourceState.FORMER)
+            elif name.external_id in self.sources:
                 was = self.sources[name.external_id]
                 self.sources[name.external_id] = KnownSource(
                     was.entry_id, was.digest, SourceState.SUPERSEDED
@@ -84,7 +80,10 @@ class Matcher:
         return plan
 
     def of(self, name: str) -> Entry:
-        return self.entries[self.sources[ExternalId(name)].entry_id]
+        """The entry that has, or had, this name."""
+        former = (one for one in self.sources if told_as(one) == name)
+        known = self.sources.get(ExternalId(name)) or self.sources[next(former)]
+        return self.entries[known.entry_id]
 
     @property
     def shown(self) -> list[Entry]:
@@ -94,6 +93,5 @@ class Matcher:
     def amounts(self) -> list[int]:
         return sorted(entry.amount.minor for entry in self.shown)
 
-    def _ids(self) -> Iterator[EntryId]:
-        for number in self.last:
-            yield EntryId(UUID(int=number))
+    def _new_id(self, _: ExternalId) -> EntryId:
+        return EntryId(UUID(int=next(self.last)))

@@ -1,6 +1,5 @@
 """What a feed says again in the same words is left out before planning, and nothing else is."""
 
-from collections.abc import Iterator
 from itertools import count
 from uuid import UUID
 
@@ -8,15 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ledger.entry import Entry
-from domain.ledger.matching import (
-    Known,
-    KnownSource,
-    Plan,
-    digest_of,
-    entries_needed,
-    news_on,
-    plan_page,
-)
+from domain.ledger.matching.facts import Known, KnownSource
+from domain.ledger.matching.names import digest_of, entries_needed, news_on
+from domain.ledger.matching.plan import Plan
+from domain.ledger.matching.planner import NewEntryId, plan_page
 from domain.shared.ids import AccountId, EntryId
 from domain.shared.observations import Observations, TransactionSeen
 from tests.support.ledger import FEED
@@ -29,8 +23,9 @@ SAYINGS = st.lists(
 )
 
 
-def fresh() -> Iterator[EntryId]:
-    return (EntryId(UUID(int=n)) for n in count(1_000))
+def fresh() -> NewEntryId:
+    ids = count(1_000)
+    return lambda _: EntryId(UUID(int=next(ids)))
 
 
 def known_of(said: list[TransactionSeen]) -> Known:

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from domain.ledger.entry import Edited, Entry, Removed
-from domain.ledger.matching import Known, Plan, plan_page
+from domain.ledger.matching.facts import Known
+from domain.ledger.matching.plan import Plan
+from domain.ledger.matching.planner import plan_page
 from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus, Observations, TransactionGone, TransactionSeen
@@ -34,6 +36,7 @@ def named(name: str, **facts: object) -> TransactionSeen:
 
 
 def told(*seen: TransactionSeen, nameless: tuple[Entry, ...], gone: str | None = None) -> Plan:
+    ids = iter([EntryId(UUID(int=100 + number)) for number in range(9)])
     back = () if gone is None else (TransactionGone(CURRENT, ExternalId(gone)),)
     return plan_page(
         FEED,
@@ -41,7 +44,7 @@ def told(*seen: TransactionSeen, nameless: tuple[Entry, ...], gone: str | None =
         {CURRENT: ACCOUNT},
         Known({}, {}, nameless),
         {},
-        iter([EntryId(UUID(int=100 + number)) for number in range(9)]),
+        lambda _: next(ids),
     )
 
 

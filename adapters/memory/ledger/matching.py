@@ -1,0 +1,148 @@
+"""Links, suggestions and what was learnt, in memory."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from adapters.memory.ledger.rows import (
+    BANK_MANNERS,
+    ENTRY_SOURCES,
+    LINK_WORDS,
+    LINKS,
+    SUGGESTIONS,
+)
+from adapters.memory.tables import MemoryTables
+from application.ledger.links import LinkedSource, Links
+from application.ledger.suggestions import (
+    BankManners,
+    LinkWords,
+    Suggestion,
+    SuggestionId,
+    Suggestions,
+    SuggestionState,
+)
+from application.shared.chance import NewIds
+from application.shared.clock import Clock
+from domain.ledger.entry import EntrySource
+from domain.ledger.errors_matching import SuggestionNotFoundError
+from domain.ledger.matching.evidence import FOUNDING, MATCHER
+from domain.ledger.matching.facts import Apart, KnownSource, Suggested
+from domain.ledger.matching.manners import USUAL, Manners
+from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLinks(Links):
+    tables: MemoryTables
+    acting_for: UserId
+
+    @override
+    async def of_entry(self, entry_id: EntryId) -> Sequence[LinkedSource]:
+        mine = [one for one in self._mine() if one.source.entry_id == entry_id]
+        return sorted(mine, key=_in_order)
+
+    @override
+    async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, LinkedSource]:
+        mine = (one for one in self._mine() if one.source.feed_id == feed_id)
+        return {one.source.external_id: one for one in mine}
+
+    @override
+    async def put(self, links: Collection[LinkedSource]) -> None:
+        for one in links:
+            source = one.source
+            key = (self.acting_for, source.feed_id, source.external_id)
+            known = KnownSource(source.entry_id, source.digest, one.state)
+            self.tables.of(ENTRY_SOURCES)[key] = known
+            self.tables.of(LINKS)[key] = source.link
+
+    def _mine(self) -> Iterator[LinkedSource]:
+        for key, known in self.tables.of(ENTRY_SOURCES).items():
+            owner, feed_id, name = key
+            if owner == self.acting_for:
+                link = self.tables.of(LINKS).get(key, FOUNDING)
+                source = EntrySource(feed_id, name, known.entry_id, known.digest, link)
+                yield LinkedSource(source, known.state)
+
+
+def _in_order(one: LinkedSource) -> tuple[FeedId, bool, ExternalId]:
+    return one.source.feed_id, not one.source.link.founding, one.source.external_id
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLinkWords(LinkWords):
+    tables: MemoryTables
+    acting_for: UserId
+
+    @override
+    async def keep_apart(self, feed_id: FeedId, those: Collection[Apart]) -> None:
+        for one in those:
+            self.tables.of(LINK_WORDS)[self.acting_for, feed_id, one] = True
+
+    @override
+    async def join(self, feed_id: FeedId, those: Collection[Apart]) -> None:
+        for one in those:
+            self.tables.of(LINK_WORDS).pop((self.acting_for, feed_id, one), None)
+
+    @override
+    async def apart(self, feed_id: FeedId) -> Collection[Apart]:
+        words = self.tables.of(LINK_WORDS)
+        return {one for owner, feed, one in words if (owner, feed) == (self.acting_for, feed_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySuggestions(Suggestions):
+    tables: MemoryTables
+    acting_for: UserId
+    clock: Clock
+    ids: NewIds
+
+    @override
+    async def add(self, suggested: Collection[Suggested]) -> None:
+        rows = self.tables.of(SUGGESTIONS)
+        asked = {
+            (one.what.pending, one.what.booked)
+            for (owner, _), one in rows.items()
+            if owner == self.acting_for
+        }
+        for what in suggested:
+            if (what.pending, what.booked) not in asked:
+                new = SuggestionId(self.ids.one())
+                rows[self.acting_for, new] = Suggestion(
+                    new, what, MATCHER, SuggestionState.OPEN, self.clock.now()
+                )
+
+    @override
+    async def get(self, suggestion_id: SuggestionId) -> Suggestion:
+        found = self.tables.of(SUGGESTIONS).get((self.acting_for, suggestion_id))
+        if found is None:
+            raise SuggestionNotFoundError(suggestion_id)
+        return found
+
+    @override
+    async def of_merged(self, pending: EntryId) -> Sequence[Suggestion]:
+        return [
+            one
+            for (owner, _), one in sorted(self.tables.of(SUGGESTIONS).items())
+            if owner == self.acting_for
+            and one.what.pending == pending
+            and one.state is SuggestionState.CONFIRMED
+        ]
+
+    @override
+    async def save(self, suggestion: Suggestion) -> None:
+        self.tables.of(SUGGESTIONS)[self.acting_for, suggestion.id] = suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBankManners(BankManners):
+    tables: MemoryTables
+    acting_for: UserId
+
+    @override
+    async def of(self, institution: str, *, locked: bool = False) -> Manners:
+        return self.tables.of(BANK_MANNERS).get((self.acting_for, institution), USUAL)
+
+    @override
+    async def save(self, institution: str, manners: Manners) -> None:
+        self.tables.of(BANK_MANNERS)[self.acting_for, institution] = manners
