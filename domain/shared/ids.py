@@ -12,6 +12,7 @@ FeedId = NewType("FeedId", UUID)
 """A stream of observations: a bank connection's, or one account's statement files."""
 AccountId = NewType("AccountId", UUID)
 EntryId = NewType("EntryId", UUID)
+TransferId = NewType("TransferId", UUID)
 EventId = NewType("EventId", UUID)
 JobId = NewType("JobId", UUID)
 ExternalId = NewType("ExternalId", str)
