@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
-from adapters.outbound.call import Call
+from adapters.outbound.call import Call, Reply
 from adapters.outbound.client import Outbound
 from adapters.plaid.problems import refused
 from adapters.plaid.settings import PlaidSettings
@@ -28,6 +28,7 @@ class PlaidApi:
         *,
         repeatable: bool = True,
         deadline_s: float | None = None,
+        refuse: Callable[[Reply], Exception] = refused,
     ) -> T:
         """Every call of Plaid's is a POST, also those that only read."""
         call = Call(
@@ -45,7 +46,7 @@ class PlaidApi:
             body=msgspec.json.encode(body),
         )
         try:
-            return await self.outbound.send(call, read, refused)
+            return await self.outbound.send(call, read, refuse)
         except ProviderMisconfiguredError as error:
             # Wrong keys stay wrong: more calls with them only look like an attack.
             self.outbound.breaker.trip(error.reason)

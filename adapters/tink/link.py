@@ -168,6 +168,7 @@ class TinkLink:
             external_id=ExternalId(credentials),
             institution=consent.provider_name,
             consent_expires_at=expiry_of(consent),
+            person=ExternalId(name),
         )
 
 

@@ -13,6 +13,8 @@ class TinkSettings:
     """Registered in the Console, letter by letter."""
     api_url: str = "https://api.tink.com"
     link_url: str = "https://link.tink.com"
+    webhook_secret: Secret | None = None
+    """Of the webhook endpoint; Tink showed it once, when the endpoint was made."""
     market: str = "NO"
     locale: str = "no_NO"
     shown_name: str = "Daler"

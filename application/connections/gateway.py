@@ -56,6 +56,8 @@ class Granted:
     """The provider's name for the link, as its webhooks use it (credentials id, item id)."""
     institution: str | None
     consent_expires_at: datetime | None
+    person: ExternalId | None = None
+    """Our name for the person there, by which its webhooks call them when they name no link."""
 
 
 @dataclass(frozen=True, slots=True)

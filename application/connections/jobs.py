@@ -1,6 +1,7 @@
 """The background work of connections, and under which key each piece exists at most once."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from application.shared.jobs import Job
 from domain.shared.ids import ConnectionId, FeedId, UserId
@@ -45,6 +46,18 @@ class RevokeConnectionJob(Job):
     connection_id: ConnectionId
     erase: bool
     """As first asked for; a later wish to erase stands in the connection and is honoured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOffWebhookJob(Job):
+    """Find out whom a webhook is about, and do what it asks for."""
+
+    name = "connections.work_off_webhook"
+
+    user_id: None = None
+    delivery_id: UUID
+    looked: int = 0
+    """How often nobody was found behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,8 @@ class KeepLink:
             present.ensure_held(attempt.lease_until)
             connection, outcome = await self._place(tx, attempt, granted, now)
             await tx.accesses.put(connection.id, granted.access)
+            if granted.person is not None:
+                await tx.links.introduce(attempt.provider, granted.person)
             await tx.attempts.save(present.linked())
             job_id = await _announce(tx, connection, outcome, now + self.rhythm.every)
             report = LinkReport(connection, outcome, job_id)

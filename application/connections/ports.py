@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.connections.webhook_ports import Deliveries, LinksOfPerson, ProviderPeople
 from application.shared.audit import AuditTrail
 from application.shared.feeds import FeedUpdates, RawPages
 from application.shared.idempotency import Idempotency
@@ -96,6 +97,8 @@ class ConnectionsTx:
     attempts: Attempts
     accesses: Accesses
     objects: ProviderObjects
+    links: LinksOfPerson
+    deliveries: Deliveries
     feeds: FeedUpdates
     raw_pages: RawPages
     jobs: JobQueue
@@ -135,6 +138,8 @@ class HouseTx:
     """A transaction that acts for nobody: no person's rows exist in it."""
 
     names: LinkedNames
+    people: ProviderPeople
+    deliveries: Deliveries
     jobs: JobQueue
     commit: Callable[[], Awaitable[None]]
 

@@ -40,6 +40,8 @@ class Connection:
     """How often a sync was wished for. It runs ahead of `served` while a wish is open."""
     served: int = 0
     synced_at: datetime | None = None
+    told_at: datetime | None = None
+    """When the provider last told us something on its own account."""
     last_error: str | None = None
     """The code of what went wrong last; None once a sync went well."""
     erase: bool = False
@@ -64,6 +66,9 @@ class Connection:
         if not self.may_be_read:
             raise ConsentLapsedError(self.id)
         return replace(self, wanted=self.wanted + 1)
+
+    def told(self, at: datetime) -> Self:
+        return replace(self, told_at=max(at, self.told_at or at))
 
     def consent_until(self, expires_at: datetime | None) -> Self:
         """The provider's own date; where it has none, the last one it gave stands."""

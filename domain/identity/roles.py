@@ -37,6 +37,8 @@ class Permission(StrEnum):
     SEE_ACTIONS = "staff:see_actions"
     """What somebody of the staff did to others."""
     GRANT_ROLES = "roles:grant"
+    SEE_PROVIDERS = "providers:see"
+    """How the providers of bank data are doing, and what they told; nothing of anybody."""
 
 
 _SUPPORT: Final = frozenset(

@@ -4,9 +4,11 @@ from dishka import Provider, Scope, provide, provide_all
 
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.connections.webhooks import MemoryDeliveriesReader
 from adapters.memory.database import MemoryDatabase
 from adapters.postgres.connections.begin import BeginPostgresConnectionsTx, BeginPostgresHouseTx
 from adapters.postgres.connections.reader import PostgresConnectionsReader
+from adapters.postgres.connections.webhooks import PostgresDeliveriesReader
 from application.connections.complete_link import CompleteLink
 from application.connections.disconnect import Disconnect
 from application.connections.find_out_of_step import FindOutOfStep
@@ -22,6 +24,7 @@ from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
+from application.connections.webhook_ports import DeliveriesReader
 
 
 class ConnectionsHandlers(Provider):
@@ -48,6 +51,7 @@ class PostgresConnections(Provider):
     begin = provide(BeginPostgresConnectionsTx, provides=BeginConnectionsTx)
     begin_house = provide(BeginPostgresHouseTx, provides=BeginHouseTx)
     reader = provide(PostgresConnectionsReader, provides=ConnectionsReader)
+    deliveries = provide(PostgresDeliveriesReader, provides=DeliveriesReader)
 
 
 class MemoryConnections(Provider):
@@ -61,3 +65,7 @@ class MemoryConnections(Provider):
     @provide
     def reader(self, database: MemoryDatabase) -> ConnectionsReader:
         return MemoryConnectionsReader(database.tables)
+
+    @provide
+    def deliveries(self, database: MemoryDatabase) -> DeliveriesReader:
+        return MemoryDeliveriesReader(database.tables)

@@ -19,6 +19,7 @@ from application.shared.jobs import JobBoard
 from entrypoints.composition.core import Pools, broker_for
 from entrypoints.composition.settings import Settings
 from entrypoints.http.app import create_app
+from entrypoints.http.metrics import WebhookCounts
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.routers import routers
 from entrypoints.http.server import serve, settle_garbage_collection
@@ -44,6 +45,7 @@ async def answer(
         limits=settings.guard.limits,
     )
     app = create_app(container, routers(), options)
+    app.meters.also(await container.get(WebhookCounts))
     await serve(app, settings.host, settings.port, on_ready=on_ready)
 
 

@@ -162,7 +162,10 @@ def _settings(source: SettingsSource) -> Settings:
     owner_url = source.optional("DALER_DATABASE_OWNER_URL", values.postgres_address)
     if owner_url is not None and source.text("DALER_DATABASE_URL") is None:
         source.refuse("DALER_DATABASE_OWNER_URL needs DALER_DATABASE_URL beside it: set both")
-    tink, plaid, sandbox = providers(source, public_url, embedded=database_url is None)
+    local_url = f"http://{_in_url(host)}:{port}"
+    tink, plaid, sandbox = providers(
+        source, public_url, local_url, embedded=database_url is None
+    )
     keys = server_secrets(source)
     lease = source.read("DALER_JOB_LEASE_S", values.seconds, 20.0)
     beat = source.read("DALER_JOB_BEAT_S", values.seconds, 5.0)

@@ -69,12 +69,17 @@ def server_secrets(source: SettingsSource) -> ServerSecrets:
 
 
 def providers(
-    source: SettingsSource, public_url: str, *, embedded: bool
+    source: SettingsSource, public_url: str, local_url: str, *, embedded: bool
 ) -> tuple[TinkSettings | None, PlaidSettings | None, bool]:
-    """Tink, Plaid, and whether the sandbox bank plays them."""
+    """Tink, Plaid, and whether the sandbox bank plays them.
+
+    The sandbox bank delivers its webhooks on this machine only, so it is told `local_url`.
+    """
     wanted = source.read("DALER_SANDBOX", values.one_of("auto", "off"), "auto") == "auto"
     sandbox = wanted and embedded and not any(source.text(name) for name in CREDENTIALS)
-    return _tink(source, public_url, sandbox=sandbox), _plaid(source, sandbox=sandbox), sandbox
+    hooks = local_url if sandbox else public_url
+    tink = _tink(source, public_url, sandbox=sandbox)
+    return tink, _plaid(source, hooks, sandbox=sandbox), sandbox
 
 
 def _tink(source: SettingsSource, public_url: str, *, sandbox: bool) -> TinkSettings | None:
@@ -89,6 +94,7 @@ def _tink(source: SettingsSource, public_url: str, *, sandbox: bool) -> TinkSett
         redirect_uri=source.read("DALER_TINK_REDIRECT_URL", values.web_address, redirect),
         api_url=_address(source, "DALER_TINK_API_URL", "https://api.tink.com", sandbox),
         link_url=_address(source, "DALER_TINK_LINK_URL", "https://link.tink.com", sandbox),
+        webhook_secret=source.optional("DALER_TINK_WEBHOOK_SECRET", values.provider_secret),
         market=source.read("DALER_TINK_MARKET", values.shaped("[A-Z]{2}", "NO"), "NO"),
         locale=source.read(
             "DALER_TINK_LOCALE", values.shaped("[a-z]{2}_[A-Z]{2}", "no_NO"), "no_NO"
@@ -97,7 +103,7 @@ def _tink(source: SettingsSource, public_url: str, *, sandbox: bool) -> TinkSett
     return settings if credentials else None
 
 
-def _plaid(source: SettingsSource, *, sandbox: bool) -> PlaidSettings | None:
+def _plaid(source: SettingsSource, hooks: str, *, sandbox: bool) -> PlaidSettings | None:
     credentials = _credentials(source, "DALER_PLAID_CLIENT_ID", "DALER_PLAID_SECRET")
     if sandbox:
         credentials = ("sandbox-plaid-client", Secret("sandbox-plaid-secret"))
@@ -110,9 +116,15 @@ def _plaid(source: SettingsSource, *, sandbox: bool) -> PlaidSettings | None:
         language=source.read("DALER_PLAID_LANGUAGE", values.shaped("[a-z]{2}", "no"), "no"),
         country_codes=source.read("DALER_PLAID_COUNTRIES", values.countries, norway),
         redirect_uri=source.optional("DALER_PLAID_REDIRECT_URL", values.web_address),
-        webhook_url=source.optional("DALER_PLAID_WEBHOOK_URL", values.web_address),
+        webhook_url=source.optional("DALER_PLAID_WEBHOOK_URL", values.web_address)
+        or _webhooks_at(hooks, sandbox=sandbox),
     )
     return settings if credentials else None
+
+
+def _webhooks_at(url: str, *, sandbox: bool) -> str | None:
+    """Plaid delivers to https only; an address without it is one for this machine."""
+    return f"{url}/webhooks/plaid" if sandbox or url.startswith("https://") else None
 
 
 def _address(source: SettingsSource, name: str, real: str, sandbox: bool) -> str:  # noqa: FBT001

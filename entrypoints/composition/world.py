@@ -19,6 +19,7 @@ from entrypoints.composition.people import PeopleHandlers, PostgresPeople
 from entrypoints.composition.providers import BanksComposition
 from entrypoints.composition.secrets import PostgresSecrets, SecretsHandlers
 from entrypoints.composition.settings import Settings
+from entrypoints.composition.webhooks import WebhookHandlers, WebhooksComposition
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider
 
@@ -50,6 +51,8 @@ def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
         PostgresSecrets(),
         ConnectionsHandlers(),
         PostgresConnections(),
+        WebhookHandlers(),
+        WebhooksComposition(),
         LedgerHandlers(),
         PostgresLedger(),
         LedgerReading(),

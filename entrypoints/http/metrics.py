@@ -1,5 +1,7 @@
 """Figures for Prometheus, in a registry of their own."""
 
+from collections import Counter as Tally
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +14,12 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from application.connections.webhook_ports import WebhookMeter
+from domain.connections.provider import Provider
 
 BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 NO_ROUTE: Final = "(none)"
@@ -65,6 +73,30 @@ class Meters:
         known[0].inc()
         known[1].observe(seconds)
 
+    def also(self, collector: Collector) -> None:
+        """Show what something else counts, too."""
+        self.registry.register(collector)
+
     def exposition(self) -> bytes:
         """Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+@dataclass(slots=True, eq=False)
+class WebhookCounts(Collector, WebhookMeter):
+    """Of this process: what came, and what became of it."""
+
+    tally: Tally[tuple[str, str]] = field(default_factory=Tally)
+
+    @override
+    def count(self, provider: Provider, verdict: str) -> None:
+        self.tally[provider, verdict] += 1
+
+    @override
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        found = CounterMetricFamily(
+            "daler_webhooks", "Webhooks by what became of them.", labels=("provider", "verdict")
+        )
+        for labels, count in sorted(self.tally.items()):
+            found.add_metric(labels, count)
+        yield found

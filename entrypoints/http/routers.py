@@ -20,6 +20,7 @@ from entrypoints.http.returning import returning_router
 from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
 from entrypoints.http.wallet import wallet_router
+from entrypoints.http.webhooks import webhooks_router
 
 
 def routers() -> Sequence[Router]:
@@ -40,4 +41,5 @@ def routers() -> Sequence[Router]:
         jobs_router(),
         wallet_router(),
         returning_router(),
+        webhooks_router(),
     )

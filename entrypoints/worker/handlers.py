@@ -13,11 +13,13 @@ from application.connections.jobs import (
     PurgeRawPagesJob,
     RevokeConnectionJob,
     SyncConnectionJob,
+    WorkOffWebhookJob,
 )
 from application.connections.keep_in_step import KeepInStep
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.revoke_connection import RevokeConnection
 from application.connections.sync_connection import SyncConnection
+from application.connections.work_off_webhook import WorkOffWebhook
 from application.identity.jobs import SendConfirmationJob, SendNoticeJob
 from application.identity.send_mail_confirmation import SendConfirmation
 from application.identity.send_mail_notice import SendNotice
@@ -37,6 +39,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     FindOutOfStepJob: FindOutOfStep,
     RevokeConnectionJob: RevokeConnection,
     PurgeRawPagesJob: PurgeRawPages,
+    WorkOffWebhookJob: WorkOffWebhook,
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
     ImportStatementJob: ImportStatement,

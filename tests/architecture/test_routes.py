@@ -40,6 +40,9 @@ PUBLIC: Final = {
     "GET /api/v1/categories",
     # The browser comes back here from the bank, and brings what the app then sends on.
     "GET /banking/tink/return",
+    # Providers tell what has happened; each proves by its signature that it is one.
+    "POST /webhooks/tink",
+    "POST /webhooks/plaid",
 }
 OPEN_TO_KEYS: Final = {"GET /api/v1/me/settings", "PATCH /api/v1/me/settings"}
 """What lies under /me and yet is no credential, session or key."""

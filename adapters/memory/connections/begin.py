@@ -11,6 +11,11 @@ from adapters.memory.connections.repositories import (
     MemoryLinkedNames,
     MemoryProviderObjects,
 )
+from adapters.memory.connections.webhooks import (
+    MemoryDeliveries,
+    MemoryLinksOfPerson,
+    MemoryProviderPeople,
+)
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.feeds.updates import MemoryFeedUpdates, MemoryRawPages
 from application.connections.ports import (
@@ -36,6 +41,8 @@ class BeginMemoryConnectionsTx(BeginConnectionsTx):
                 attempts=MemoryAttempts(tx.tables, acting_for),
                 accesses=MemoryAccesses(tx.tables),
                 objects=MemoryProviderObjects(tx.tables, acting_for),
+                links=MemoryLinksOfPerson(tx.tables, acting_for),
+                deliveries=MemoryDeliveries(tx.tables),
                 feeds=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),
                 raw_pages=MemoryRawPages(tx.tables, acting_for),
                 jobs=tx.jobs,
@@ -54,4 +61,10 @@ class BeginMemoryHouseTx(BeginHouseTx):
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[HouseTx]:
         async with self.database.begin(None) as tx:
-            yield HouseTx(MemoryLinkedNames(tx.tables), tx.jobs, tx.commit)
+            yield HouseTx(
+                names=MemoryLinkedNames(tx.tables),
+                people=MemoryProviderPeople(tx.tables),
+                deliveries=MemoryDeliveries(tx.tables),
+                jobs=tx.jobs,
+                commit=tx.commit,
+            )

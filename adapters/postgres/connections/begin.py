@@ -7,6 +7,11 @@ from typing_extensions import override
 from adapters.postgres.connections.accesses import PostgresAccesses
 from adapters.postgres.connections.names import PostgresLinkedNames, PostgresProviderObjects
 from adapters.postgres.connections.repositories import PostgresAttempts, PostgresConnections
+from adapters.postgres.connections.webhooks import (
+    PostgresDeliveries,
+    PostgresLinksOfPerson,
+    PostgresProviderPeople,
+)
 from adapters.postgres.database import Database
 from adapters.postgres.feeds.received import PostgresRawPages
 from adapters.postgres.feeds.updates import PostgresFeedUpdates
@@ -35,6 +40,8 @@ class BeginPostgresConnectionsTx(BeginConnectionsTx):
                 attempts=PostgresAttempts(tx.db, acting_for),
                 accesses=PostgresAccesses(tx.db, acting_for, self.cipher),
                 objects=PostgresProviderObjects(tx.db, acting_for),
+                links=PostgresLinksOfPerson(tx.db, acting_for),
+                deliveries=PostgresDeliveries(tx.db, self.cipher),
                 feeds=PostgresFeedUpdates(tx.db, acting_for, clock, ids, self.cipher),
                 raw_pages=PostgresRawPages(tx.db, acting_for),
                 jobs=tx.jobs,
@@ -48,9 +55,16 @@ class BeginPostgresConnectionsTx(BeginConnectionsTx):
 @dataclass(frozen=True, slots=True)
 class BeginPostgresHouseTx(BeginHouseTx):
     database: Database
+    cipher: Cipher
 
     @override
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[HouseTx]:
         async with self.database.begin(None) as tx:
-            yield HouseTx(PostgresLinkedNames(tx.db), tx.jobs, tx.commit)
+            yield HouseTx(
+                names=PostgresLinkedNames(tx.db),
+                people=PostgresProviderPeople(tx.db),
+                deliveries=PostgresDeliveries(tx.db, self.cipher),
+                jobs=tx.jobs,
+                commit=tx.commit,
+            )

@@ -41,6 +41,7 @@ connections: Final = Table(
     Column("served", BigInteger, nullable=False),
     instant("synced_at", nullable=True),
     Column("last_error", Text),
+    instant("told_at", nullable=True),
     Column("erase", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     one_of("provider", Provider),

@@ -12,6 +12,7 @@ from sqlalchemy import Column, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
+from adapters.postgres.connections.tables_webhooks import webhook_deliveries
 from adapters.postgres.database import Database
 from adapters.postgres.identity.tables import refresh_tokens
 from adapters.postgres.identity.tables_bankid import bankid_attempts
@@ -33,6 +34,7 @@ EXPIRED: Final[Sequence[tuple[Column[Any], timedelta]]] = (
     (passkey_challenges.c.expires_at, timedelta(minutes=30)),
     (bankid_attempts.c.expires_at, timedelta(days=1)),
     (guarded_counts.c.expires_at, timedelta()),
+    (webhook_deliveries.c.expires_at, timedelta()),
 )
 """Since when a row is over, and how long it is kept then."""
 

@@ -90,6 +90,15 @@ SEALED: Final = (
         row="connection_id",
     ),
     SealedColumn(
+        table="webhook_deliveries",
+        column="body",
+        purpose="connections.webhook",
+        key=("id",),
+        owner="id",
+        row="id",
+        walled=False,
+    ),
+    SealedColumn(
         table="page_bodies",
         column="raw",
         purpose="feeds.raw_page",

@@ -21,6 +21,8 @@ Receive = Callable[[], Awaitable[Message]]
 NO_BODY_MAX: Final = 1024
 """Enough for the `{}` that some clients send where nothing is expected."""
 _LENGTH_DIGITS_MAX: Final = 15
+ANY_TYPE: Final = "*/*"
+"""What a route accepts that is written to by machines of others, whatever they call it."""
 
 
 class CallerLeftError(Exception):
@@ -43,6 +45,8 @@ class UnexpectedBodyError(MalformedError):
 
 def ensure_media_type(plan: RoutePlan, content_type: bytes) -> None:
     """Raises WrongMediaTypeError."""
+    if ANY_TYPE in plan.media_types:
+        return
     name, _, parameters = content_type.partition(b";")
     media_type = name.strip().lower().decode("latin-1")
     charset = parameters.strip().lower()

@@ -46,7 +46,7 @@ def memory(clock: FixedClock, ids: CountedIds) -> Backend:
 def postgres(database: Database) -> Backend:
     return Backend(
         BeginPostgresConnectionsTx(database, GlassCipher()),
-        BeginPostgresHouseTx(database),
+        BeginPostgresHouseTx(database, GlassCipher()),
         PostgresConnectionsReader(database),
         PostgresJobBoard(database.reads, timedelta(seconds=20)),
     )

@@ -1,0 +1,45 @@
+"""What providers tell on their own account, and by what names they call people.
+
+Neither has an owner policy: whose a webhook is has to be found out first. Its body is sealed, and
+a provider's name for a person is one that we made and that tells nothing.
+"""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid, text
+
+from adapters.postgres.schema import id_column, instant, metadata, one_of
+from application.connections.webhook_ports import DeliveryState
+from domain.connections.provider import Provider
+from domain.connections.webhook import Happening
+
+webhook_deliveries: Final = Table(
+    "webhook_deliveries",
+    metadata,
+    id_column(),
+    Column("provider", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("happening", Text),
+    Column("user_id", Uuid),
+    instant("received_at"),
+    instant("settled_at", nullable=True),
+    instant("expires_at"),
+    one_of("provider", Provider),
+    one_of("state", DeliveryState),
+    one_of("happening", Happening),
+    CheckConstraint("(state = 'waiting') = (settled_at is null)", name="settled_when_over"),
+    CheckConstraint("(state = 'done') = (user_id is not null)", name="done_for_somebody"),
+    Index("webhook_deliveries_expires_idx", "expires_at"),
+    Index("webhook_deliveries_odd_idx", "id", postgresql_where=text("state <> 'done'")),
+)
+
+provider_people: Final = Table(
+    "provider_people",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    one_of("provider", Provider),
+    Index("provider_people_user_idx", "user_id"),
+)

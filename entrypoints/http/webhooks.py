@@ -1,0 +1,106 @@
+"""Where providers tell what has happened. Strangers may call; who is no provider gets a 401."""
+
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from dishka import FromDishka
+from dishka.integrations.litestar import DishkaRouter
+from litestar import Request, Router, get, post
+from litestar.params import FromQuery, RawBody
+
+from application.connections.receive_webhook import ReceiveWebhook, ReceiveWebhookCommand
+from application.connections.webhook_ports import (
+    DeliveriesReader,
+    DeliveryId,
+    DeliveryLine,
+    DeliveryState,
+)
+from application.shared.caller import Staff
+from domain.connections.provider import Provider
+from domain.identity.roles import Permission
+from entrypoints.http.envelope import Data, Listing
+from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
+from entrypoints.http.scoped import NO_KEY
+from entrypoints.http.shell.bodies import ANY_TYPE
+
+BODY_MAX: Final = 256 * 1024
+"""Some thousand ids of transactions that are gone; no webhook says more."""
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    kept: bool = True
+
+
+@post(
+    "/webhooks/tink",
+    status_code=200,
+    public=True,
+    name="webhooks.tink",
+    accepts=(ANY_TYPE,),
+    request_max_body_size=BODY_MAX,
+    include_in_schema=False,
+)
+async def tell_by_tink(
+    body: RawBody, request: AnyRequest, receive: FromDishka[ReceiveWebhook]
+) -> Data[Kept]:
+    return await _kept(Provider.TINK, request.headers.get("x-tink-signature"), body, receive)
+
+
+@post(
+    "/webhooks/plaid",
+    status_code=200,
+    public=True,
+    name="webhooks.plaid",
+    accepts=(ANY_TYPE,),
+    request_max_body_size=BODY_MAX,
+    include_in_schema=False,
+)
+async def tell_by_plaid(
+    body: RawBody, request: AnyRequest, receive: FromDishka[ReceiveWebhook]
+) -> Data[Kept]:
+    return await _kept(Provider.PLAID, request.headers.get("plaid-verification"), body, receive)
+
+
+async def _kept(
+    provider: Provider, signature: str | None, body: bytes, receive: ReceiveWebhook
+) -> Data[Kept]:
+    await receive(ReceiveWebhookCommand(provider, signature, body))
+    return Data(Kept())
+
+
+@get(
+    "/api/v1/admin/webhooks",
+    name="admin.webhooks.list",
+    scope=NO_KEY,
+    permission=Permission.SEE_PROVIDERS,
+)
+async def list_deliveries(
+    *,
+    staff: FromDishka[Staff],
+    cursors: FromDishka[Cursors],
+    deliveries: FromDishka[DeliveriesReader],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+    provider: FromQuery[Provider | None] = None,
+    outcome: FromQuery[DeliveryState | None] = None,
+) -> Listing[DeliveryLine]:
+    """What the providers told in the last 30 days, the latest first; never what it says.
+
+    `unreadable` ones were rightly signed and are not what the provider promises: look into those.
+    `unknown` ones are about links that are not here, and are kept for a week.
+    """
+    filters = ("admin.webhooks", staff.user_id, provider, outcome)
+    before = cursors.read(cursor, filters, UUID)
+    found = await deliveries.newest(
+        provider, outcome, None if before is None else DeliveryId(before), limit + 1
+    )
+    return cursors.page(found, limit, lambda one: one.id, filters)
+
+
+def webhooks_router() -> Router:
+    return DishkaRouter(
+        "/", route_handlers=[tell_by_tink, tell_by_plaid, list_deliveries], tags=["administration"]
+    )
