@@ -44,6 +44,7 @@ KEPT: Final[Mapping[str, str]] = {
     "link_attempts": "30 days",
     "webhook_deliveries": "30 days; a week when it is about nobody that we know",
     "provider_people": WITH_THE_PERSON,
+    "sync_notes": "until the next sync has taken it into account, or the bank link ends",
     "feeds": WITH_THE_FEED,
     "feed_updates": WITH_THE_FEED,
     "feed_pages": WITH_THE_FEED,

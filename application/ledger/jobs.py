@@ -34,3 +34,27 @@ class ImportStatementJob(Job):
 
     user_id: UserId
     import_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairTransfersJob(Job):
+    """Look for transfers around what changed in these revisions (the first one excluded)."""
+
+    name = "ledger.pair_transfers"
+
+    user_id: UserId
+    from_revision: int
+    to_revision: int
+    tries: int = 0
+    """How often rates were waited for already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRatesJob(Job):
+    """Fetch the exchange rates that are missing."""
+
+    name = "ledger.keep_rates"
+
+    user_id: None = None
+    since: int | None = None
+    """A day that they are needed from, as its number in the calendar; None: the usual ones."""

@@ -34,6 +34,10 @@ class LedgerFeeds(Protocol):
         """
 
     @abstractmethod
+    async def applied_to(self, feed_id: FeedId) -> int:
+        """The number of the last update that was applied (0: none), not locked."""
+
+    @abstractmethod
     async def applied(self, feed_id: FeedId, number: int) -> None: ...
 
     @abstractmethod
@@ -180,7 +184,7 @@ class LedgerChange:
 
     revision: int
     cause: str
-    """What did it: `feed`, `edit`, `import`, `erase`, `match`, `replay`."""
+    """What did it: `feed`, `edit`, `import`, `erase`, `match`, `replay`, `transfer`."""
     feed_id: FeedId | None
     update: int | None
     accounts: tuple[AccountId, ...]

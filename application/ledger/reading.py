@@ -16,6 +16,15 @@ from domain.shared.observations import AccountKind, EntryStatus
 
 
 @dataclass(slots=True)
+class TransferView:
+    """The other side of a transfer between the person's own accounts."""
+
+    id: UUID
+    transaction_id: UUID
+    account_id: UUID
+
+
+@dataclass(slots=True)
 class TransactionView:
     """One transaction as lists show it. Money that leaves the account is negative."""
 
@@ -36,6 +45,8 @@ class TransactionView:
     """Whether its parts have categories of their own; `GET /transactions/{id}` shows them."""
     version: int
     """Send it with a change, so that nobody's change is lost."""
+    transfer: TransferView | None
+    """Null unless it is one side of a transfer: then it is neither income nor spending."""
 
 
 @dataclass(frozen=True, slots=True)

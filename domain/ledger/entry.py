@@ -112,7 +112,7 @@ class Entry:
             text=self.text if Edited.TEXT in self.edited else seen.text,
             category=self.category if keeps_category else told,
             transfer=self.transfer and replace(self.transfer, beneath=told),
-            split=_fitted(self.split, seen.amount),
+            split=fitted(self.split, seen.amount),
             removed=self.removed if self.removed is Removed.BY_PERSON else None,
         )
 
@@ -166,7 +166,7 @@ class Entry:
         return replace(self, split=tuple(parts), edited=self.edited | {Edited.PARTS})
 
 
-def _fitted(split: tuple[Part, ...], amount: Money) -> tuple[Part, ...]:
+def fitted(split: tuple[Part, ...], amount: Money) -> tuple[Part, ...]:
     """A person's split of an entry whose amount the bank has changed.
 
     The parts stay as they were said, and what is new or missing is one more part.

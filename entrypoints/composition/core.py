@@ -12,6 +12,7 @@ from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.limits.in_process import InProcessLimiter
 from adapters.limits.redis import redis_limiter
 from adapters.mail.settings import MailSettings
+from adapters.norges_bank.settings import NorgesBankSettings
 from adapters.postgres.address import Address
 from adapters.postgres.database import Database, PoolSizes, open_pools
 from adapters.postgres.health import DatabaseHealth, QueueHealth
@@ -113,6 +114,10 @@ class CoreProvider(Provider):
     @provide
     def banks(self, settings: Settings) -> BankSettings:
         return BankSettings(tink=settings.tink, plaid=settings.plaid)
+
+    @provide
+    def rates(self, settings: Settings) -> NorgesBankSettings:
+        return settings.rates
 
     @provide
     def bankid(self, settings: Settings) -> BankIdSetup:

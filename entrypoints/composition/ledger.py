@@ -6,24 +6,35 @@ from adapters.memory.identity.home_currency import MemoryHomeCurrency
 from adapters.memory.jobs.of_person import MemoryJobsOfPerson
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
+from adapters.memory.ledger.rates import BeginMemoryRatesTx
+from adapters.memory.ledger.transfers import BeginMemoryTransfersTx
 from adapters.postgres.identity.home_currency import PostgresHomeCurrency
 from adapters.postgres.jobs.of_person import PostgresJobsOfPerson
 from adapters.postgres.ledger.begin import BeginPostgresImportsTx, BeginPostgresLedgerTx
 from adapters.postgres.ledger.imports import PostgresImportsReader
+from adapters.postgres.ledger.rates import BeginPostgresRatesTx
+from adapters.postgres.ledger.transfers import BeginPostgresTransfersTx
 from adapters.statements.reader import FileStatements
 from application.jobs.view_job import JobsOfPerson, ViewJob
 from application.ledger.add_entry import AddEntry
 from application.ledger.apply_feed import ApplyFeed
 from application.ledger.close_account import CloseAccount
+from application.ledger.decide_transfer import ConfirmTransfer, DismissTransfer, UndoTransfer
 from application.ledger.edit_entry import EditEntry
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
+from application.ledger.links_undo import UndoLink
+from application.ledger.make_transfer import MakeTransfer
 from application.ledger.open_account import OpenAccount
+from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.rates import BeginRatesTx
 from application.ledger.remove_entry import RemoveEntry
 from application.ledger.request_import import RequestImport
 from application.ledger.statements import StatementReader
+from application.ledger.suggestions_decide import DecideSuggestion
+from application.ledger.transfers import BeginTransfersTx
 
 
 class LedgerHandlers(Provider):
@@ -34,7 +45,11 @@ class LedgerHandlers(Provider):
     people_ask_for = provide_all(
         OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport, ViewJob
     )
+    matching = provide_all(DecideSuggestion, UndoLink)
     jobs_run = provide_all(ApplyFeed, EraseFeed, ImportStatement)
+    transfers = provide_all(
+        MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers
+    )
     statements = provide(FileStatements, provides=StatementReader)
 
 
@@ -45,6 +60,8 @@ class PostgresLedger(Provider):
 
     begin = provide(BeginPostgresLedgerTx, provides=BeginLedgerTx)
     begin_imports = provide(BeginPostgresImportsTx, provides=BeginImportsTx)
+    begin_transfers = provide(BeginPostgresTransfersTx, provides=BeginTransfersTx)
+    begin_rates = provide(BeginPostgresRatesTx, provides=BeginRatesTx)
     imports = provide(PostgresImportsReader, provides=ImportsReader)
     home_currency = provide(PostgresHomeCurrency, provides=HomeCurrency)
     jobs = provide(PostgresJobsOfPerson, provides=JobsOfPerson)
@@ -57,6 +74,8 @@ class MemoryLedger(Provider):
 
     begin = provide(BeginMemoryLedgerTx, provides=BeginLedgerTx)
     begin_imports = provide(BeginMemoryImportsTx, provides=BeginImportsTx)
+    begin_transfers = provide(BeginMemoryTransfersTx, provides=BeginTransfersTx)
+    begin_rates = provide(BeginMemoryRatesTx, provides=BeginRatesTx)
     imports = provide(MemoryImportsReader, provides=ImportsReader)
     home_currency = provide(MemoryHomeCurrency, provides=HomeCurrency)
     jobs = provide(MemoryJobsOfPerson, provides=JobsOfPerson)

@@ -37,6 +37,7 @@ async def with_sandbox(settings: Settings) -> AsyncIterator[Settings]:
             tink_url=found.tink_url,
             tink_link_url=found.tink_link_url,
             plaid_url=found.plaid_url,
+            rates_url=found.norges_bank_url,
         )
     finally:
         keeping.cancel()

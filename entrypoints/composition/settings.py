@@ -14,6 +14,7 @@ import msgspec
 
 from adapters.crypto.keys import Key, KeyRing
 from adapters.mail.settings import MailSettings
+from adapters.norges_bank.settings import NorgesBankSettings
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
 from application.identity.ports_passkeys import RelyingParty
@@ -24,7 +25,7 @@ from entrypoints.composition import settings_values as values
 from entrypoints.composition.settings_bankid import BankIdSetup, bankid
 from entrypoints.composition.settings_limits import GuardSettings, guard_settings
 from entrypoints.composition.settings_mail import mail_settings
-from entrypoints.composition.settings_parts import providers, server_secrets
+from entrypoints.composition.settings_parts import providers, rates, server_secrets
 from entrypoints.composition.settings_passkeys import relying_party
 from entrypoints.composition.settings_source import SettingsSource
 
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     tink: TinkSettings | None
     plaid: PlaidSettings | None
+    rates: NorgesBankSettings
     bankid: BankIdSetup
     passkeys: RelyingParty
     sandbox: bool
@@ -90,6 +92,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: str
 
     @property
+    def local_url(self) -> str:
+        """How a program on this machine reaches us."""
+        return _local(self.host, self.port)
+
+    @property
     def embedded(self) -> bool:
         return self.database_url is None
 
@@ -101,7 +108,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         }
         return rings[name]
 
-    def pointed_at(self, *, tink_url: str, tink_link_url: str, plaid_url: str) -> Self:
+    def pointed_at(
+        self, *, tink_url: str, tink_link_url: str, plaid_url: str, rates_url: str | None = None
+    ) -> Self:
         """The same settings, with the providers where the sandbox bank turned out to be."""
         if self.tink is None or self.plaid is None:
             raise ValueError("these settings ask for no sandbox bank")
@@ -109,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             self,
             tink=replace(self.tink, api_url=tink_url, link_url=tink_link_url),
             plaid=replace(self.plaid, api_url=plaid_url),
+            rates=replace(self.rates, url=rates_url or self.rates.url),
         )
 
 
@@ -154,17 +164,14 @@ def _settings(source: SettingsSource) -> Settings:
     home = source.read("DALER_HOME", values.folder, values.folder(HOME))
     host = source.read("DALER_HOST", values.host, "127.0.0.1")
     port = source.read("DALER_PORT", values.port, 8000)
-    public_url = source.read(
-        "DALER_PUBLIC_URL", values.web_address, f"http://{_in_url(host)}:{port}"
-    )
+    public_url = source.read("DALER_PUBLIC_URL", values.web_address, _local(host, port))
     web_origins = source.read("DALER_WEB_ORIGINS", values.origins, NO_ORIGINS)
     database_url = source.optional("DALER_DATABASE_URL", values.postgres_address)
     owner_url = source.optional("DALER_DATABASE_OWNER_URL", values.postgres_address)
     if owner_url is not None and source.text("DALER_DATABASE_URL") is None:
         source.refuse("DALER_DATABASE_OWNER_URL needs DALER_DATABASE_URL beside it: set both")
-    local_url = f"http://{_in_url(host)}:{port}"
     tink, plaid, sandbox = providers(
-        source, public_url, local_url, embedded=database_url is None
+        source, public_url, _local(host, port), embedded=database_url is None
     )
     keys = server_secrets(source)
     lease = source.read("DALER_JOB_LEASE_S", values.seconds, 20.0)
@@ -194,6 +201,7 @@ def _settings(source: SettingsSource) -> Settings:
         cursor_key=keys.cursor,
         tink=tink,
         plaid=plaid,
+        rates=rates(source, sandbox=sandbox),
         bankid=bankid(source, public_url),
         passkeys=relying_party(source, public_url, web_origins),
         sandbox=sandbox,
@@ -209,6 +217,10 @@ def _settings(source: SettingsSource) -> Settings:
             "console" if database_url is None else "json",
         ),
     )
+
+
+def _local(host: str, port: int) -> str:
+    return f"http://{_in_url(host)}:{port}"
 
 
 def _in_url(host: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from adapters.crypto.keys import KEY_BYTES, Key, KeyRing
+from adapters.norges_bank.settings import URL as NORGES_BANK_URL
+from adapters.norges_bank.settings import NorgesBankSettings
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
 from domain.shared.secret import Secret
@@ -120,6 +122,13 @@ def _plaid(source: SettingsSource, hooks: str, *, sandbox: bool) -> PlaidSetting
         or _webhooks_at(hooks, sandbox=sandbox),
     )
     return settings if credentials else None
+
+
+def rates(source: SettingsSource, *, sandbox: bool) -> NorgesBankSettings:
+    return NorgesBankSettings(
+        url=_address(source, "DALER_RATES_URL", NORGES_BANK_URL, sandbox),
+        deadline_s=source.read("DALER_RATES_DEADLINE_S", values.seconds, 30.0),
+    )
 
 
 def _webhooks_at(url: str, *, sandbox: bool) -> str | None:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from application.ledger.jobs import ApplyFeedJob, EraseFeedJob
+from application.ledger.jobs import ApplyFeedJob, EraseFeedJob, PairTransfersJob
 from application.shared.subscriptions import Subscriptions
-from domain.shared.events import ConnectionEnded, FeedReceived
+from domain.shared.events import ConnectionEnded, FeedReceived, LedgerChanged
 
 SUBSCRIPTIONS: Final[Subscriptions] = {
     FeedReceived: (
@@ -18,6 +18,13 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
             feed_id=event.feed_id,
             connection_id=event.connection_id,
             erase=event.erase,
+        ),
+    ),
+    LedgerChanged: (
+        lambda event: PairTransfersJob(
+            user_id=event.user_id,
+            from_revision=event.from_revision,
+            to_revision=event.to_revision,
         ),
     ),
 }

@@ -17,6 +17,7 @@ from entrypoints.composition.mails import Mails
 from entrypoints.composition.passkeys import PasskeyHandlers, PostgresPasskeyParts
 from entrypoints.composition.people import PeopleHandlers, PostgresPeople
 from entrypoints.composition.providers import BanksComposition
+from entrypoints.composition.rates import RatesComposition
 from entrypoints.composition.secrets import PostgresSecrets, SecretsHandlers
 from entrypoints.composition.settings import Settings
 from entrypoints.composition.webhooks import WebhookHandlers, WebhooksComposition
@@ -55,6 +56,7 @@ def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
         WebhooksComposition(),
         LedgerHandlers(),
         PostgresLedger(),
+        RatesComposition(),
         LedgerReading(),
         PostgresLedgerReading(),
         CallerProvider(),

@@ -1,8 +1,9 @@
-"""The sandbox bank: one small ASGI application that speaks Tink and Plaid over the wire.
+"""The sandbox bank: one small ASGI application that speaks Tink, Plaid and more over the wire.
 
     app = create_sandbox(SandboxOptions())                         # for ASGITransport
     async with running_sandbox(SandboxOptions()) as sandbox:       # server.py, a real socket
-        sandbox.url, sandbox.tink_url, sandbox.tink_link_url, sandbox.plaid_url
+        sandbox.url, sandbox.tink_url, sandbox.tink_link_url, sandbox.plaid_url,
+        sandbox.norges_bank_url
     python -m entrypoints.sandbox --port 0 --state FILE            # a process of its own
 
 Base addresses (all under one origin)
@@ -10,6 +11,7 @@ Base addresses (all under one origin)
     /tink-link    stands for link.tink.com       (/tink-link/1.0/transactions/connect-accounts)
     /plaid        stands for sandbox.plaid.com   (/plaid/transactions/sync)
     /plaid-link   stands for Plaid's Link module (/plaid-link?link_token=...)
+    /norges-bank  stands for data.norges-bank.no (/norges-bank/api/data/EXR/B..NOK.SP)
     /control      faults, clock, truth: see control.py
 
 Link pages
@@ -48,6 +50,7 @@ from entrypoints.sandbox.bank import Bank
 from entrypoints.sandbox.clockwork import Clockwork
 from entrypoints.sandbox.control import Control
 from entrypoints.sandbox.faults import FaultPlan
+from entrypoints.sandbox.norges_bank import NorgesBank
 from entrypoints.sandbox.options import SandboxOptions
 from entrypoints.sandbox.page import message
 from entrypoints.sandbox.plaid.api import Plaid, with_request_id
@@ -115,6 +118,9 @@ class Sandbox:
                 await self._serve(door, call, self.tink.answer, receive, send)
             case "plaid":
                 await self._serve(door, call, self.plaid.answer, receive, send)
+            case "norges-bank":
+                rates = NorgesBank(self.bank)
+                await self._serve(door, call, rates.answer, receive, send)
             case "tink-link":
                 await self._show(call, self.tink.visit, send)
             case "plaid-link" if call.path == "/":

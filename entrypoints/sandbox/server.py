@@ -43,6 +43,10 @@ class RunningSandbox:
         return f"{self.url}/plaid-link"
 
     @property
+    def norges_bank_url(self) -> str:
+        return f"{self.url}/norges-bank"
+
+    @property
     def control_url(self) -> str:
         return f"{self.url}/control"
 

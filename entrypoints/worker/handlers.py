@@ -28,7 +28,15 @@ from application.jobs.work import Handler
 from application.ledger.apply_feed import ApplyFeed
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.import_statement import ImportStatement
-from application.ledger.jobs import ApplyFeedJob, EraseFeedJob, ImportStatementJob
+from application.ledger.jobs import (
+    ApplyFeedJob,
+    EraseFeedJob,
+    ImportStatementJob,
+    KeepRatesJob,
+    PairTransfersJob,
+)
+from application.ledger.keep_rates import KeepRates
+from application.ledger.pair_transfers import PairTransfers
 from application.secrets.jobs import ResealJob
 from application.secrets.reseal import Reseal
 from application.shared.jobs import Job, Lease
@@ -43,6 +51,8 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
     ImportStatementJob: ImportStatement,
+    PairTransfersJob: PairTransfers,
+    KeepRatesJob: KeepRates,
     SendConfirmationJob: SendConfirmation,
     SendNoticeJob: SendNotice,
     ResealJob: Reseal,

@@ -45,12 +45,13 @@ ANNA = UserId(UUID(int=0xA))
 SOMETHING = UUID(int=0xB)
 LEASE = Lease(JobId(UUID(int=1)), 1)
 
-ONLY_KEPT: Final[set[type[Event]]] = {PersonRegistered, ConnectionLinked, LedgerChanged}
+ONLY_KEPT: Final[set[type[Event]]] = {PersonRegistered, ConnectionLinked}
 """Facts that nobody acts on yet. Whoever subscribes to one takes it out of here."""
 
 EXAMPLES: Final = (
     ConnectionEnded(ANNA, ConnectionId(SOMETHING), FeedId(SOMETHING), erase=True),
     FeedReceived(ANNA, FeedId(SOMETHING), 7),
+    LedgerChanged(ANNA, 6, 7),
 )
 
 

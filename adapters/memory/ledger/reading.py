@@ -13,6 +13,7 @@ from adapters.memory.ledger.rows import (
     ACCOUNTS,
     ENTRIES,
     ENTRY_SOURCES,
+    SUGGESTIONS,
     AccountRow,
     EntryRow,
 )
@@ -26,7 +27,9 @@ from application.ledger.reading import (
     TransactionFilter,
     TransactionsReader,
     TransactionView,
+    TransferView,
 )
+from application.ledger.suggestions import Suggestion, SuggestionState
 from application.shared.caller import Claims
 from domain.connections.connection import Connection
 from domain.ledger.account import AccountOrigin
@@ -56,7 +59,7 @@ class MemoryTransactionsReader(TransactionsReader):
         if after is not None:
             last = (after.booked_on, after.id)
             rows = [row for row in rows if (row.entry.booked_on, row.entry.id) < last]
-        return [TransactionView(**_facts(row)) for row in rows[:limit]]
+        return [transaction_view(row) for row in rows[:limit]]
 
     @override
     async def get(self, claims: Claims, entry_id: EntryId) -> TransactionDetails:
@@ -155,10 +158,33 @@ def connection_of(database: MemoryDatabase, user_id: UserId, feed_id: FeedId) ->
 
 
 def pending_entries(database: MemoryDatabase, user_id: UserId) -> Iterator[Entry]:
+    """What is under way. One that may have booked already does not count: the booked one does."""
+    asked = {one.what.pending for one in standing(database, user_id)}
     for (owner, _), row in database.tables.of(ENTRIES).items():
         entry = row.entry
-        if owner == user_id and entry.status is EntryStatus.PENDING and entry.removed is None:
+        if owner == user_id and _is(row, EntryStatus.PENDING) and entry.id not in asked:
             yield entry
+
+
+def standing(database: MemoryDatabase, user_id: UserId) -> Sequence[Suggestion]:
+    """Open suggestions whose two entries are what they were."""
+    rows = database.tables.of(ENTRIES)
+    return [
+        one
+        for (owner, _), one in database.tables.of(SUGGESTIONS).items()
+        if owner == user_id
+        and one.state is SuggestionState.OPEN
+        and _is(rows.get((user_id, one.what.pending)), EntryStatus.PENDING)
+        and _is(rows.get((user_id, one.what.booked)), EntryStatus.BOOKED)
+    ]
+
+
+def transaction_view(row: EntryRow) -> TransactionView:
+    return TransactionView(**_facts(row))
+
+
+def _is(row: EntryRow | None, status: EntryStatus) -> bool:
+    return row is not None and row.entry.status is status and row.entry.removed is None
 
 
 def _fits(entry: Entry, wanted: TransactionFilter) -> bool:
@@ -196,4 +222,6 @@ def _facts(row: EntryRow) -> dict[str, Any]:
         "note": entry.note,
         "is_split": bool(entry.split),
         "version": entry.version,
+        "transfer": entry.transfer
+        and TransferView(entry.transfer.id, entry.transfer.other, entry.transfer.other_account),
     }

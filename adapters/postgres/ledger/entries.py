@@ -133,12 +133,13 @@ _CHANGE: Final = """
         revision = $2, status = new.status, amount_minor = new.amount_minor,
         currency = new.currency, booked_on = new.booked_on, value_on = new.value_on,
         text = new.text, counterparty = new.counterparty, category = new.category,
-        removed = new.removed, is_split = new.is_split, version = entries.version + 1
+        removed = new.removed, is_split = new.is_split,
+        transfer_beneath = new.transfer_beneath, version = entries.version + 1
     from unnest(
         $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::date[], $9::date[],
-        $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[])
+        $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::text[])
         as new (id, account_id, status, amount_minor, currency, booked_on, value_on, text,
-            counterparty, category, removed, is_split)
+            counterparty, category, removed, is_split, transfer_beneath)
     where entries.user_id = $1 and entries.id = new.id
 """
 # Nearly every source is the first that was told of its entry: there is nothing more to say of it.
@@ -294,9 +295,9 @@ class PostgresEntries(Entries):
         if changed:
             removed = [entry.removed for entry in changed]
             is_split = [bool(entry.split) for entry in changed]
-            await self.db.execute(
-                _CHANGE, self.user_id, revision, *entry_to_columns(changed), removed, is_split
-            )
+            beneath = [entry.transfer.beneath if entry.transfer else None for entry in changed]
+            columns = (*entry_to_columns(changed), removed, is_split, beneath)
+            await self.db.execute(_CHANGE, self.user_id, revision, *columns)
             await self._put_parts(changed)
         await self._write_sources(plan)
 

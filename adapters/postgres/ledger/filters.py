@@ -9,7 +9,7 @@ from application.ledger.reading import Position, TransactionFilter
 
 COLUMNS: Final = """
     id, account_id, status, amount_minor, currency, booked_on, value_on, text, counterparty,
-    category, note, is_split, version
+    category, note, is_split, version, transfer_id, transfer_entry_id, transfer_account_id
 """
 _CATEGORY: Final = """
     case when is_split then exists (

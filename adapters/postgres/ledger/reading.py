@@ -9,6 +9,7 @@ from typing_extensions import override
 from adapters.postgres.as_caller import as_caller, fetch_as
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.filters import COLUMNS, page_statement
+from adapters.postgres.ledger.under_way import UNDER_WAY
 from application.ledger.reading import (
     AccountsReader,
     AccountView,
@@ -19,6 +20,7 @@ from application.ledger.reading import (
     TransactionFilter,
     TransactionsReader,
     TransactionView,
+    TransferView,
 )
 from application.shared.caller import Claims
 from application.shared.feeds import FeedKind
@@ -45,7 +47,7 @@ _DETAILS: Final = as_caller(f"""
     from entries
     where user_id = me.id and id = $4 and removed is null
 """)  # noqa: S608 - words of ours
-_ACCOUNTS: Final = """
+_ACCOUNTS: Final = f"""
     select account.id, account.name, account.kind, account.currency, account.number,
         coalesce(account.institution, link.institution) as institution, account.origin,
         link.id as connection_id, account.balance_minor, account.available_minor,
@@ -61,10 +63,10 @@ _ACCOUNTS: Final = """
     left join lateral (
         select sum(amount_minor)::bigint as minor from entries
         where user_id = account.user_id and account_id = account.id
-            and status = 'pending' and removed is null and currency = account.currency
+            and {UNDER_WAY} and currency = account.currency
         ) pending on true
     where account.user_id = me.id
-"""
+"""  # noqa: S608 - words of ours
 _ALL_ACCOUNTS: Final = as_caller(f"{_ACCOUNTS} order by account.created_at, account.id")
 _ONE_ACCOUNT: Final = as_caller(f"{_ACCOUNTS} and account.id = $4")
 
@@ -98,6 +100,9 @@ class PostgresTransactionsReader(TransactionsReader):
                 note,
                 is_split,
                 version,
+                None
+                if transfer_id is None
+                else TransferView(transfer_id, other_id, other_account_id),
             )
             for (
                 _,
@@ -114,6 +119,9 @@ class PostgresTransactionsReader(TransactionsReader):
                 note,
                 is_split,
                 version,
+                transfer_id,
+                other_id,
+                other_account_id,
             ) in rows
         ]
 
@@ -157,6 +165,11 @@ def _details(row: Any) -> TransactionDetails:  # noqa: ANN401 - the driver publi
         note=row["note"],
         is_split=row["is_split"],
         version=row["version"],
+        transfer=None
+        if row["transfer_id"] is None
+        else TransferView(
+            row["transfer_id"], row["transfer_entry_id"], row["transfer_account_id"]
+        ),
         parts=tuple(
             PartView(Money(minor, currency), category, note)
             for minor, category, note in _PARTS.decode(row["parts"] or "[]")

@@ -8,9 +8,9 @@ from sqlalchemy import RowMapping
 
 from adapters.postgres.ledger.tables import accounts
 from domain.ledger.account import Account, AccountOrigin, Anchor
-from domain.ledger.entry import Edited, Entry, EntrySource, Part, Removed
+from domain.ledger.entry import Edited, Entry, EntrySource, InTransfer, Part, Removed
 from domain.ledger.matching.evidence import Evidence
-from domain.shared.ids import AccountId, EntryId
+from domain.shared.ids import AccountId, EntryId, TransferId
 from domain.shared.money import Money
 from domain.shared.observations import AccountKind, EntryStatus
 
@@ -79,7 +79,19 @@ def entry_from_row(row: Mapping[str, Any], parts: Iterable[Mapping[str, Any]] = 
         ),
         edited=frozenset(Edited(word) for word in row["edited"]),
         removed=None if row["removed"] is None else Removed(row["removed"]),
+        transfer=_transfer_from_row(row),
         version=row["version"],
+    )
+
+
+def _transfer_from_row(row: Mapping[str, Any]) -> InTransfer | None:
+    if row["transfer_id"] is None:
+        return None
+    return InTransfer(
+        TransferId(row["transfer_id"]),
+        EntryId(row["transfer_entry_id"]),
+        AccountId(row["transfer_account_id"]),
+        row["transfer_beneath"],
     )
 
 
@@ -118,5 +130,8 @@ def evidence_to_json(evidence: Evidence | None) -> str | None:
     return None if evidence is None else msgspec.json.encode(evidence).decode()
 
 
-def evidence_from_json(said: str | None) -> Evidence | None:
-    return None if said is None else msgspec.json.decode(said, type=Evidence)
+def evidence_from_json(said: str | Mapping[str, Any] | None) -> Evidence | None:
+    """From a connection that reads JSON by itself, as SQLAlchemy's do, or from one that does not."""
+    if isinstance(said, str):
+        return msgspec.json.decode(said, type=Evidence)
+    return None if said is None else msgspec.convert(said, Evidence)

@@ -90,7 +90,17 @@ entries: Final = Table(
     Column("removed", Text),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("revision", BigInteger, nullable=False),
+    # The other side of the transfer that it is one side of, so that lists need not look for it.
+    Column("transfer_id", Uuid),
+    Column("transfer_entry_id", Uuid),
+    Column("transfer_account_id", Uuid),
+    Column("transfer_beneath", Text),
     currency_is_iso(),
+    CheckConstraint(
+        "num_nulls(transfer_id, transfer_entry_id, transfer_account_id, transfer_beneath)"
+        " in (0, 4)",
+        name="transfer_is_whole",
+    ),
     one_of("status", EntryStatus),
     one_of("removed", Removed),
     CheckConstraint("abs(amount_minor) <= 10000000000000000", name="amount_is_sane"),

@@ -67,6 +67,7 @@ async def test_a_transaction_is_told_whole(house: House, anna: Person) -> None:
         "note": None,
         "is_split": False,
         "version": 1,
+        "transfer": None,
     }
     assert await anna.data(f"/transactions/{row['id']}") == row | {
         "version": 1,

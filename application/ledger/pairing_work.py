@@ -1,0 +1,252 @@
+"""One stretch of days being decided: what is paired now, what should be, and the difference."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date
+
+from application.ledger.ports import LedgerChange
+from application.ledger.transfers import TransfersTx
+from application.shared.chance import NewIds
+from application.shared.clock import Clock
+from domain.ledger.account import Account
+from domain.ledger.entry import Entry
+from domain.ledger.rates import OLDEST, PIVOT, RateTable
+from domain.ledger.sums import SumChanges
+from domain.ledger.transfers import (
+    PAIRER,
+    Candidate,
+    Decision,
+    Pair,
+    Transfer,
+    TransferState,
+    category_between,
+)
+from domain.ledger.transfers_evidence import LOOK
+from domain.ledger.transfers_pairing import Words, decide
+from domain.shared.events import LedgerChanged
+from domain.shared.ids import EntryId, TransferId, UserId
+
+_CONTEXT = 3 * LOOK
+"""What lies around the days in question: rivals, and rivals of rivals."""
+
+
+@dataclass(slots=True)
+class PairingWork:
+    tx: TransfersTx
+    owner: UserId
+    clock: Clock
+    ids: NewIds
+    entries: dict[EntryId, Entry] = field(default_factory=dict)
+    """As they are now; what was changed here is written at the end."""
+    before: dict[EntryId, Entry] = field(default_factory=dict)
+    known: dict[Pair, Transfer] = field(default_factory=dict)
+    saved: dict[Pair, Transfer] = field(default_factory=dict)
+    forgotten: list[TransferId] = field(default_factory=list)
+    without_rate: list[date] = field(default_factory=list)
+    paired: int = 0
+    dissolved: int = 0
+    suggested: int = 0
+    withdrawn: int = 0
+
+    async def decide(self, first: date, last: date) -> None:
+        accounts = await self.tx.transfers.accounts()
+        await self._read(first, last)
+        living = {one.id for one in self.entries.values() if one.removed is None}
+        self._part_from_the_dead(living)
+        self._reunite(living, accounts)
+        rates = await self._rates(first, last, accounts)
+        decision = decide([self.entries[one] for one in living], accounts, rates, self._words())
+        near = self._affected(first, last, decision)
+        self._dissolve(near, decision)
+        self._pair(near, decision, accounts)
+        self._suggest(near, decision)
+        await self._write()
+
+    async def _read(self, first: date, last: date) -> None:
+        living = await self.tx.transfers.living(first - _CONTEXT, last + _CONTEXT)
+        self.entries = {one.id: one for one in living}
+        known = await self.tx.transfers.of(self.entries.keys())
+        self.known = {one.pair: one for one in known}
+        others = {entry_id for pair in self.known for entry_id in pair} - self.entries.keys()
+        if others:
+            self.entries |= await self.tx.ledger.entries.load(others)
+        self.before = dict(self.entries)
+
+    def _words(self) -> Words:
+        states = TransferState
+        rejected = (one.pair for one in self.known.values() if one.state is states.REJECTED)
+        paired = [one for one in self._known_now() if one.state is states.PAIRED]
+        return Words(
+            frozenset(rejected),
+            frozenset(entry_id for one in paired if one.fixed for entry_id in one.pair),
+            frozenset(one.pair for one in paired),
+        )
+
+    def _known_now(self) -> Sequence[Transfer]:
+        dropped = set(self.forgotten)
+        return [one for one in (self.known | self.saved).values() if one.id not in dropped]
+
+    def _part_from_the_dead(self, living: AbstractSet[EntryId]) -> None:
+        """Of which one side was removed, or is gone for good."""
+        for one in list(self.known.values()):
+            whole = one.out in living and one.into in living
+            if one.state is TransferState.PAIRED and not whole:
+                self._take_apart(one)
+            elif one.state is TransferState.SUGGESTED and not whole:
+                self._withdraw(one)
+
+    def _reunite(self, living: AbstractSet[EntryId], accounts: Collection[Account]) -> None:
+        """What the person had paired and is whole again."""
+        taken = {each for one in self._known_now() if one.fixed for each in one.pair}
+        for one in list(self.known.values()):
+            if one.state is not TransferState.DISSOLVED or one.pair in self.saved:
+                continue
+            if living >= set(one.pair) and taken.isdisjoint(one.pair):
+                self._free(self.entries[each] for each in one.pair)
+                self._join(one.paired_by_person(self.clock.now()), accounts)
+                taken |= set(one.pair)
+
+    def _free(self, both: Iterable[Entry]) -> None:
+        """What a rule paired since gives way to the person's word."""
+        wanted = {entry.id for entry in both}
+        for one in list(self._known_now()):
+            if one.state is TransferState.PAIRED and not wanted.isdisjoint(one.pair):
+                self._take_apart(one)
+
+    async def _rates(self, first: date, last: date, accounts: Collection[Account]) -> RateTable:
+        currencies = {one.amount.currency for one in self.entries.values()}
+        currencies |= {one.currency for one in accounts}
+        if len(currencies) < 2:  # noqa: PLR2004 - one currency needs no rate
+            return RateTable()
+        since = first - _CONTEXT
+        span = await self.tx.rates.span()
+        if span is None or since < span[0] or min(last, self.clock.now().date()) > span[1] + OLDEST:
+            self.without_rate.append(since)
+        quotes = await self.tx.rates.between(currencies - {PIVOT}, since - OLDEST, last + _CONTEXT)
+        return RateTable.of(quotes)
+
+    def _affected(self, first: date, last: date, decision: Decision) -> set[EntryId]:
+        """Whose pairs are to be put right: those near, and whoever is drawn in by them."""
+        near = {
+            one.id for one in self.entries.values() if first - LOOK <= one.booked_on <= last + LOOK
+        }
+        pairs = [one.pair for one in decision.paired]
+        pairs += [one.pair for one in self.known.values() if one.state is TransferState.PAIRED]
+        grown = True
+        while grown:
+            drawn = {each for pair in pairs if not near.isdisjoint(pair) for each in pair}
+            grown = not drawn <= near
+            near |= drawn
+        return near
+
+    def _dissolve(self, near: Collection[EntryId], decision: Decision) -> None:
+        wanted = {one.pair for one in decision.paired}
+        for one in list(self._known_now()):
+            automatic = one.state is TransferState.PAIRED and not one.by_person
+            if automatic and one.pair not in wanted and (one.out in near or one.into in near):
+                self._take_apart(one)
+
+    def _pair(
+        self, near: Collection[EntryId], decision: Decision, accounts: Collection[Account]
+    ) -> None:
+        now = {one.pair: one for one in self._known_now()}
+        for one in decision.paired:
+            known = now.get(one.pair)
+            if known is not None and known.state is TransferState.PAIRED:
+                continue
+            if one.out.id in near or one.into.id in near:
+                self._join(self._row(one, TransferState.PAIRED, known), accounts)
+
+    def _suggest(self, near: Collection[EntryId], decision: Decision) -> None:
+        wanted = {one.pair: one for one in decision.suggested}
+        now = {one.pair: one for one in self._known_now()}
+        for pair, known in now.items():
+            gone = known.state is TransferState.SUGGESTED and pair not in wanted
+            if gone and (pair[0] in near or pair[1] in near):
+                self._withdraw(known)
+        for pair, one in wanted.items():
+            if pair not in now and (pair[0] in near or pair[1] in near):
+                self.saved[pair] = self._row(one, TransferState.SUGGESTED, None)
+                self.suggested += 1
+
+    def _row(self, one: Candidate, state: TransferState, known: Transfer | None) -> Transfer:
+        return Transfer(
+            id=TransferId(self.ids.one()) if known is None else known.id,
+            out=one.out.id,
+            into=one.into.id,
+            state=state,
+            method=one.method,
+            confidence=one.confidence,
+            pairer=PAIRER,
+            by_person=False,
+            made_at=self.clock.now(),
+        )
+
+    def _join(self, transfer: Transfer, accounts: Collection[Account]) -> None:
+        out, into = self.entries[transfer.out], self.entries[transfer.into]
+        category = category_between(accounts, out, into)
+        self.entries[out.id] = out.paired(transfer.id, into, category)
+        self.entries[into.id] = into.paired(transfer.id, out, category)
+        self.saved[transfer.pair] = transfer
+        self.paired += 1
+
+    def _take_apart(self, transfer: Transfer) -> None:
+        """A rule's pair leaves nothing behind; a person's is remembered."""
+        for entry_id in transfer.pair:
+            entry = self.entries.get(entry_id)
+            if entry is not None and entry.transfer and entry.transfer.id == transfer.id:
+                self.entries[entry_id] = entry.unpaired()
+        if transfer.by_person:
+            self.saved[transfer.pair] = transfer.dissolved()
+        else:
+            self._drop(transfer)
+        self.dissolved += 1
+
+    def _withdraw(self, transfer: Transfer) -> None:
+        self._drop(transfer)
+        self.withdrawn += 1
+
+    def _drop(self, transfer: Transfer) -> None:
+        self.saved.pop(transfer.pair, None)
+        if transfer.pair in self.known:
+            self.forgotten.append(transfer.id)
+
+    async def _write(self) -> None:
+        if self.forgotten:
+            await self.tx.transfers.forget(self.forgotten)
+        if self.saved:
+            await self.tx.transfers.save(list(self.saved.values()))
+        await write_marks(self.tx, self.owner, self.before, self.entries)
+
+
+async def write_marks(
+    tx: TransfersTx,
+    owner: UserId,
+    before: Mapping[EntryId, Entry],
+    after: Mapping[EntryId, Entry],
+) -> None:
+    """Write what is different of these entries, with its effect on sums, as one revision."""
+    changed = [one for one in after.values() if one != before[one.id]]
+    if not changed:
+        return
+    revision = await tx.ledger.revisions.next()
+    await tx.transfers.mark(changed, revision)
+    sums = SumChanges()
+    for one in changed:
+        sums.replace(before[one.id], one)
+    await tx.ledger.sums.apply(sums)
+    accounts = tuple(sorted({one.account_id for one in changed}))
+    await tx.ledger.revisions.record(
+        LedgerChange(
+            revision=revision,
+            cause="transfer",
+            feed_id=None,
+            update=None,
+            accounts=accounts,
+            added=0,
+            changed=len(changed),
+            removed=0,
+        )
+    )
+    await tx.ledger.outbox.append(LedgerChanged(owner, revision - 1, revision, accounts))
