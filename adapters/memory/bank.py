@@ -35,7 +35,11 @@ class MemoryBank(BankGateway):
     exchange_repeatable: bool = True
     external_id: str = "login-1"
     institution: str | None = "Fjordbank"
+    person: ExternalId | None = None
+    """What it calls the person who links."""
     consent_until: datetime | None = None
+    history_pending: bool = False
+    """Whether it still collects what is older than what it has said."""
     statement: list[Observations] = field(default_factory=list)
     """What it has said and will say, page by page."""
     start_troubles: list[BaseException | None] = field(default_factory=list)
@@ -76,6 +80,7 @@ class MemoryBank(BankGateway):
             external_id=ExternalId(self.external_id),
             institution=self.institution,
             consent_expires_at=self.consent_until,
+            person=self.person,
         )
 
     @override
@@ -90,7 +95,12 @@ class MemoryBank(BankGateway):
         page = FeedPage(raw=repr(said).encode(), observations=said)
         if number + 1 < len(self.statement):
             return FetchedPage(page, next_position=str(number + 1), cursor=None)
-        return FetchedPage(page, next_position=None, cursor=str(len(self.statement)))
+        return FetchedPage(
+            page,
+            next_position=None,
+            cursor=str(len(self.statement)),
+            history_pending=self.history_pending,
+        )
 
     @override
     async def consent_expires_at(self, access: Secret) -> datetime | None:

@@ -74,12 +74,14 @@ class PlaidFeed:
             if ready and not answer.next_cursor:
                 raise GarbledAnswerError("transactions without a cursor after them")
             if not answer.has_more or not ready:
-                return FetchedPage(page, None, answer.next_cursor, left_out), ready
+                # The last month or so: years may follow, and Plaid tells when they are there.
+                pending = answer.transactions_update_status == "INITIAL_UPDATE_COMPLETE"
+                return FetchedPage(page, None, answer.next_cursor, pending, left_out), ready
             if answer.next_cursor == asked:
                 raise GarbledAnswerError("its pages go round in circles")
             walk = (at.walk if at else Walk()).step(answer.next_cursor)
             following = Position(answer.next_cursor, walk)
-            return FetchedPage(page, following.written(), None, left_out), ready
+            return FetchedPage(page, following.written(), None, left_out=left_out), ready
 
         return read
 

@@ -114,7 +114,7 @@ class TinkFeed:
                 following = Position(at.began, "pending", kept)
             else:
                 return _whole(page, at, left_out)
-            return FetchedPage(page, following.written(), None, left_out)
+            return FetchedPage(page, following.written(), None, left_out=left_out)
 
         return read
 
@@ -137,4 +137,4 @@ def _transactions_of(at: Position) -> Callable[[bytes], FetchedPage]:
 
 def _whole(page: FeedPage, at: Position, left_out: Sequence[str] = ()) -> FetchedPage:
     """The last page: the next update looks back from the day on which this one began."""
-    return FetchedPage(page, None, at.began.isoformat(), tuple(left_out))
+    return FetchedPage(page, None, at.began.isoformat(), left_out=tuple(left_out))

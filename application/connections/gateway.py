@@ -67,6 +67,8 @@ class FetchedPage:
     """How to ask for the next page; None when the update is whole."""
     cursor: str | None
     """When whole: where the next update begins."""
+    history_pending: bool = False
+    """When whole: all that there is was read, and the provider still collects what is older."""
     left_out: tuple[str, ...] = ()
     """What cannot be kept here and was not, said openly: `unknown_currency:<account id>`."""
 

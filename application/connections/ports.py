@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from application.connections.webhook_ports import Deliveries, LinksOfPerson, ProviderPeople
+from application.connections.webhook_ports import (
+    Deliveries,
+    LinksOfPerson,
+    ProviderPeople,
+    SyncNotes,
+)
 from application.shared.audit import AuditTrail
 from application.shared.feeds import FeedUpdates, RawPages
 from application.shared.idempotency import Idempotency
@@ -99,6 +104,7 @@ class ConnectionsTx:
     objects: ProviderObjects
     links: LinksOfPerson
     deliveries: Deliveries
+    notes: SyncNotes
     feeds: FeedUpdates
     raw_pages: RawPages
     jobs: JobQueue

@@ -114,6 +114,7 @@ async def _disconnecting(tx: ConnectionsTx, job: RevokeConnectionJob) -> Connect
 
 
 async def _put_away(tx: ConnectionsTx, connection: Connection) -> None:
+    await tx.notes.forget(connection.id)
     if connection.erase:
         await tx.feeds.erase(connection.feed_id)
         return

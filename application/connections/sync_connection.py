@@ -15,6 +15,7 @@ from application.connections.jobs import SyncConnectionJob
 from application.connections.ports import BeginConnectionsTx
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.sync_run import (
+    HistoryPending,
     SyncNotWantedError,
     SyncOvertakenError,
     SyncRun,
@@ -103,7 +104,7 @@ class SyncConnection:
         for _ in range(_STARTS_MAX):
             run = await self._start(job, lease)
             try:
-                return await self._collect(run)
+                return await self._collect(run, job.waited)
             except UpdateChangedError:
                 await run.drop(self.begin)
             except (SyncOvertakenError, UpdateClosedError):
@@ -128,15 +129,16 @@ class SyncConnection:
             await tx.commit()
         return run
 
-    async def _collect(self, run: SyncRun) -> SyncReport:
+    async def _collect(self, run: SyncRun, waited: int) -> SyncReport:
         """Fetch page after page with no transaction open, and commit them in small groups."""
         bank = self.banks.of(run.connection.provider)
         run = await self._with_consent_date(run)
+        cursor = None if run.progress.afresh else run.connection.cursor
         pages: list[FeedPage] = []
         position, since = run.progress.position, self.clock.now()
         while True:
             try:
-                fetched = await bank.fetch(run.access, run.connection.cursor, position)
+                fetched = await bank.fetch(run.access, cursor, position)
             except ProviderUnavailableError:
                 # Or a bank that fails at every fifth page would never be read to the end.
                 if pages and position is not None:
@@ -144,7 +146,8 @@ class SyncConnection:
                 raise
             pages.append(fetched.page)
             if fetched.next_position is None:
-                return await self._complete(run, pages, fetched.cursor)
+                history = HistoryPending(waited) if fetched.history_pending else None
+                return await self._complete(run, pages, fetched.cursor, history)
             position = fetched.next_position
             if self._is_enough(pages, (self.clock.now() - since).total_seconds()):
                 run = await run.keep(self.begin, pages, position)
@@ -168,7 +171,11 @@ class SyncConnection:
         )
 
     async def _complete(
-        self, run: SyncRun, pages: list[FeedPage], cursor: str | None
+        self,
+        run: SyncRun,
+        pages: list[FeedPage],
+        cursor: str | None,
+        history: HistoryPending | None,
     ) -> SyncReport:
-        number, seen = await run.complete(self.begin, pages, cursor, self.clock.now())
+        number, seen = await run.complete(self.begin, pages, cursor, self.clock.now(), history)
         return SyncReport(SyncOutcome.SYNCED, number, seen.accounts, seen.transactions, seen.gone)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Self
 
 from application.shared.feeds import FeedPage
+from domain.shared.ids import ExternalId
+from domain.shared.observations import Observations, TransactionGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,26 @@ class SyncProgress:
     transactions: int = 0
     gone: int = 0
     lists_all_pending: bool = False
+    afresh: bool = False
+    """Read from the beginning, not from the cursor: something older has changed."""
+    taken_back: tuple[tuple[str | None, str], ...] = ()
+    """Transactions, by account and name, that the provider says are gone. One that it lists all
+    the same is there."""
 
     @property
     def says_something(self) -> bool:
         """An empty list of everything that is pending says something, too."""
-        return bool(self.accounts or self.transactions or self.gone or self.lists_all_pending)
+        return bool(
+            self.accounts
+            or self.transactions
+            or self.gone
+            or self.lists_all_pending
+            or self.taken_back
+        )
 
     def after(self, pages: Sequence[FeedPage], position: str | None) -> Self:
         seen = [page.observations for page in pages]
+        listed = _listed(seen) if self.taken_back else frozenset()
         return replace(
             self,
             position=position,
@@ -33,7 +47,16 @@ class SyncProgress:
             transactions=self.transactions + sum(len(one.transactions) for one in seen),
             gone=self.gone + sum(len(one.gone) for one in seen),
             lists_all_pending=self.lists_all_pending or any(s.lists_all_pending for s in seen),
+            taken_back=tuple(one for one in self.taken_back if one[1] not in listed),
         )
+
+    def last_words(self) -> FeedPage | None:
+        """What is to be said after everything the provider has listed."""
+        gone = tuple(
+            TransactionGone(None if account is None else ExternalId(account), ExternalId(name))
+            for account, name in self.taken_back
+        )
+        return FeedPage(b"", Observations(gone=gone)) if gone else None
 
     def to_text(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -44,6 +67,11 @@ def progress_from(text: str | None) -> SyncProgress | None:
     if text is None:
         return None
     try:
-        return SyncProgress(**json.loads(text))
+        found = SyncProgress(**json.loads(text))
+        return replace(found, taken_back=tuple((a, b) for a, b in found.taken_back))
     except (ValueError, TypeError):
         return None  # written by another version of Daler: begin afresh
+
+
+def _listed(seen: Sequence[Observations]) -> frozenset[str]:
+    return frozenset(one.id for page in seen for one in page.transactions)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from application.connections.jobs import (
@@ -15,10 +15,12 @@ from application.connections.jobs import (
 )
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.connections.rhythm import Rhythm
+from application.connections.sync_patience import LOOKS_MAX, wait_s
 from application.connections.sync_progress import SyncProgress, progress_from
 from application.shared.feeds import RAW_PAGE_LIFE, FeedPage, UpdateId
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection
+from domain.connections.webhook import reaches_behind
 from domain.shared.errors import ConflictError
 from domain.shared.events import FeedReceived
 from domain.shared.secret import Secret
@@ -28,6 +30,18 @@ class SyncOvertakenError(ConflictError):
     """The update under way is not the one this run knows: look again and go on from there."""
 
     code = "sync_overtaken"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPending:
+    """What there is has been read, and the provider still collects what is older."""
+
+    waited: int
+    """How often it was asked again already."""
+
+    def again_at(self, now: datetime) -> datetime | None:
+        """When to look again; None leaves it to the rhythm, and to the provider's own word."""
+        return None if self.waited >= LOOKS_MAX else now + timedelta(seconds=wait_s(self.waited))
 
 
 class SyncNotWantedError(ConflictError):
@@ -67,9 +81,14 @@ class SyncRun:
         pages: Sequence[FeedPage],
         cursor: str | None,
         now: datetime,
+        history: HistoryPending | None = None,
     ) -> tuple[int | None, SyncProgress]:
         """The update is whole: number, cursor, event and the end of the job, in one commit."""
         progress = self.progress.after(pages, None)
+        words = progress.last_words()
+        if words is not None:
+            pages = [*pages, words]
+            progress = replace(progress, gone=progress.gone + len(words.observations.gone))
         async with begin(self.connection.owner) as tx:
             connection = await self._hold(tx)
             number = None
@@ -82,12 +101,16 @@ class SyncRun:
             synced = connection.synced(cursor, progress.wanted, now).consent_until(
                 self.consent_expires_at
             )
+            later = history.again_at(now) if history and synced.wanted == synced.served else None
+            if later is not None:
+                synced = synced.sync_wanted()
             await tx.connections.save(synced)
+            await tx.notes.forget(synced.id, progress.wanted)
             await tx.audit.record(
                 synced.owner, "connections.synced", _facts(synced, number, progress)
             )
             await tx.jobs.finish(self.lease)
-            await _go_on(tx, synced, now + self.rhythm.every)
+            await _go_on(tx, synced, now + self.rhythm.every, history, later)
             await tx.commit()
         return number, progress
 
@@ -127,16 +150,38 @@ async def start_run(
     progress = progress_from(found.position) if found else None
     if found is None or progress is None:
         found = await tx.feeds.open(connection.feed_id)
-        progress = SyncProgress(connection.wanted)
+        progress = await _first_progress(tx, connection)
     return SyncRun(connection, access, lease, rhythm, found.id, found.pages, progress)
 
 
-async def _go_on(tx: ConnectionsTx, connection: Connection, again_at: datetime) -> None:
+async def _first_progress(tx: ConnectionsTx, connection: Connection) -> SyncProgress:
+    """With what was told on the provider's own account, and no page would say."""
+    notes = await tx.notes.until(connection.id, connection.wanted)
+    since = min((note.since for note in notes if note.since is not None), default=None)
+    return SyncProgress(
+        connection.wanted,
+        afresh=since is not None and reaches_behind(since, connection.synced_at),
+        taken_back=tuple((note.account, note.gone) for note in notes if note.gone is not None),
+    )
+
+
+async def _go_on(
+    tx: ConnectionsTx,
+    connection: Connection,
+    again_at: datetime,
+    history: HistoryPending | None,
+    later: datetime | None,
+) -> None:
     """What was wished for meanwhile is not served yet; and the rhythm goes on in any case."""
     owner, connection_id = connection.owner, connection.id
     if connection.wanted > connection.served:
         await tx.jobs.enqueue(
-            SyncConnectionJob(user_id=owner, connection_id=connection_id),
+            SyncConnectionJob(
+                user_id=owner,
+                connection_id=connection_id,
+                waited=history.waited + 1 if history else 0,
+            ),
+            run_at=later,
             unique=sync_key(connection_id),
         )
     await tx.jobs.enqueue(

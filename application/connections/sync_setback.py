@@ -3,19 +3,15 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 
 from application.connections.gateway import AccessGoneError, RenewalRequiredError
 from application.connections.jobs import SyncConnectionJob, sync_key
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
+from application.connections.sync_patience import wait_s
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection
 from domain.connections.errors import ConnectionNotFoundError
-
-_PATIENCE: Final = (2, 4, 8, 16, *[30] * 20)
-"""Seconds to wait when the provider has not got the data yet: soon at first, as it mostly is."""
-_LONG_PATIENCE_S: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,6 @@ class SyncSetback:
 
     async def not_ready(self, job: SyncConnectionJob, lease: Lease) -> None:
         """Look again in some seconds. Not a failure: it uses up no attempt."""
-        wait_s = _PATIENCE[job.waited] if job.waited < len(_PATIENCE) else _LONG_PATIENCE_S
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await tx.connections.get(job.connection_id)
@@ -33,7 +28,7 @@ class SyncSetback:
             await tx.jobs.finish(lease)
             await tx.jobs.enqueue(
                 replace(job, waited=job.waited + 1),
-                run_at=self.clock.now() + timedelta(seconds=wait_s),
+                run_at=self.clock.now() + timedelta(seconds=wait_s(job.waited)),
                 unique=sync_key(connection.id),
             )
             await tx.commit()

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NewType, Protocol
 from uuid import UUID
@@ -85,6 +85,32 @@ class LinksOfPerson(Protocol):
     @abstractmethod
     async def introduce(self, provider: Provider, name: ExternalId) -> None:
         """Remember by what name the provider's webhooks call this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncNote:
+    """What the next sync has to know, because asking the provider would not tell it."""
+
+    wanted: int
+    """The wish that came with it: the sync that serves that one takes it into account."""
+    account: ExternalId | None = None
+    gone: ExternalId | None = None
+    """A transaction that was taken back, where the provider lists only what is still there."""
+    since: date | None = None
+    """Something changed as early as this."""
+
+
+class SyncNotes(Protocol):
+    @abstractmethod
+    async def add(self, connection_id: ConnectionId, notes: Sequence[SyncNote]) -> None: ...
+
+    @abstractmethod
+    async def until(self, connection_id: ConnectionId, wanted: int) -> Sequence[SyncNote]:
+        """Those that came with this wish or an earlier one."""
+
+    @abstractmethod
+    async def forget(self, connection_id: ConnectionId, wanted: int | None = None) -> None:
+        """The same ones; all when no wish is given."""
 
 
 class WebhookUnreadableError(MalformedError):

@@ -18,6 +18,7 @@ from application.connections.webhook_ports import (
     DeliveryId,
     DeliveryState,
     Settled,
+    SyncNote,
     WebhookMeter,
     WebhookUnreadableError,
 )
@@ -142,6 +143,7 @@ class WorkOffWebhook:
             # One that waits for the person's sign-in is read from the wish that renewing makes.
             after = after.sync_wanted()
         await tx.connections.save(after)
+        await tx.notes.add(after.id, _notes(told, after.wanted))
         if after.may_be_read and after.wanted > connection.wanted:
             await tx.jobs.enqueue(
                 SyncConnectionJob(user_id=after.owner, connection_id=after.id),
@@ -175,6 +177,13 @@ async def _look_again(tx: HouseTx, job: WorkOffWebhookJob, now: datetime) -> Non
             replace(job, looked=job.looked + 1),
             run_at=now + timedelta(seconds=_LOOK_AGAIN_S[job.looked]),
         )
+
+
+def _notes(told: Told, wanted: int) -> Sequence[SyncNote]:
+    gone = [SyncNote(wanted, told.account, gone=one) for one in told.gone]
+    if told.changed_since is not None:
+        gone.append(SyncNote(wanted, told.account, since=told.changed_since))
+    return gone
 
 
 def _worth_telling(before: Connection, after: Connection, told: Told) -> bool:

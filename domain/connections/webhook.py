@@ -6,8 +6,9 @@ whatever order webhooks arrive, and however often.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from domain.shared.ids import ExternalId
 
@@ -34,6 +35,15 @@ class Happening(StrEnum):
     """The bank could not be read; the provider goes on trying."""
     NOTHING = "nothing"
     """Known, and no affair of ours."""
+
+
+READ_AGAIN: Final = timedelta(days=30)
+"""How far before the last sync each sync looks at least, whoever the provider is."""
+
+
+def reaches_behind(since: date, synced_at: datetime | None) -> bool:
+    """Whether a change that early would be missed by a sync that goes on from the last one."""
+    return synced_at is not None and since < (synced_at - READ_AGAIN).date()
 
 
 _TO_BE_READ = frozenset(

@@ -17,6 +17,7 @@ from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard
 from entrypoints.composition.core import Pools, broker_for
+from entrypoints.composition.sandbox_webhooks import listen_to_sandbox
 from entrypoints.composition.settings import Settings
 from entrypoints.http.app import create_app
 from entrypoints.http.metrics import WebhookCounts
@@ -46,7 +47,12 @@ async def answer(
     )
     app = create_app(container, routers(), options)
     app.meters.also(await container.get(WebhookCounts))
-    await serve(app, settings.host, settings.port, on_ready=on_ready)
+    listening = asyncio.create_task(listen_to_sandbox(container, settings), name="sandbox hooks")
+    try:
+        await serve(app, settings.host, settings.port, on_ready=on_ready)
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def work(container: AsyncContainer, settings: Settings, stop: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from adapters.memory.connections.webhooks import (
     MemoryDeliveries,
     MemoryLinksOfPerson,
     MemoryProviderPeople,
+    MemorySyncNotes,
 )
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.feeds.updates import MemoryFeedUpdates, MemoryRawPages
@@ -43,6 +44,7 @@ class BeginMemoryConnectionsTx(BeginConnectionsTx):
                 objects=MemoryProviderObjects(tx.tables, acting_for),
                 links=MemoryLinksOfPerson(tx.tables, acting_for),
                 deliveries=MemoryDeliveries(tx.tables),
+                notes=MemorySyncNotes(tx.tables),
                 feeds=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),
                 raw_pages=MemoryRawPages(tx.tables, acting_for),
                 jobs=tx.jobs,

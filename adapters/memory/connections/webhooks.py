@@ -20,6 +20,8 @@ from application.connections.webhook_ports import (
     LinksOfPerson,
     ProviderPeople,
     Settled,
+    SyncNote,
+    SyncNotes,
 )
 from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId, ExternalId, UserId
@@ -33,6 +35,7 @@ class DeliveryRow:
 
 
 DELIVERIES: Final = Table[DeliveryId, DeliveryRow]("webhook_deliveries")
+NOTES: Final = Table[ConnectionId, tuple[SyncNote, ...]]("sync_notes")
 PEOPLE: Final = Table[tuple[Provider, ExternalId], UserId]("provider_people")
 
 
@@ -95,6 +98,31 @@ class MemoryLinksOfPerson(LinksOfPerson):
     @override
     async def introduce(self, provider: Provider, name: ExternalId) -> None:
         self.tables.of(PEOPLE).setdefault((provider, name), self.acting_for)
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySyncNotes(SyncNotes):
+    tables: MemoryTables
+
+    @override
+    async def add(self, connection_id: ConnectionId, notes: Sequence[SyncNote]) -> None:
+        rows = self.tables.of(NOTES)
+        if notes:
+            rows[connection_id] = (*rows.get(connection_id, ()), *notes)
+
+    @override
+    async def until(self, connection_id: ConnectionId, wanted: int) -> Sequence[SyncNote]:
+        kept = self.tables.of(NOTES).get(connection_id, ())
+        return tuple(one for one in kept if one.wanted <= wanted)
+
+    @override
+    async def forget(self, connection_id: ConnectionId, wanted: int | None = None) -> None:
+        rows = self.tables.of(NOTES)
+        left = tuple(
+            one for one in rows.pop(connection_id, ()) if wanted is not None and one.wanted > wanted
+        )
+        if left:
+            rows[connection_id] = left
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from adapters.postgres.connections.webhooks import (
     PostgresDeliveries,
     PostgresLinksOfPerson,
     PostgresProviderPeople,
+    PostgresSyncNotes,
 )
 from adapters.postgres.database import Database
 from adapters.postgres.feeds.received import PostgresRawPages
@@ -42,6 +43,7 @@ class BeginPostgresConnectionsTx(BeginConnectionsTx):
                 objects=PostgresProviderObjects(tx.db, acting_for),
                 links=PostgresLinksOfPerson(tx.db, acting_for),
                 deliveries=PostgresDeliveries(tx.db, self.cipher),
+                notes=PostgresSyncNotes(tx.db, acting_for, ids),
                 feeds=PostgresFeedUpdates(tx.db, acting_for, clock, ids, self.cipher),
                 raw_pages=PostgresRawPages(tx.db, acting_for),
                 jobs=tx.jobs,

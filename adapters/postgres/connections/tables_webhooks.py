@@ -1,14 +1,26 @@
 """What providers tell on their own account, and by what names they call people.
 
-Neither has an owner policy: whose a webhook is has to be found out first. Its body is sealed, and
-a provider's name for a person is one that we made and that tells nothing.
+Deliveries and names have no owner policy: whose a webhook is has to be found out first. A body is
+sealed, and a provider's name for a person is one that we made and that tells nothing. What the
+next sync has to know of it is the person's own.
 """
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
-from adapters.postgres.schema import id_column, instant, metadata, one_of
+from adapters.postgres.schema import id_column, instant, metadata, one_of, owner
 from application.connections.webhook_ports import DeliveryState
 from domain.connections.provider import Provider
 from domain.connections.webhook import Happening
@@ -42,4 +54,18 @@ provider_people: Final = Table(
     Column("user_id", Uuid, nullable=False),
     one_of("provider", Provider),
     Index("provider_people_user_idx", "user_id"),
+)
+
+sync_notes: Final = Table(
+    "sync_notes",
+    metadata,
+    owner(),
+    id_column(),
+    id_column("connection_id", primary_key=False),
+    Column("wanted", BigInteger, nullable=False),
+    Column("account", Text),
+    Column("gone", Text),
+    Column("since", Date),
+    CheckConstraint("(gone is null) <> (since is null)", name="says_one_thing"),
+    Index("sync_notes_wanted_idx", "user_id", "connection_id", "wanted"),
 )

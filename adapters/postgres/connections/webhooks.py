@@ -2,12 +2,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
-from adapters.postgres.connections.tables_webhooks import provider_people, webhook_deliveries
+from adapters.postgres.connections.tables_webhooks import (
+    provider_people,
+    sync_notes,
+    webhook_deliveries,
+)
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
 from application.connections.webhook_ports import (
@@ -22,7 +26,10 @@ from application.connections.webhook_ports import (
     LinksOfPerson,
     ProviderPeople,
     Settled,
+    SyncNote,
+    SyncNotes,
 )
+from application.shared.chance import NewIds
 from application.shared.cipher import Cipher, SealContext
 from domain.connections.provider import Provider
 from domain.connections.webhook import Happening
@@ -137,6 +144,51 @@ class PostgresLinksOfPerson(LinksOfPerson):
         # The name follows from the person, so nobody else can have it.
         row = {"provider": provider, "external_id": name, "user_id": self.acting_for}
         await self.db.execute(upsert(provider_people).values(row).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSyncNotes(SyncNotes):
+    db: AsyncConnection
+    acting_for: UserId
+    ids: NewIds
+
+    @override
+    async def add(self, connection_id: ConnectionId, notes: Sequence[SyncNote]) -> None:
+        if not notes:
+            return
+        rows = [
+            {
+                "user_id": self.acting_for,
+                "id": note_id,
+                "connection_id": connection_id,
+                "wanted": note.wanted,
+                "account": note.account,
+                "gone": note.gone,
+                "since": note.since,
+            }
+            for note_id, note in zip(self.ids.many(len(notes)), notes, strict=True)
+        ]
+        await self.db.execute(insert(sync_notes), rows)
+
+    @override
+    async def until(self, connection_id: ConnectionId, wanted: int) -> Sequence[SyncNote]:
+        found = await self.db.execute(
+            select(sync_notes)
+            .where(
+                sync_notes.c.user_id == self.acting_for,
+                sync_notes.c.connection_id == connection_id,
+                sync_notes.c.wanted <= wanted,
+            )
+            .order_by(sync_notes.c.id)
+        )
+        return tuple(SyncNote(row.wanted, row.account, row.gone, row.since) for row in found)
+
+    @override
+    async def forget(self, connection_id: ConnectionId, wanted: int | None = None) -> None:
+        done = delete(sync_notes).where(
+            sync_notes.c.user_id == self.acting_for, sync_notes.c.connection_id == connection_id
+        )
+        await self.db.execute(done if wanted is None else done.where(sync_notes.c.wanted <= wanted))
 
 
 @dataclass(frozen=True, slots=True)

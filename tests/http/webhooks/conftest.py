@@ -1,28 +1,35 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import httpx
 import pytest
 from dishka import STRICT_VALIDATION, AsyncContainer, Scope, make_async_container, provide
 from dishka import Provider as Composition
+from sqlalchemy import select
 
 from adapters.memory.bank import MemoryBank
-from adapters.memory.database import MemoryDatabase
+from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
+from adapters.memory.feeds.updates import MemoryReceivedUpdates
 from adapters.memory.jobs.board import MemoryJobBoard, NoWakeups
+from adapters.postgres.audit.tables import audit_log
+from adapters.postgres.database import Database
+from adapters.postgres.feeds.received import PostgresReceivedUpdates
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.connections.banks import Banks
 from application.connections.ports import BeginConnectionsTx
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.webhook_ports import AllWebhooks, DeliveriesReader, DeliveryLine
 from application.shared.caller import AccessTokens, ApiKeyCheck, SessionCheck
-from application.shared.jobs import JobBoard, JobView
+from application.shared.feeds import ReceivedUpdates
+from application.shared.jobs import JobBoard, JobView, LeasedJob
 from domain.connections.connection import Connection
 from domain.connections.provider import Provider
-from domain.shared.ids import ConnectionId, UserId
+from domain.shared.ids import ConnectionId, FeedId, UserId
+from domain.shared.observations import Observations
 from entrypoints.composition.connections import (
     ConnectionsHandlers,
     MemoryConnections,
@@ -34,6 +41,7 @@ from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.metrics import WebhookCounts
 from entrypoints.http.webhooks import webhooks_router
+from entrypoints.worker.handlers import HANDLERS, handler_of
 from tests.http.banking.conftest import PEOPLE, NamesAsTokens
 from tests.http.support import (
     OPTIONS,
@@ -49,7 +57,9 @@ from tests.support.postgres import CleanDatabase, a_database
 from tests.support.webhooks import Letter, Senders
 
 ANNA: Final[UserId] = PEOPLE["anna"]
-_HURRY: Final = "update jobs set run_at = run_at - $1::interval where state = 'ready'"
+_HURRY: Final = """
+    update jobs set run_at = clock_timestamp() where state = 'ready' and run_at <= $1
+"""
 
 
 class Street(Composition):
@@ -78,6 +88,58 @@ class Street(Composition):
         return self._senders.webhooks()
 
 
+class Behind(Protocol):
+    """What no caller sees."""
+
+    async def said(self, feed_id: FeedId) -> list[Observations]:
+        """What the ledger was given, page by page."""
+
+    async def audited(self) -> list[str]:
+        """What stands in Anna's trail, one action after the other."""
+
+    async def hurry(self, now: datetime) -> None:
+        """Have jobs come due by this clock, where another one decides about them."""
+
+
+async def _said(received: ReceivedUpdates, feed_id: FeedId) -> list[Observations]:
+    found, number = list[Observations](), 1
+    while (update := await received.find(feed_id, number)) is not None:
+        found += [page async for page in received.pages(update)]
+        number += 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class BehindMemory:
+    database: MemoryDatabase
+
+    async def said(self, feed_id: FeedId) -> list[Observations]:
+        return await _said(MemoryReceivedUpdates(self.database.tables, ANNA), feed_id)
+
+    async def audited(self) -> list[str]:
+        return [one.action for one in self.database.tables.of(AUDIT_CHAINS).get(ANNA, ())]
+
+    async def hurry(self, now: datetime) -> None:
+        """There is one clock only."""
+
+
+@dataclass(frozen=True, slots=True)
+class BehindPostgres:
+    database: Database
+
+    async def said(self, feed_id: FeedId) -> list[Observations]:
+        async with self.database.begin(ANNA) as tx:
+            return await _said(PostgresReceivedUpdates(tx.db, ANNA), feed_id)
+
+    async def audited(self) -> list[str]:
+        async with self.database.begin(ANNA) as tx:
+            found = await tx.db.execute(select(audit_log.c.action).order_by(audit_log.c.seq))
+            return [row.action for row in found]
+
+    async def hurry(self, now: datetime) -> None:
+        await self.database.reads.execute(_HURRY, now)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     container: AsyncContainer
@@ -87,8 +149,7 @@ class House:
     clock: FixedClock
     board: JobBoard
     metrics: Callable[[], bytes]
-    pass_time: Callable[[float], Awaitable[None]]
-    """So many seconds, for the clock of the house and for the jobs that wait."""
+    behind: Behind
 
     async def post(self, letter: Letter, **headers: str) -> httpx.Response:
         return await self.http.post(
@@ -104,6 +165,23 @@ class House:
     async def work(self) -> None:
         await work(self.container, self.board)
 
+    async def run(self, job: LeasedJob) -> None:
+        """Run one job, and none of those it brings."""
+        kind = next(one for one in HANDLERS if one.name == job.name)
+        handler = handler_of(kind, await self.container.get(HANDLERS[kind]))
+        await handler(job.payload, job.lease)
+
+    async def gone(self, connection_id: ConnectionId) -> set[tuple[str | None, str]]:
+        """What the ledger was told is gone, by account and name."""
+        feed_id = (await self.connection(connection_id)).feed_id
+        found = await self.behind.said(feed_id)
+        return {(one.account, one.id) for page in found for one in page.gone}
+
+    async def pass_time(self, seconds: float) -> None:
+        """For the clock of the house, and for the jobs that wait."""
+        self.clock.forward(seconds=seconds)
+        await self.behind.hurry(self.clock.now())
+
     async def link(self, provider: Provider = Provider.PLAID) -> ConnectionId:
         """Linked and synced; nothing waits but its rhythm."""
         started = await self._ask(f"/{provider}/connect")
@@ -113,7 +191,7 @@ class House:
         return ConnectionId(UUID(link["connection_id"]))
 
     async def connection(self, connection_id: ConnectionId) -> Connection:
-        begin = await self.container.get(BeginConnectionsTx)
+        begin: BeginConnectionsTx = await self.container.get(BeginConnectionsTx)
         async with begin(ANNA) as tx:
             return await tx.connections.get(connection_id)
 
@@ -139,7 +217,7 @@ async def a_house(
     clock: FixedClock,
     ids: CountedIds,
     board: JobBoard,
-    pass_time: Callable[[float], Awaitable[None]],
+    behind: Behind,
     *over: Composition,
 ) -> AsyncIterator[House]:
     bank, senders = MemoryBank(), Senders(clock)
@@ -155,7 +233,7 @@ async def a_house(
     app = create_app(container, [banking_router(), webhooks_router()], OPTIONS)
     app.meters.also(await container.get(WebhookCounts))
     async with calling(app, "") as http:
-        yield House(container, http, bank, senders, clock, board, app.meters.exposition, pass_time)
+        yield House(container, http, bank, senders, clock, board, app.meters.exposition, behind)
     await container.close()
 
 
@@ -163,13 +241,8 @@ async def a_house(
 async def memory(clock: FixedClock, ids: CountedIds) -> AsyncIterator[House]:
     database = MemoryDatabase(clock, ids)
     board = MemoryJobBoard(database.tables, clock)
-
-    async def pass_time(seconds: float) -> None:
-        clock.forward(seconds=seconds)
-
-    async with a_house(
-        clock, ids, board, pass_time, OverMemory(database), MemoryConnections()
-    ) as house:
+    over = (OverMemory(database), MemoryConnections())
+    async with a_house(clock, ids, board, BehindMemory(database), *over) as house:
         yield house
 
 
@@ -180,15 +253,9 @@ async def postgres(
     # The database's own clock says which job is due.
     clock.at = datetime.now(UTC)
     async with a_database(clean_database.app_url, clock, ids, {}, NoWakeups()) as database:
-
-        async def pass_time(seconds: float) -> None:
-            clock.forward(seconds=seconds)
-            await database.reads.execute(_HURRY, timedelta(seconds=seconds))
-
         board = PostgresJobBoard(database.reads, timedelta(seconds=60))
-        async with a_house(
-            clock, ids, board, pass_time, OverPostgres(database), PostgresConnections()
-        ) as house:
+        over = (OverPostgres(database), PostgresConnections())
+        async with a_house(clock, ids, board, BehindPostgres(database), *over) as house:
             yield house
 
 

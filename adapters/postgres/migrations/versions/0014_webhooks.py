@@ -4,7 +4,7 @@ from typing import Final
 
 from alembic import op
 
-from adapters.postgres.migrations.support import drop, grant
+from adapters.postgres.migrations.support import drop, grant, only_the_owner_sees
 
 revision: Final = "0014"
 down_revision: Final = "0013"
@@ -44,6 +44,7 @@ def upgrade() -> None:
     )
     grant("webhook_deliveries")
     _people()
+    _notes()
     op.execute("alter table connections add column told_at timestamptz")
 
 
@@ -71,6 +72,24 @@ def _people() -> None:
     """)
 
 
+def _notes() -> None:
+    op.execute("""
+        create table sync_notes (
+            user_id uuid not null,
+            id uuid not null,
+            connection_id uuid not null,
+            wanted bigint not null,
+            account text,
+            gone text,
+            since date,
+            constraint sync_notes_pkey primary key (user_id, id),
+            constraint sync_notes_says_one_thing_check check ((gone is null) <> (since is null))
+        )
+    """)
+    op.execute("create index sync_notes_wanted_idx on sync_notes (user_id, connection_id, wanted)")
+    only_the_owner_sees("sync_notes", "select, insert, delete")
+
+
 def downgrade() -> None:
     op.execute("alter table connections drop column told_at")
-    drop(["provider_people", "webhook_deliveries"])
+    drop(["sync_notes", "provider_people", "webhook_deliveries"])
