@@ -23,6 +23,7 @@ from adapters.memory.identity.staff import BeginMemoryStaffTx, MemoryStaffAction
 from adapters.memory.jobs.of_person import MemoryJobsOfPerson
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
+from adapters.memory.ledger.matching_reading import MemoryLinksReader, MemorySuggestionsReader
 from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransactionsReader
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
@@ -119,13 +120,16 @@ from application.ledger.edit_entry import EditEntry
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
+from application.ledger.links_undo import UndoLink
 from application.ledger.list_transactions import ListTransactions
+from application.ledger.matching_views import LinksReader, SuggestionsReader
 from application.ledger.open_account import OpenAccount
 from application.ledger.ports import BeginLedgerTx
 from application.ledger.reading import AccountsReader, TransactionsReader
 from application.ledger.remove_entry import RemoveEntry
 from application.ledger.request_import import RequestImport
 from application.ledger.statements import StatementReader
+from application.ledger.suggestions_decide import DecideSuggestion
 from application.shared.caller import AccessTokens, SessionCheck
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher
@@ -168,6 +172,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
+    *(DecideSuggestion, UndoLink),
     *(ApplyFeed, EraseFeed, ImportStatement),
     *(ListTransactions, SummariseWallet, ShowCashFlow, ShowNetWorth),
 )
@@ -192,6 +197,8 @@ ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     BeginImportsTx: BeginMemoryImportsTx,
     ImportsReader: MemoryImportsReader,
     TransactionsReader: MemoryTransactionsReader,
+    SuggestionsReader: MemorySuggestionsReader,
+    LinksReader: MemoryLinksReader,
     AccountsReader: MemoryAccountsReader,
     WalletReader: MemoryWalletReader,
     JobsOfPerson: MemoryJobsOfPerson,

@@ -27,7 +27,7 @@ class LinkedSource:
 
 def link_id(feed_id: FeedId, name: ExternalId) -> LinkId:
     said = feed_id.bytes + name.encode("utf-8", "surrogatepass")
-    return LinkId(UUID(bytes=blake2b(said, digest_size=16).digest(), version=8))
+    return LinkId(UUID(bytes=blake2b(said, digest_size=16).digest(), version=5))
 
 
 class Links(Protocol):
@@ -37,6 +37,10 @@ class Links(Protocol):
     @abstractmethod
     async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, LinkedSource]:
         """Every name the feed has used."""
+
+    @abstractmethod
+    async def drop(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
+        """Forget these names."""
 
     @abstractmethod
     async def put(self, links: Collection[LinkedSource]) -> None:

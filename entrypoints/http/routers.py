@@ -6,8 +6,9 @@ from litestar import Router
 
 from entrypoints.http.admin_users import admin_users_router
 from entrypoints.http.api_keys import api_keys_router
-from entrypoints.http.banking import banking_router
 from entrypoints.http.bankid import bankid_router
+from entrypoints.http.banking import banking_router
+from entrypoints.http.duplicates import duplicates_router
 from entrypoints.http.identity import identity_router
 from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
@@ -37,6 +38,7 @@ def routers() -> Sequence[Router]:
         banking_router(),
         ledger_router(),
         ledger_writes_router(),
+        duplicates_router(),
         imports_router(),
         jobs_router(),
         wallet_router(),

@@ -29,6 +29,7 @@ from entrypoints.composition.ledger_reading import (
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
+from entrypoints.http.duplicates import duplicates_router
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
@@ -123,6 +124,7 @@ async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]
         api_keys_router(),
         ledger_router(),
         ledger_writes_router(),
+        duplicates_router(),
         imports_router(),
         jobs_router(),
         wallet_router(),

@@ -11,10 +11,18 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.rows import JOBS, OUTBOX
-from adapters.memory.ledger.rows import ACCOUNTS, DAY_SUMS, ENTRIES, LEDGER_CHANGES, MONTH_SUMS
+from adapters.memory.ledger.rows import (
+    ACCOUNTS,
+    DAY_SUMS,
+    ENTRIES,
+    LEDGER_CHANGES,
+    MONTH_SUMS,
+    SUGGESTIONS,
+)
 from adapters.postgres.database import Database
 from adapters.postgres.jobs.tables import jobs, outbox
 from adapters.postgres.ledger.rows import account_from_row, entry_from_row
+from adapters.postgres.ledger.suggestions import suggestion_from_row
 from adapters.postgres.ledger.tables import (
     accounts,
     day_sums,
@@ -26,6 +34,7 @@ from adapters.postgres.ledger.tables import (
 from application.ledger.apply_feed import ApplyFeed, ApplyReport
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.suggestions import Suggestion
 from application.shared.feeds import FeedKind, FeedPage
 from application.shared.jobs import JobBoard, LeasedJob
 from domain.ledger.account import Account
@@ -64,6 +73,10 @@ class Books(Protocol):
 
     @abstractmethod
     async def told(self, person: UserId) -> Sequence[LedgerChanged]: ...
+
+    @abstractmethod
+    async def suggestions(self, person: UserId) -> Sequence[Suggestion]:
+        """Every one that was ever made, oldest first."""
 
     @abstractmethod
     async def waiting(self) -> Sequence[int]:
@@ -166,6 +179,11 @@ class MemoryBooks(Books):
         return [one for one in events if isinstance(one, LedgerChanged) and one.user_id == person]
 
     @override
+    async def suggestions(self, person: UserId) -> Sequence[Suggestion]:
+        rows = sorted(self.database.tables.of(SUGGESTIONS).items())
+        return [one for (owner, _), one in rows if owner == person]
+
+    @override
     async def waiting(self) -> Sequence[int]:
         rows = self.database.tables.of(JOBS).values()
         return [row.payload["number"] for row in rows if row.state == "ready"]
@@ -239,6 +257,12 @@ class PostgresBooks(Books):
             for one in said
             if UUID(one["user_id"]) == person
         ]
+
+    @override
+    async def suggestions(self, person: UserId) -> Sequence[Suggestion]:
+        async with self.database.begin(person) as tx:
+            rows = await (await tx.driver()).fetch("select * from entry_suggestions order by id")
+            return [suggestion_from_row(row) for row in rows]
 
     @override
     async def waiting(self) -> Sequence[int]:

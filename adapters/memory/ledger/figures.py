@@ -71,6 +71,10 @@ class MemoryLedgerFeeds(LedgerFeeds):
         return self.tables.of(LEDGER_FEEDS).setdefault((self.acting_for, feed_id), 0)
 
     @override
+    async def applied_to(self, feed_id: FeedId) -> int:
+        return self.tables.of(LEDGER_FEEDS).get((self.acting_for, feed_id), 0)
+
+    @override
     async def applied(self, feed_id: FeedId, number: int) -> None:
         self.tables.of(LEDGER_FEEDS)[self.acting_for, feed_id] = number
 

@@ -48,6 +48,12 @@ class MemoryLinks(Links):
         return {one.source.external_id: one for one in mine}
 
     @override
+    async def drop(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
+        for name in names:
+            self.tables.of(ENTRY_SOURCES).pop((self.acting_for, feed_id, name), None)
+            self.tables.of(LINKS).pop((self.acting_for, feed_id, name), None)
+
+    @override
     async def put(self, links: Collection[LinkedSource]) -> None:
         for one in links:
             source = one.source

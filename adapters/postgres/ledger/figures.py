@@ -100,6 +100,15 @@ class PostgresLedgerFeeds(LedgerFeeds):
         return int(found.scalar_one())
 
     @override
+    async def applied_to(self, feed_id: FeedId) -> int:
+        found = await self.db.execute(
+            select(ledger_feeds.c.applied).where(
+                ledger_feeds.c.user_id == self.user_id, ledger_feeds.c.feed_id == feed_id
+            )
+        )
+        return int(found.scalar() or 0)
+
+    @override
     async def applied(self, feed_id: FeedId, number: int) -> None:
         await self.db.execute(
             ledger_feeds.update()

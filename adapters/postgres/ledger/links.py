@@ -22,6 +22,10 @@ _OF_ENTRY: Final = """
     order by feed_id, founding desc, external_id
 """
 _OF_FEED: Final = "select * from entry_sources where user_id = $1 and feed_id = $2"
+_DROP: Final = """
+    delete from entry_sources
+    where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
+"""
 _PUT: Final = """
     insert into entry_sources (user_id, external_id, entry_id, digest, method, confidence, matcher,
         evidence, feed_id, state, founding)
@@ -61,6 +65,11 @@ class PostgresLinks(Links):
     async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, LinkedSource]:
         rows = await self.db.fetch(_OF_FEED, self.user_id, feed_id)
         return {row["external_id"]: link_from_row(row) for row in rows}
+
+    @override
+    async def drop(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
+        if names:
+            await self.db.execute(_DROP, self.user_id, feed_id, list(names))
 
     @override
     async def put(self, links: Collection[LinkedSource]) -> None:

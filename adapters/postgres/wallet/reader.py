@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from adapters.postgres.as_caller import as_caller, fetch_as
 from adapters.postgres.database import Database
+from adapters.postgres.ledger.under_way import UNDER_WAY
 from application.shared.caller import Claims
 from application.wallet.ports import (
     AccountHistory,
@@ -18,7 +19,7 @@ from application.wallet.ports import (
     WalletReader,
 )
 
-_FIGURES: Final = as_caller("""
+_FIGURES: Final = as_caller(f"""
     select 'balance' as kind, currency, null as grouping,
         sum(greatest(balance_minor, 0))::bigint as plus,
         sum(least(balance_minor, 0))::bigint as minus,
@@ -32,11 +33,11 @@ _FIGURES: Final = as_caller("""
     union all
     select 'pending', currency, null,
         sum(greatest(amount_minor, 0))::bigint, sum(least(amount_minor, 0))::bigint, 0, null
-    from entries where user_id = me.id and status = 'pending' and removed is null
+    from entries where user_id = me.id and {UNDER_WAY}
     group by currency
     union all
     select 'synced', null, null, 0, 0, 0, max(synced_at) from connections where user_id = me.id
-""")
+""")  # noqa: S608 - words of ours
 _FLOWS: Final = as_caller("""
     select month, currency, split_part(category, '.', 1) as grouping,
         sum(in_minor)::bigint as plus, sum(out_minor)::bigint as minus

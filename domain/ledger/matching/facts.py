@@ -1,10 +1,10 @@
 """What the ledger knows, as the matcher is given it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
 from domain.ledger.entry import Entry
 from domain.ledger.matching.evidence import CERTAIN, Evidence
@@ -76,9 +76,6 @@ class Known:
     manners: Manners = USUAL
     """How long this bank takes to book, and how amounts grow meanwhile."""
     apart: Collection[Apart] = ()
-
-    def with_nameless(self, more: Sequence[Entry]) -> Self:
-        return replace(self, nameless=(*self.nameless, *more)) if more else self
 
 
 @dataclass(frozen=True, slots=True)

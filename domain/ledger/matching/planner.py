@@ -20,7 +20,6 @@ Pure: old facts and new facts in, a plan of writes out. The rules, in order:
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from domain.ledger.categories import UNCATEGORISED
 from domain.ledger.entry import Entry, EntrySource, Removed
 from domain.ledger.matching.evidence import CERTAIN, FOUNDING, Link, Method
 from domain.ledger.matching.facts import (
@@ -35,6 +34,7 @@ from domain.ledger.matching.facts import (
 )
 from domain.ledger.matching.likeness import days_between, growth
 from domain.ledger.matching.manners import Lesson
+from domain.ledger.matching.merging import first_told
 from domain.ledger.matching.names import digest_of
 from domain.ledger.matching.pairing import Pair, Pairing, paired
 from domain.ledger.matching.pending import renamed
@@ -113,10 +113,12 @@ class _Planner:
         self, strangers: list[TransactionSeen], page: Observations
     ) -> dict[ExternalId, Recognised]:
         """Rule 3; what this very page takes back has no name any more, either."""
-        back = [] if not strangers else list(self._taken_back(page))
-        if not back and not self.known.nameless:
+        if not strangers:
             return {}
-        return recognised(strangers, self.accounts, self.known.with_nameless(back))
+        nameless = (*self.known.nameless, *self._taken_back(page))
+        # What this page has used its old name for again has not lost it.
+        free = [one for one in nameless if one.id not in self.plan.changed]
+        return recognised(strangers, self.accounts, free, self.known.apart) if free else {}
 
     def _taken_back(self, page: Observations) -> Iterable[Entry]:
         seen = {one.id for one in page.transactions}
@@ -243,18 +245,7 @@ class _Planner:
             )
 
     def _add(self, seen: TransactionSeen) -> None:
-        entry = Entry(
-            id=self.new_id(seen.id),
-            account_id=self.accounts[seen.account],
-            status=seen.status,
-            amount=seen.amount,
-            booked_on=seen.booked_on,
-            text=seen.text,
-            value_on=seen.value_on,
-            counterparty=seen.counterparty,
-            category=seen.category or UNCATEGORISED,
-            note=seen.note,
-        )
+        entry = first_told(self.new_id(seen.id), self.accounts[seen.account], seen)
         self.plan.added[entry.id] = entry
         self._source(seen, entry.id, FOUNDING)
         self.plan.sums.replace(None, entry)
@@ -276,6 +267,9 @@ class _Planner:
         if before.removed is None:
             self._change(before, before.taken_away(Removed.BY_FEED))
             self.plan.removed += 1
+            # Nothing is there twice, so there is nothing to ask.
+            asked = self.plan.suggested
+            self.plan.suggested = [one for one in asked if one.pending != entry_id]
         self.plan.heard_again.append(EntrySource(self.feed_id, gone.id, entry_id, FORGOTTEN))
 
     def _unsay(self, entry_id: EntryId) -> None:

@@ -1,12 +1,12 @@
 """Booked strangers that were there before, under a name that nobody uses any more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from domain.ledger.entry import Edited, Entry
 from domain.ledger.matching.evidence import AmountFit, Evidence, Link, Method, PayeeFit
-from domain.ledger.matching.facts import Apart, Known
+from domain.ledger.matching.facts import Apart
 from domain.ledger.matching.likeness import payee
 from domain.shared.ids import AccountId, ExternalId
 from domain.shared.money import Money
@@ -21,14 +21,15 @@ class Recognised(NamedTuple):
 def recognised(
     strangers: Sequence[TransactionSeen],
     accounts: Mapping[ExternalId, AccountId],
-    known: Known,
+    nameless: Iterable[Entry],
+    apart: Collection[Apart],
 ) -> dict[ExternalId, Recognised]:
     """Pair booked strangers with nameless entries, the surest pairs first.
 
     Among equals the first goes with the first, and one that the person deleted goes last.
     """
     by_facts: dict[_Facts, list[Entry]] = {}
-    for entry in sorted(known.nameless, key=lambda one: (one.removed is not None, one.id)):
+    for entry in sorted(nameless, key=lambda one: (one.removed is not None, one.id)):
         by_facts.setdefault((entry.account_id, entry.booked_on, entry.amount), []).append(entry)
     again: dict[ExternalId, Recognised] = {}
     for sounds_alike, fit, confidence in _TIERS:
@@ -37,7 +38,7 @@ def recognised(
             if seen.id in again or seen.status is not EntryStatus.BOOKED:
                 continue
             there = by_facts.get((accounts[seen.account], seen.booked_on, seen.amount), [])
-            found = next((one for one in there if _may(seen, one, known, sounds_alike)), None)
+            found = next((one for one in there if _may(seen, one, apart, sounds_alike)), None)
             if found is not None:
                 there.remove(found)
                 again[seen.id] = Recognised(found, link)
@@ -48,9 +49,10 @@ _Facts = tuple[AccountId, date, Money]
 _Sounds = Callable[[TransactionSeen, Entry], bool]
 
 
-def _may(seen: TransactionSeen, entry: Entry, known: Known, sounds_alike: _Sounds) -> bool:
-    apart: Apart = (seen.id, entry.id)
-    return sounds_alike(seen, entry) and apart not in known.apart
+def _may(
+    seen: TransactionSeen, entry: Entry, apart: Collection[Apart], sounds_alike: _Sounds
+) -> bool:
+    return sounds_alike(seen, entry) and (seen.id, entry.id) not in apart
 
 
 def _same_text(seen: TransactionSeen, entry: Entry) -> bool:

@@ -1,0 +1,17 @@
+"""Which pending entries count as under way."""
+
+from typing import Final
+
+UNDER_WAY: Final = """
+    status = 'pending' and removed is null
+    and not exists (
+        select from entry_suggestions asked
+        join entries booked on booked.user_id = asked.user_id and booked.id = asked.booked_id
+            and booked.status = 'booked' and booked.removed is null
+        where asked.user_id = entries.user_id and asked.pending_id = entries.id
+            and asked.state = 'open')
+"""
+"""Of `entries`: pending, and not in question because something booked may be the same.
+
+That one counts, whole; so nothing is counted twice, and nothing is left out.
+"""
