@@ -10,6 +10,7 @@ from adapters.memory.audit.trail import MemoryAuditChains
 from adapters.memory.bank import MemoryBank
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
@@ -24,7 +25,13 @@ from adapters.memory.jobs.of_person import MemoryJobsOfPerson
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
 from adapters.memory.ledger.matching_reading import MemoryLinksReader, MemorySuggestionsReader
+from adapters.memory.ledger.rates import (
+    BeginMemoryRatesTx,
+    MemoryRates,
+    MemoryRatesReader,
+)
 from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransactionsReader
+from adapters.memory.ledger.transfers import BeginMemoryTransfersTx, MemoryTransfersReader
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
 from adapters.passwords.common import CommonPasswords
@@ -37,13 +44,15 @@ from application.audit.ports import AuditChains
 from application.audit.verify_trail import VerifyTrail
 from application.connections.banks import Banks
 from application.connections.complete_link import CompleteLink
+from application.connections.consent_news import AskTheProvider, ConsentNews
 from application.connections.disconnect import Disconnect
 from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.keep_in_step import KeepInStep
 from application.connections.keep_link import KeepLink
 from application.connections.link_states import LinkStates
-from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx, LinkedUp
 from application.connections.purge_raw_pages import PurgeRawPages
+from application.connections.receive_webhook import ReceiveWebhook
 from application.connections.request_sync import RequestSync
 from application.connections.revoke_connection import RevokeConnection
 from application.connections.rhythm import SIX_HOURLY, Rhythm
@@ -51,7 +60,10 @@ from application.connections.start_link import Attempting, StartLink
 from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
+from application.connections.unattended import ByRhythm, UnattendedSyncs
 from application.connections.views import ConnectionsReader
+from application.connections.webhook_ports import AllWebhooks, WebhookMeter
+from application.connections.work_off_webhook import WorkOffWebhook
 from application.identity.ban_person import BanPerson
 from application.identity.challenges import SignInChallenges
 from application.identity.change_email import ChangeEmail
@@ -116,20 +128,27 @@ from application.jobs.view_job import JobsOfPerson, ViewJob
 from application.ledger.add_entry import AddEntry
 from application.ledger.apply_feed import ApplyFeed
 from application.ledger.close_account import CloseAccount
+from application.ledger.decide_transfer import ConfirmTransfer, DismissTransfer, UndoTransfer
 from application.ledger.edit_entry import EditEntry
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
+from application.ledger.keep_rates import KeepRates
 from application.ledger.links_undo import UndoLink
 from application.ledger.list_transactions import ListTransactions
+from application.ledger.make_transfer import MakeTransfer
 from application.ledger.matching_views import LinksReader, SuggestionsReader
 from application.ledger.open_account import OpenAccount
+from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.rates import BeginRatesTx, Rates, RatesReader
 from application.ledger.reading import AccountsReader, TransactionsReader
 from application.ledger.remove_entry import RemoveEntry
 from application.ledger.request_import import RequestImport
+from application.ledger.show_rate import ShowRate
 from application.ledger.statements import StatementReader
 from application.ledger.suggestions_decide import DecideSuggestion
+from application.ledger.transfers import BeginTransfersTx, TransfersReader
 from application.shared.caller import AccessTokens, SessionCheck
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher
@@ -144,6 +163,7 @@ from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 from tests.support.key_uses import ListedKeyUses
+from tests.support.webhooks import CountedVerdicts, Senders
 
 USE_CASES: Final[tuple[type[Any], ...]] = (
     *(
@@ -171,8 +191,11 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(LinkStates, Attempting, KeepLink, SyncSetback),
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
+    *(ReceiveWebhook, WorkOffWebhook),
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
     *(DecideSuggestion, UndoLink),
+    *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
+    *(KeepRates, ShowRate),
     *(ApplyFeed, EraseFeed, ImportStatement),
     *(ListTransactions, SummariseWallet, ShowCashFlow, ShowNetWorth),
 )
@@ -193,9 +216,15 @@ ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     HomeCurrency: MemoryHomeCurrency,
     BeginConnectionsTx: BeginMemoryConnectionsTx,
     BeginHouseTx: BeginMemoryHouseTx,
+    ConsentNews: AskTheProvider,
+    UnattendedSyncs: ByRhythm,
     BeginLedgerTx: BeginMemoryLedgerTx,
     BeginImportsTx: BeginMemoryImportsTx,
     ImportsReader: MemoryImportsReader,
+    BeginTransfersTx: BeginMemoryTransfersTx,
+    TransfersReader: MemoryTransfersReader,
+    BeginRatesTx: BeginMemoryRatesTx,
+    RatesReader: MemoryRatesReader,
     TransactionsReader: MemoryTransactionsReader,
     SuggestionsReader: MemorySuggestionsReader,
     LinksReader: MemoryLinksReader,
@@ -213,9 +242,12 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
     database = MemoryDatabase(clock, ids, SUBSCRIPTIONS)
     tokens = jwt_access_tokens(ring, clock, ids, issuer="daler", audience="daler-api")
     mailbox = MemoryMailbox()
+    rates = MemoryRates()
     instances: dict[type[Any], object] = {
         LockoutRules: DEFAULT_RULES,
         MemoryMailbox: mailbox,
+        MemoryRates: rates,
+        Rates: rates,
         Mailer: mailbox,
         Letters: jinja_letters("https://daler.example"),
         Clock: clock,
@@ -229,6 +261,10 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
         AccessTokenIssuer: tokens,
         AuditChains: MemoryAuditChains(database.tables.of(AUDIT_CHAINS)),
         ConnectionsReader: MemoryConnectionsReader(database.tables),
+        LinkedUp: MemoryLinkedUp(database.tables),
+        Senders: (senders := Senders(clock)),
+        AllWebhooks: senders.webhooks(),
+        WebhookMeter: CountedVerdicts(),
         Banks: Banks(dict.fromkeys(Provider, bank)),
         SyncLimits: SyncLimits(pages=4),
         Rhythm: SIX_HOURLY,

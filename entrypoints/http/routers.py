@@ -20,6 +20,7 @@ from entrypoints.http.profile import profile_router
 from entrypoints.http.returning import returning_router
 from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
+from entrypoints.http.transfers import transfers_router
 from entrypoints.http.wallet import wallet_router
 from entrypoints.http.webhooks import webhooks_router
 
@@ -41,6 +42,7 @@ def routers() -> Sequence[Router]:
         duplicates_router(),
         imports_router(),
         jobs_router(),
+        transfers_router(),
         wallet_router(),
         returning_router(),
         webhooks_router(),

@@ -36,6 +36,7 @@ from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
 from entrypoints.http.sessions import sessions_router
+from entrypoints.http.transfers import transfers_router
 from entrypoints.http.wallet import wallet_router
 from tests.http.person import Json, Person, sign_up
 from tests.http.support import (
@@ -127,6 +128,7 @@ async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]
         duplicates_router(),
         imports_router(),
         jobs_router(),
+        transfers_router(),
         wallet_router(),
     ]
     async with calling(create_app(container, routers, OPTIONS)) as http:
