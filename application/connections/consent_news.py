@@ -7,8 +7,8 @@ from typing import Protocol
 from typing_extensions import override
 
 from application.connections.ports import ConnectionsTx
-from domain.connections.connection import Connection
-from domain.connections.webhook import Told
+from domain.connections.connection import Connection, ConnectionStatus
+from domain.connections.webhook import Happening, Told
 
 
 class ConsentNews(Protocol):
@@ -29,5 +29,11 @@ class AskTheProvider(ConsentNews):
 
     @override
     async def heard(self, tx: ConnectionsTx, connection: Connection, told: Told) -> Connection:
-        del tx, told
-        return connection.sync_wanted() if connection.may_be_read else connection
+        if connection.may_be_read:
+            return connection.sync_wanted()
+        repaired = (
+            told.happening is Happening.SIGN_IN_REPAIRED
+            and connection.status is ConnectionStatus.REQUIRES_RENEWAL
+            and await tx.accesses.find(connection.id) is not None
+        )
+        return connection.sign_in_repaired() if repaired else connection

@@ -1,8 +1,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from application.connections.jobs import FindOutOfStepJob, KeepInStepJob, step_key
-from application.connections.ports import BeginHouseTx, LinkedName
+from application.connections.jobs import FindOutOfStepJob, KeepInStepJob, check_key, step_key
+from application.connections.ports import BeginHouseTx, LinkedName, LinkedUp
+from application.connections.rhythm import SIX_HOURLY, Rhythm
+from application.shared.clock import Clock
 from application.shared.jobs import Lease
 
 _BATCH: Final = 500
@@ -10,13 +12,18 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class FindOutOfStep:
-    """Once an hour: every connection that has no rhythm waiting gets one, to begin at once.
+    """Once an hour: nothing that was told, wished for or due is forgotten.
 
-    Reads nothing but the names of links, which say to whom to go: what is due is then decided on
-    behalf of each person. Where a rhythm waits, nothing is written.
+    Every connection that has no rhythm waiting gets one, to begin at once. And one that is behind
+    (a wish that nobody serves, a sync that is overdue) is looked after now, though its rhythm
+    waits for later: providers do not repeat everything that they tell, and jobs can die.
+    Of everybody who is in step nothing is written.
     """
 
     begin: BeginHouseTx
+    linked: LinkedUp
+    clock: Clock
+    rhythm: Rhythm = SIX_HOURLY
 
     async def __call__(self, job: FindOutOfStepJob, lease: Lease) -> int:  # noqa: ARG002 - jobs have one shape
         """How many links were looked at."""
@@ -26,14 +33,23 @@ class FindOutOfStep:
             async with self.begin() as tx:
                 await tx.jobs.hold(lease)
                 names = await tx.names.after(last, _BATCH)
-                for name in names:
-                    await tx.jobs.enqueue(
-                        KeepInStepJob(user_id=name.user_id, connection_id=name.connection_id),
-                        unique=step_key(name.connection_id),
-                    )
                 if not names:
                     await tx.jobs.finish(lease)
+                    await tx.commit()
+                    return seen
+            # Read for one person after the other, outside of any transaction.
+            connections = await self.linked.read(names)
+            now = self.clock.now()
+            behind = {one.id for one in connections if one.is_behind(now, self.rhythm.every)}
+            async with self.begin() as tx:
+                await tx.jobs.hold(lease)
+                for name in names:
+                    job_for_it = KeepInStepJob(
+                        user_id=name.user_id, connection_id=name.connection_id
+                    )
+                    await tx.jobs.enqueue(job_for_it, unique=step_key(name.connection_id))
+                    if name.connection_id in behind:
+                        await tx.jobs.enqueue(job_for_it, unique=check_key(name.connection_id))
+                await tx.jobs.get_on(lease)
                 await tx.commit()
-            if not names:
-                return seen
             last, seen = names[-1], seen + len(names)

@@ -76,6 +76,11 @@ def step_key(connection_id: ConnectionId) -> str:
     return f"connections.keep_in_step:{connection_id}"
 
 
+def check_key(connection_id: ConnectionId) -> str:
+    """Of a look between two of the rhythm's."""
+    return f"connections.check:{connection_id}"
+
+
 def revoke_key(connection_id: ConnectionId) -> str:
     return f"connections.revoke:{connection_id}"
 

@@ -12,6 +12,7 @@ from application.connections.jobs import (
 )
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.connections.rhythm import SIX_HOURLY, Rhythm
+from application.connections.unattended import BY_RHYTHM, UnattendedSyncs
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection, ConnectionStatus
@@ -34,6 +35,7 @@ class KeepInStep:
     begin: BeginConnectionsTx
     clock: Clock
     rhythm: Rhythm = SIX_HOURLY
+    unattended: UnattendedSyncs = BY_RHYTHM
 
     async def __call__(self, job: KeepInStepJob, lease: Lease) -> Step:
         now = self.clock.now()
@@ -70,8 +72,11 @@ class KeepInStep:
             case Step.REVOKE:
                 await _revoke(tx, connection)
             case Step.SYNC:
-                await _sync(tx, connection)
-                await _come_back(tx, connection, now + self.rhythm.every)
+                at = await self.unattended.next_at(tx, connection, now)
+                if at <= now:
+                    await _sync(tx, connection)
+                    at = now + self.rhythm.every
+                await _come_back(tx, connection, at)
             case Step.WAIT:
                 await _come_back(tx, connection, self._due_at(connection))
 

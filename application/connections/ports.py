@@ -139,6 +139,14 @@ class LinkedNames(Protocol):
     async def find(self, provider: Provider, external_id: ExternalId) -> LinkedName | None: ...
 
 
+class LinkedUp(Protocol):
+    """The connections behind many people's names; each is read on its own person's behalf."""
+
+    @abstractmethod
+    async def read(self, names: Sequence[LinkedName]) -> Sequence[Connection]:
+        """Those that are there, each once; nothing is locked."""
+
+
 @dataclass(frozen=True, slots=True)
 class HouseTx:
     """A transaction that acts for nobody: no person's rows exist in it."""

@@ -1,13 +1,16 @@
 """A person's standing permission to read one bank login."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from domain.connections.errors import ConnectionEndedError, ConsentLapsedError
 from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId, ExternalId, FeedId, UserId
+
+GRACE: Final = timedelta(hours=1)
+"""How late the rhythm may be with a connection whose provider tells us of news."""
 
 
 class ConnectionStatus(StrEnum):
@@ -56,6 +59,19 @@ class Connection:
     def may_be_read(self) -> bool:
         return self.status in (ConnectionStatus.ACTIVE, ConnectionStatus.DEGRADED)
 
+    def is_behind(self, now: datetime, every: timedelta) -> bool:
+        """Whether somebody has to look after it who should have by now.
+
+        Who is told of news can be a little late; who never was has nothing but our asking.
+        """
+        if self.status is ConnectionStatus.DISCONNECTING:
+            return True
+        if not self.may_be_read:
+            return False
+        due_at = (self.synced_at or self.granted_at) + every
+        late_at = due_at if self.told_at is None else due_at + GRACE
+        return self.wanted > self.served or now >= late_at
+
     def ensure_not_ended(self) -> None:
         if self.ended:
             raise ConnectionEndedError(self.id)
@@ -66,6 +82,12 @@ class Connection:
         if not self.may_be_read:
             raise ConsentLapsedError(self.id)
         return replace(self, wanted=self.wanted + 1)
+
+    def sign_in_repaired(self) -> Self:
+        """The provider says that the person has signed in again: read, and see whether it is so."""
+        return replace(
+            self, status=ConnectionStatus.ACTIVE, wanted=self.wanted + 1, last_error=None
+        )
 
     def told(self, at: datetime) -> Self:
         return replace(self, told_at=max(at, self.told_at or at))

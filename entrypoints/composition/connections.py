@@ -4,9 +4,11 @@ from dishka import Provider, Scope, provide, provide_all
 
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.connections.webhooks import MemoryDeliveriesReader
 from adapters.memory.database import MemoryDatabase
 from adapters.postgres.connections.begin import BeginPostgresConnectionsTx, BeginPostgresHouseTx
+from adapters.postgres.connections.linked_up import PostgresLinkedUp
 from adapters.postgres.connections.reader import PostgresConnectionsReader
 from adapters.postgres.connections.webhooks import PostgresDeliveriesReader
 from application.connections.complete_link import CompleteLink
@@ -15,7 +17,7 @@ from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.keep_in_step import KeepInStep
 from application.connections.keep_link import KeepLink
 from application.connections.link_states import LinkStates
-from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx, LinkedUp
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.request_sync import RequestSync
 from application.connections.revoke_connection import RevokeConnection
@@ -23,6 +25,7 @@ from application.connections.start_link import Attempting, StartLink
 from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
+from application.connections.unattended import ByRhythm, UnattendedSyncs
 from application.connections.views import ConnectionsReader
 from application.connections.webhook_ports import DeliveriesReader
 
@@ -38,6 +41,8 @@ class ConnectionsHandlers(Provider):
         SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages
     )
 
+    unattended = provide(ByRhythm, provides=UnattendedSyncs)
+
     @provide
     def limits(self) -> SyncLimits:
         return SyncLimits()
@@ -52,6 +57,7 @@ class PostgresConnections(Provider):
     begin_house = provide(BeginPostgresHouseTx, provides=BeginHouseTx)
     reader = provide(PostgresConnectionsReader, provides=ConnectionsReader)
     deliveries = provide(PostgresDeliveriesReader, provides=DeliveriesReader)
+    linked_up = provide(PostgresLinkedUp, provides=LinkedUp)
 
 
 class MemoryConnections(Provider):
@@ -65,6 +71,10 @@ class MemoryConnections(Provider):
     @provide
     def reader(self, database: MemoryDatabase) -> ConnectionsReader:
         return MemoryConnectionsReader(database.tables)
+
+    @provide
+    def linked_up(self, database: MemoryDatabase) -> LinkedUp:
+        return MemoryLinkedUp(database.tables)
 
     @provide
     def deliveries(self, database: MemoryDatabase) -> DeliveriesReader:

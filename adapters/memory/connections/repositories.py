@@ -12,6 +12,7 @@ from application.connections.ports import (
     Connections,
     LinkedName,
     LinkedNames,
+    LinkedUp,
     ProviderObjects,
 )
 from domain.connections.attempt import Attempt
@@ -131,6 +132,19 @@ class MemoryProviderObjects(ProviderObjects):
         for key, name in list(names.items()):
             if (name.user_id, name.connection_id) == (self.acting_for, connection_id):
                 del names[key]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLinkedUp(LinkedUp):
+    tables: MemoryTables
+
+    @override
+    async def read(self, names: Sequence[LinkedName]) -> Sequence[Connection]:
+        rows = self.tables.of(CONNECTIONS)
+        wanted = {name.connection_id: name.user_id for name in names}
+        return tuple(
+            rows[one] for one, user in wanted.items() if one in rows and rows[one].owner == user
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from adapters.memory.bank import MemoryBank
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.connections.rows import ACCESSES, ATTEMPTS, CONNECTIONS
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.feeds.updates import UPDATES, MemoryReceivedUpdates
@@ -157,11 +158,16 @@ class World:
         listed: tuple[tuple[type[Job], Handler], ...] = (
             (SyncConnectionJob, self.sync),
             (KeepInStepJob, KeepInStep(self.begin, self.clock, self.rhythm)),
-            (FindOutOfStepJob, FindOutOfStep(BeginMemoryHouseTx(self.database))),
+            (FindOutOfStepJob, self.find_out_of_step),
             (RevokeConnectionJob, RevokeConnection(self.begin, self.banks)),
             (PurgeRawPagesJob, PurgeRawPages(self.begin, self.clock)),
         )
         return {job_type.name: (job_type, handler) for job_type, handler in listed}
+
+    @property
+    def find_out_of_step(self) -> FindOutOfStep:
+        linked = MemoryLinkedUp(self.database.tables)
+        return FindOutOfStep(BeginMemoryHouseTx(self.database), linked, self.clock, self.rhythm)
 
     @property
     def banks(self) -> Banks:
