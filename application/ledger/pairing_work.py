@@ -64,8 +64,8 @@ class PairingWork:
         await self._write()
 
     async def _read(self, first: date, last: date) -> None:
-        living = await self.tx.transfers.living(first - _CONTEXT, last + _CONTEXT)
-        self.entries = {one.id: one for one in living}
+        around = await self.tx.transfers.around(first - _CONTEXT, last + _CONTEXT)
+        self.entries = {one.id: one for one in around}
         known = await self.tx.transfers.of(self.entries.keys())
         self.known = {one.pair: one for one in known}
         others = {entry_id for pair in self.known for entry_id in pair} - self.entries.keys()

@@ -41,8 +41,11 @@ class Transfers(Protocol):
         """Whether entries were forgotten for good in these revisions."""
 
     @abstractmethod
-    async def living(self, first: date, last: date) -> Sequence[Entry]:
-        """Entries of those days on any account, but for removed ones and those of nothing."""
+    async def around(self, first: date, last: date) -> Sequence[Entry]:
+        """Entries of those days on any account.
+
+        Of removed ones only those that are still marked as a side of a transfer.
+        """
 
     @abstractmethod
     async def of(self, entry_ids: Collection[EntryId]) -> Sequence[Transfer]:

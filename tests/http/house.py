@@ -6,14 +6,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
-from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
+from dishka import (
+    STRICT_VALIDATION,
+    AsyncContainer,
+    Provider,
+    Scope,
+    make_async_container,
+    provide,
+)
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.ledger.begin import BeginMemoryLedgerTx
+from adapters.memory.ledger.rates import MemoryRates
 from adapters.postgres.database import Database
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.postgres.ledger.begin import BeginPostgresLedgerTx
+from application.ledger.keep_rates import KeepRates
+from application.ledger.rates import Rates
 from entrypoints.composition.identity import (
     IdentityHandlers,
     IdentitySecrets,
@@ -50,6 +60,18 @@ from tests.http.support import (
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.ledger import LedgerWorld, MemoryBooks, PostgresBooks
+
+
+class RatesInMemory(Provider):
+    """A central bank that has published nothing yet."""
+
+    scope = Scope.APP
+
+    keep = provide(KeepRates)
+
+    @provide
+    def rates(self) -> Rates:
+        return MemoryRates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,7 @@ async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]
         IdentitySecrets(),
         LedgerHandlers(),
         LedgerReading(),
+        RatesInMemory(),
         Common(ledger.clock, ledger.ids),
         *over,
         validation_settings=STRICT_VALIDATION,

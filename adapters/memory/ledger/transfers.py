@@ -58,13 +58,12 @@ class MemoryTransfers(Transfers):
         return sorted(days)
 
     @override
-    async def living(self, first: date, last: date) -> Sequence[Entry]:
+    async def around(self, first: date, last: date) -> Sequence[Entry]:
         return [
             row.entry
             for row in self._rows()
             if first <= row.entry.booked_on <= last
-            and row.entry.removed is None
-            and row.entry.amount.minor
+            and (row.entry.removed is None or row.entry.transfer is not None)
         ]
 
     @override

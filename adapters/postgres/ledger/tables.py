@@ -123,6 +123,13 @@ entries: Final = Table(
         "booked_on",
         postgresql_where=text("removed in ('by_feed', 'by_person')"),
     ),
+    # Sides of transfers that were taken away a moment ago.
+    Index(
+        "entries_parting_idx",
+        "user_id",
+        "booked_on",
+        postgresql_where=text("removed is not null and transfer_id is not null"),
+    ),
     # `removed` is there because holds that expired stay pending, and screens ask for the others.
     Index(
         "entries_pending_idx",

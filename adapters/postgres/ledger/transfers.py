@@ -44,10 +44,14 @@ _LEFT_ALONE: Final = """
         select from entries other
         where other.user_id = $1 and other.id = entries.transfer_entry_id)
 """
-# By the index of the page that everybody opens first.
-_LIVING: Final = """
+# Each half by an index of its own: of the page that everybody opens first, and of hardly any.
+_AROUND: Final = """
     select * from entries
-    where user_id = $1 and booked_on between $2 and $3 and removed is null and amount_minor <> 0
+    where user_id = $1 and booked_on between $2 and $3 and removed is null
+    union all
+    select * from entries
+    where user_id = $1 and booked_on between $2 and $3
+        and removed is not null and transfer_id is not null
 """
 _PARTS: Final = """
     select * from entry_parts where user_id = $1 and entry_id = any($2::uuid[])
@@ -127,8 +131,8 @@ class PostgresTransfers(Transfers):
         return found
 
     @override
-    async def living(self, first: date, last: date) -> Sequence[Entry]:
-        rows = await self.db.fetch(_LIVING, self.user_id, first, last)
+    async def around(self, first: date, last: date) -> Sequence[Entry]:
+        rows = await self.db.fetch(_AROUND, self.user_id, first, last)
         split = [row["id"] for row in rows if row["is_split"]]
         parts = await self.db.fetch(_PARTS, self.user_id, split) if split else []
         by_entry = {

@@ -24,6 +24,10 @@ def upgrade() -> None:
                 transfer_id, transfer_entry_id, transfer_account_id, transfer_beneath)
                 in (0, 4))
     """)
+    op.execute(
+        "create index entries_parting_idx on entries (user_id, booked_on)"
+        " where removed is not null and transfer_id is not null"
+    )
     _transfers()
     _rates()
 
