@@ -17,6 +17,7 @@ GET    /control/truth      ?person=&provider=tink|plaid[&link=][&since=YYYY-MM-D
                            "pending":[the same]}; outflow negative, a card's debt negative.
                            Ids are those that the link shows (a credentials_id or item_id; the
                            newest one by default). `since` leaves out older bookings.
+GET    /control/transfers  ?person= -> what moved between own accounts: see transfers.py
 GET    /control/links      {"tink":[{"link","person","user_id","external_user_id","status"}],
                            "plaid":[{"link","person","client_user_id","needs_login","removed"}]}
 GET    /control/people     {"people":[{"username","full_name","accounts":[..]}]}
@@ -53,6 +54,7 @@ from entrypoints.sandbox.orders import (
     read_order,
     refusal,
 )
+from entrypoints.sandbox.transfers import transfers_of
 from entrypoints.sandbox.truth import Truth
 from entrypoints.sandbox.web import (
     Call,
@@ -85,6 +87,7 @@ class Control:
             ("DELETE", "/requests", self.forget_requests),
             ("POST", "/advance", self.advance),
             ("GET", "/truth", self.truth),
+            ("GET", "/transfers", self.transfers),
             ("GET", "/links", self.links),
             ("GET", "/people", self.people),
             ("POST", "/person/{}/transactions", self.order_entries),
@@ -154,6 +157,9 @@ class Control:
         if provider not in ("tink", "plaid"):
             raise refusal("provider is tink or plaid")
         return self.truths.told(call.one("person"), provider, call.one("link"), call.one("since"))
+
+    async def transfers(self, call: Call) -> Reply:
+        return json_reply({"transfers": transfers_of(self.bank, call.one("person"))})
 
     async def links(self, _: Call) -> Reply:
         return json_reply(self.truths.links())

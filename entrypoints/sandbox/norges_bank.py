@@ -4,7 +4,7 @@ GET /api/data/EXR/B.{CUR or several with + or none}.NOK.SP
     ?format=sdmx-json&startPeriod=2026-01-01&endPeriod=2026-01-12[&locale=en]
 
 Some currencies are quoted for a hundred units (UNIT_MULT 2). There is no quote on weekends and
-closed days, none for today before the late afternoon, and for a period without any the answer is
+fixed holidays, none for today before the late afternoon, and for a period without any the answer is
 404. Rates wander a little around those at which this street's shops and banks convert, the same
 in every run.
 """

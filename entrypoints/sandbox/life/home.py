@@ -12,6 +12,7 @@ from entrypoints.sandbox.life.people import Person, Transfer
 
 LAST_SECOND_S = 24 * HOUR_S - 20
 BILL_DAY, POWER_DAY, CARD_DAY = 20, 18, 15
+CARD_BILL, CARD_PAID = "KREDITTKORT FAKTURA", "INNBETALING FRA BRUKSKONTO"
 COLD_MONTHS = frozenset({1, 2, 3, 11, 12})
 BILLS = (
     ("TELENOR NORGE AS", "Telenor", c.MOBILE, 449_00),
@@ -49,8 +50,8 @@ def standing_orders(book: DayBook, person: Person) -> None:
 
 def card_bill(book: DayBook, person: Person, debt_minor: int) -> None:
     """Pay off the card: the same figure leaves one own account and reaches another."""
-    book.booked(0, -debt_minor, plain("KREDITTKORT FAKTURA", "Kortfaktura", c.CARD_BILL), 25200)
-    paid = plain("INNBETALING FRA BRUKSKONTO", "Innbetaling", c.CARD_BILL)
+    book.booked(0, -debt_minor, plain(CARD_BILL, "Kortfaktura", c.CARD_BILL), 25200)
+    paid = plain(CARD_PAID, "Innbetaling", c.CARD_BILL)
     book.booked(person.card, debt_minor, paid, 25260)
 
 
