@@ -37,6 +37,8 @@ UNKNOWN_MAX: Final = 1_000
 KEYS_MAX: Final = 50
 DEADLINE_S: Final = 3.0
 """Plaid waits ten seconds for our answer."""
+AWAY_S: Final = 5.0
+"""So long nobody asks again after Plaid did not answer: whoever waited in line waited enough."""
 LOOKUPS: Final = Rate(5, 300)
 """For names never seen before, all callers together: five at once, then one a minute."""
 
@@ -93,6 +95,7 @@ class PlaidKeys(VerificationKeys):
     _unknown: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _full_at_us: int = 0
+    _away_until: float = 0.0
 
     @override
     async def get(self, kid: str) -> ECKey:
@@ -117,6 +120,8 @@ class PlaidKeys(VerificationKeys):
         return None
 
     async def _first(self, kid: str) -> ECKey:
+        if self.monotonic() < self._away_until:
+            raise WebhookKeysAwayError
         now_us = int(self.monotonic() * 1_000_000)
         self._full_at_us, taken = take(self._full_at_us, now_us, LOOKUPS)
         if not taken.allowed:
@@ -124,16 +129,19 @@ class PlaidKeys(VerificationKeys):
         try:
             return await self._fetched(kid)
         except (ProviderUnavailableError, ProviderMisconfiguredError) as error:
+            self._away_until = self.monotonic() + AWAY_S
             raise WebhookKeysAwayError from error
 
     async def _renewed(self, kid: str) -> ECKey:
         at, key = self._good[kid]
-        try:
-            return await self._fetched(kid)
-        except (ProviderUnavailableError, ProviderMisconfiguredError) as error:
-            if self.monotonic() - at < STALE_S:
-                return key
-            raise WebhookKeysAwayError from error
+        if self.monotonic() >= self._away_until:
+            try:
+                return await self._fetched(kid)
+            except (ProviderUnavailableError, ProviderMisconfiguredError):
+                self._away_until = self.monotonic() + AWAY_S
+        if self.monotonic() - at < STALE_S:
+            return key
+        raise WebhookKeysAwayError
 
     async def _fetched(self, kid: str) -> ECKey:
         try:

@@ -17,6 +17,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "sync": "tests.bench.sync",
     "import": "tests.bench.csv_import",
     "jobs": "tests.bench.jobs",
+    "webhooks": "tests.bench.webhooks",
     "signing-in": "tests.bench.signing_in",
     "start": "tests.bench.start",
 }

@@ -36,6 +36,7 @@ PATIENCE_S: Final = float(__import__("os").environ.get("PAT", "120"))
 LEASE_S: Final = 1.0
 ONE_PROCESS: Final = (("run",),)
 SEVERAL: Final = (("serve",), ("worker",))
+TINK_SECRET: Final = "what-tink-showed-once"  # noqa: S105 - of no endpoint of theirs
 PASSWORD: Final = "four quiet words here"  # noqa: S105 - of a person who never was
 
 
@@ -205,10 +206,21 @@ class Installation:
 
 @contextmanager
 def an_installation(
-    folder: Path, bank: Bank, layout: tuple[tuple[str, ...], ...] = ONE_PROCESS, **settings: str
+    folder: Path,
+    bank: Bank,
+    layout: tuple[tuple[str, ...], ...] = ONE_PROCESS,
+    *,
+    hooks: bool = False,
+    **settings: str,
 ) -> Iterator[Installation]:
-    """Nothing of it is left behind, whatever the test does."""
+    """Nothing of it is left behind, whatever the test does.
+
+    With `hooks` the bank tells it what happens; else it has to ask.
+    """
     port = a_free_port()
+    if hooks:
+        settings["DALER_PLAID_WEBHOOK_URL"] = f"http://127.0.0.1:{port}/webhooks/plaid"
+        settings["DALER_TINK_WEBHOOK_SECRET"] = TINK_SECRET
     with a_home(folder) as home:
         home.path.mkdir(exist_ok=True)
         environment = {
@@ -349,9 +361,15 @@ class Street:
 
 @asynccontextmanager
 async def a_street(
-    folder: Path, layout: tuple[tuple[str, ...], ...] = ONE_PROCESS, **settings: str
+    folder: Path,
+    layout: tuple[tuple[str, ...], ...] = ONE_PROCESS,
+    *,
+    hooks: bool = False,
+    **settings: str,
 ) -> AsyncIterator[Street]:
     async with AsyncExitStack() as stack:
         bank = await stack.enter_async_context(a_bank(folder))
-        daler = stack.enter_context(an_installation(folder / "h", bank, layout, **settings))
+        daler = stack.enter_context(
+            an_installation(folder / "h", bank, layout, hooks=hooks, **settings)
+        )
         yield Street(bank, daler, stack)

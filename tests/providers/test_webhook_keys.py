@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.plaid.webhook_keys import FRESH_S, LOOKUPS, STALE_S, UNKNOWN_S, PlaidKeys
+from adapters.plaid.webhook_keys import AWAY_S, FRESH_S, LOOKUPS, STALE_S, UNKNOWN_S, PlaidKeys
 from domain.connections.errors_webhooks import (
     WebhookForgedError,
     WebhookKeysAwayError,
@@ -113,6 +113,20 @@ async def test_while_plaid_cannot_tell_nobody_says_forged(plaid: Plaid, instead:
     async with keys_of(plaid) as (keys, _):
         with pytest.raises(WebhookKeysAwayError):
             await keys.get(KID)
+
+
+async def test_whoever_waits_in_line_for_a_frozen_plaid_waits_once(plaid: Plaid) -> None:
+    plaid.instead = Answer(200, b"{}" * 40, drip_s=0.2)
+    async with keys_of(plaid) as (keys, _):
+        answers = await asyncio.gather(
+            *(keys.get(f"k-{number}") for number in range(20)), return_exceptions=True
+        )
+        assert {type(one) for one in answers} == {WebhookKeysAwayError}
+        plaid.now += AWAY_S
+        plaid.instead = None
+        await keys.get(KID)
+
+    assert len(plaid.asked) == 2
 
 
 async def test_while_plaid_is_not_there_nobody_says_forged() -> None:
