@@ -144,6 +144,8 @@ from application.ledger.ports import BeginLedgerTx
 from application.ledger.rates import BeginRatesTx, Rates, RatesReader
 from application.ledger.reading import AccountsReader, TransactionsReader
 from application.ledger.remove_entry import RemoveEntry
+from application.ledger.replay import PreviewReplay, ReplayFeed
+from application.ledger.replay_request import RequestReplay
 from application.ledger.request_import import RequestImport
 from application.ledger.show_rate import ShowRate
 from application.ledger.statements import StatementReader
@@ -193,7 +195,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
     *(ReceiveWebhook, WorkOffWebhook),
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
-    *(DecideSuggestion, UndoLink),
+    *(DecideSuggestion, UndoLink, PreviewReplay, ReplayFeed, RequestReplay),
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
     *(KeepRates, ShowRate),
     *(ApplyFeed, EraseFeed, ImportStatement),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,7 +16,13 @@ from application.shared.clock import Clock
 from application.shared.feeds import UpdateId
 from domain.ledger.account import Account, AccountOrigin, AccountSource, Anchor
 from domain.ledger.entry import Entry
-from domain.ledger.matching.facts import UNHEARD_AFTER, Known, KnownSource, OpenPending
+from domain.ledger.matching.facts import (
+    UNHEARD_AFTER,
+    Apart,
+    Known,
+    KnownSource,
+    OpenPending,
+)
 from domain.ledger.matching.manners import USUAL, Lesson, Manners
 from domain.ledger.matching.names import (
     entries_needed,
@@ -27,7 +33,7 @@ from domain.ledger.matching.names import (
 )
 from domain.ledger.matching.pending import expiring
 from domain.ledger.matching.plan import Plan
-from domain.ledger.matching.planner import plan_page
+from domain.ledger.matching.planner import NewEntryId, plan_page
 from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.observations import AccountKind, AccountSeen, EntryStatus, Observations
 
@@ -48,6 +54,10 @@ class FeedWork:
     update: UpdateId
     clock: Clock
     ids: NewIds
+    new_id: NewEntryId | None = None
+    """Which entry a name begins, where that is known already: in a replay."""
+    apart: Container[Apart] = ()
+    """What the person said are two, where they may be met again: in a replay."""
     names: dict[ExternalId, AccountId] = field(default_factory=dict)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     met: dict[AccountId, Account] = field(default_factory=dict)
@@ -107,7 +117,7 @@ class FeedWork:
         if reused:
             page, sources, entries = await self._known(told_apart(page, reused))
         nameless = [*await self._nameless(page, sources), *await self._lost(page, sources)]
-        known = Known(sources, entries, nameless, self.lost.names, self.manners)
+        known = Known(sources, entries, nameless, self.lost.names, self.manners, self.apart)
         planning = self._plan(page, known)
         await self._catch_up()
         self._take(await planning)
@@ -133,7 +143,8 @@ class FeedWork:
         loop = asyncio.get_running_loop()
         count = len(page.transactions)
         ids = self._new_ids(count)
-        arguments = (self.job.feed_id, page, self.names, known, self.pendings, lambda _: next(ids))
+        new_id = self.new_id or (lambda _: next(ids))
+        arguments = (self.job.feed_id, page, self.names, known, self.pendings, new_id)
         if count >= _WORTH_A_THREAD:
             return loop.run_in_executor(None, plan_page, *arguments)
         planned: asyncio.Future[Plan] = loop.create_future()
@@ -153,6 +164,10 @@ class FeedWork:
         plan.removed = len(plan.changed)
         self._take(plan)
         await self._catch_up()
+        await self._save()
+
+    async def _save(self) -> None:
+        """Keep what is known of accounts now, and of their bank."""
         # Only the end counts: statements of an update may show a figure that passed meanwhile.
         same = {account_id for account_id, was in self.met.items() if was == self._now(account_id)}
         told = {one for one in self.met.keys() - same if _differs(self.met[one], self._now(one))}

@@ -29,6 +29,16 @@ class EraseFeedJob(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFeedJob(Job):
+    """Understand everything again that a feed was kept saying."""
+
+    name = "ledger.replay_feed"
+
+    user_id: UserId
+    feed_id: FeedId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStatementJob(Job):
     name = "ledger.import_statement"
 

@@ -39,6 +39,10 @@ class Links(Protocol):
         """Every name the feed has used."""
 
     @abstractmethod
+    async def shared(self, feed_id: FeedId) -> Collection[EntryId]:
+        """Entries of this feed that another one has a name for, too."""
+
+    @abstractmethod
     async def drop(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
         """Forget these names."""
 

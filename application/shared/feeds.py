@@ -103,6 +103,10 @@ class ReceivedUpdates(Protocol):
         """The complete update with that number; None when it has not come yet."""
 
     @abstractmethod
+    async def completed_at(self, update_id: UpdateId) -> datetime:
+        """When the other side had told all of it."""
+
+    @abstractmethod
     def pages(self, update_id: UpdateId) -> AsyncIterator[Observations]:
         """What the update says, page by page, in the order it came."""
 

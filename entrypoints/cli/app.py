@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cyclopts import App, Parameter
 
+from entrypoints.cli.matcher import matcher
 from entrypoints.cli.process import run_command
 from entrypoints.cli.secrets_commands import secrets
 from entrypoints.cli.staff import admin, users
@@ -24,6 +25,7 @@ app.command(audit)
 app.command(users)
 app.command(admin)
 app.command(secrets)
+app.command(matcher)
 
 
 @app.command

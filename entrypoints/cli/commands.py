@@ -17,6 +17,7 @@ from entrypoints.cli import (
     everything,
     importing,
     people,
+    replaying,
     roles,
     secrets,
 )
@@ -54,6 +55,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "jobs-list": Command(administration.list_jobs, brief=True),
     "jobs-requeue": Command(administration.requeue_job, brief=True),
     "mail": Command(show_mail, brief=True),
+    # Its worker may be given any job, too.
+    "matcher-replay": Command(replaying.replay, banks=True, brief=True),
     "audit-verify": Command(administration.verify_audit, brief=True),
     "secrets-validate": Command(secrets.validate, brief=True),
     "secrets-rotate-jwt": Command(secrets.rotate_jwt, brief=True),

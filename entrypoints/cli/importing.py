@@ -40,7 +40,7 @@ async def import_file(
     except OSError as error:
         complain(f"{file} cannot be read: {error.strerror}")
         return 1
-    owner = await _owner(house, email)
+    owner = await owner_named(house, email)
     options = ImportOptions(account_name=account, currency=currency, dry_run=dry_run)
     request = await house.container.get(RequestImport)
     ticket = await request(RequestImportCommand(owner, content, options))
@@ -62,7 +62,7 @@ async def import_file(
     return _tell(file, found)
 
 
-async def _owner(house: House, email: str | None) -> UserId:
+async def owner_named(house: House, email: str | None) -> UserId:
     if email is None:
         if not login_file(house.settings.home).exists():
             raise NobodyError("say whose ledger it is for: --email anna@example.org")

@@ -31,6 +31,8 @@ from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
 from application.ledger.rates import BeginRatesTx
 from application.ledger.remove_entry import RemoveEntry
+from application.ledger.replay import PreviewReplay, ReplayFeed
+from application.ledger.replay_request import RequestReplay
 from application.ledger.request_import import RequestImport
 from application.ledger.statements import StatementReader
 from application.ledger.suggestions_decide import DecideSuggestion
@@ -45,8 +47,8 @@ class LedgerHandlers(Provider):
     people_ask_for = provide_all(
         OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport, ViewJob
     )
-    matching = provide_all(DecideSuggestion, UndoLink)
-    jobs_run = provide_all(ApplyFeed, EraseFeed, ImportStatement)
+    matching = provide_all(DecideSuggestion, UndoLink, PreviewReplay, RequestReplay)
+    jobs_run = provide_all(ApplyFeed, EraseFeed, ImportStatement, ReplayFeed)
     transfers = provide_all(
         MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers
     )

@@ -34,9 +34,11 @@ from application.ledger.jobs import (
     ImportStatementJob,
     KeepRatesJob,
     PairTransfersJob,
+    ReplayFeedJob,
 )
 from application.ledger.keep_rates import KeepRates
 from application.ledger.pair_transfers import PairTransfers
+from application.ledger.replay import ReplayFeed
 from application.secrets.jobs import ResealJob
 from application.secrets.reseal import Reseal
 from application.shared.jobs import Job, Lease
@@ -50,6 +52,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     WorkOffWebhookJob: WorkOffWebhook,
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
+    ReplayFeedJob: ReplayFeed,
     ImportStatementJob: ImportStatement,
     PairTransfersJob: PairTransfers,
     KeepRatesJob: KeepRates,

@@ -34,6 +34,7 @@ class UpdateRow:
     feed_id: FeedId
     number: int | None = None
     position: str | None = None
+    completed_at: datetime | None = None
     pages: tuple["PageRow", ...] = ()
 
 
@@ -93,7 +94,9 @@ class MemoryFeedUpdates(FeedUpdates):
         feed = feeds[self.acting_for, row.feed_id]
         number = feed.numbers + 1
         feeds[self.acting_for, row.feed_id] = replace(feed, numbers=number)
-        self._updates[self.acting_for, update_id] = replace(row, number=number, position=None)
+        self._updates[self.acting_for, update_id] = replace(
+            row, number=number, position=None, completed_at=self.clock.now()
+        )
         return number
 
     @override
@@ -131,6 +134,13 @@ class MemoryReceivedUpdates(ReceivedUpdates):
             if (owner, row.feed_id, row.number) == (self.acting_for, feed_id, number):
                 return update_id
         return None
+
+    @override
+    async def completed_at(self, update_id: UpdateId) -> datetime:
+        at = self.tables.of(UPDATES)[self.acting_for, update_id].completed_at
+        if at is None:
+            raise AssertionError(f"update {update_id} is not complete")
+        return at
 
     @override
     async def pages(self, update_id: UpdateId) -> AsyncIterator[Observations]:

@@ -48,6 +48,13 @@ class MemoryLinks(Links):
         return {one.source.external_id: one for one in mine}
 
     @override
+    async def shared(self, feed_id: FeedId) -> Collection[EntryId]:
+        feeds: dict[EntryId, set[FeedId]] = {}
+        for one in self._mine():
+            feeds.setdefault(one.source.entry_id, set()).add(one.source.feed_id)
+        return {entry for entry, those in feeds.items() if feed_id in those and len(those) > 1}
+
+    @override
     async def drop(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
         for name in names:
             self.tables.of(ENTRY_SOURCES).pop((self.acting_for, feed_id, name), None)

@@ -35,6 +35,16 @@ class PostgresReceivedUpdates(ReceivedUpdates):
         return None if update_id is None else UpdateId(update_id)
 
     @override
+    async def completed_at(self, update_id: UpdateId) -> datetime:
+        found = await self.db.execute(
+            select(feed_updates.c.completed_at).where(
+                feed_updates.c.user_id == self.acting_for, feed_updates.c.id == update_id
+            )
+        )
+        at: datetime = found.scalar_one()
+        return at
+
+    @override
     async def pages(self, update_id: UpdateId) -> AsyncIterator[Observations]:
         last = 0
         while True:

@@ -22,6 +22,12 @@ _OF_ENTRY: Final = """
     order by feed_id, founding desc, external_id
 """
 _OF_FEED: Final = "select * from entry_sources where user_id = $1 and feed_id = $2"
+_SHARED: Final = """
+    select distinct mine.entry_id from entry_sources mine
+    join entry_sources other on other.user_id = mine.user_id and other.entry_id = mine.entry_id
+        and other.feed_id <> mine.feed_id
+    where mine.user_id = $1 and mine.feed_id = $2
+"""
 _DROP: Final = """
     delete from entry_sources
     where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
@@ -65,6 +71,11 @@ class PostgresLinks(Links):
     async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, LinkedSource]:
         rows = await self.db.fetch(_OF_FEED, self.user_id, feed_id)
         return {row["external_id"]: link_from_row(row) for row in rows}
+
+    @override
+    async def shared(self, feed_id: FeedId) -> Collection[EntryId]:
+        rows = await self.db.fetch(_SHARED, self.user_id, feed_id)
+        return {EntryId(row["entry_id"]) for row in rows}
 
     @override
     async def drop(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:

@@ -1,6 +1,6 @@
 """What the ledger knows, as the matcher is given it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -49,6 +49,11 @@ def told_as(name: ExternalId) -> ExternalId:
     return ExternalId(name.partition(_SECOND)[0])
 
 
+def named_before(former: ExternalId) -> ExternalId:
+    """The name that an entry had before it was kept as a former one."""
+    return ExternalId(former.rpartition(_SECOND)[0] or former)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPending:
     """A pending entry that its feed has stopped listing: what is booked now may be it."""
@@ -75,7 +80,7 @@ class Known:
     """Names that the feed had for them: not to be used again, once they have others."""
     manners: Manners = USUAL
     """How long this bank takes to book, and how amounts grow meanwhile."""
-    apart: Collection[Apart] = ()
+    apart: Container[Apart] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,11 +158,11 @@ class _Group:
         linked = {edge for edge, link in weighed.items() if link.confidence >= SURE}
         rows, columns = {row for row, _ in linked}, {column for _, column in linked}
         left = {
-            (row, column): weighed.get((row, column), link)
+            (row, column): link
             for (row, column), link in self.edges.items()
             if row not in rows and column not in columns
         }
-        self._suggest(found, left, self._assigned(left, 0))
+        self._suggest(found, left | dict(weighed), self._assigned(left, 0))
 
     def _suggest(self, found: Pairing, links: Mapping[Edge, Link], chosen: Sequence[Edge]) -> None:
         for row, column in chosen:

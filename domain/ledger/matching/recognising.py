@@ -1,6 +1,6 @@
 """Booked strangers that were there before, under a name that nobody uses any more."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ def recognised(
     strangers: Sequence[TransactionSeen],
     accounts: Mapping[ExternalId, AccountId],
     nameless: Iterable[Entry],
-    apart: Collection[Apart],
+    apart: Container[Apart],
 ) -> dict[ExternalId, Recognised]:
     """Pair booked strangers with nameless entries, the surest pairs first.
 
@@ -50,7 +50,7 @@ _Sounds = Callable[[TransactionSeen, Entry], bool]
 
 
 def _may(
-    seen: TransactionSeen, entry: Entry, apart: Collection[Apart], sounds_alike: _Sounds
+    seen: TransactionSeen, entry: Entry, apart: Container[Apart], sounds_alike: _Sounds
 ) -> bool:
     return sounds_alike(seen, entry) and (seen.id, entry.id) not in apart
 

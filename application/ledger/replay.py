@@ -1,0 +1,165 @@
+"""Understand a feed again with the present matcher: show what would change, or change it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from application.ledger.jobs import ReplayFeedJob
+from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.replay_afresh import understood_afresh
+from application.ledger.replay_changes import ReplayChanges, changes_of
+from application.shared.chance import NewIds
+from application.shared.jobs import Lease
+from domain.ledger.entry import Entry
+from domain.ledger.matching.evidence import MATCHER
+from domain.ledger.matching.plan import Plan
+from domain.shared.events import LedgerChanged
+from domain.shared.ids import EntryId, FeedId, UserId
+
+_ROWS_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRow:
+    """One entry that is different: ids, days and figures only."""
+
+    entry_id: EntryId
+    booked_on: date
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    updates: int
+    matcher: int = MATCHER
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    """Of the changed: not shown any more, because they are part of another, or void."""
+    relinked: int = 0
+    """Names that are another entry's."""
+    suggested: int = 0
+    """Pairs that the person is asked about, if they were not asked before."""
+    rows: Sequence[ReplayRow] = ()
+    """The first of them."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.relinked)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewReplay:
+    """Say what a replay of the feed would change, and change nothing."""
+
+    begin: BeginLedgerTx
+    ids: NewIds
+
+    async def __call__(self, owner: UserId, feed_id: FeedId) -> ReplayReport:
+        async with self.begin(owner) as tx:
+            last = await tx.feeds.lock(feed_id)
+            return _report(last, await _changes(tx, owner, feed_id, last, self.ids))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFeed:
+    """Understand again everything that a feed was kept saying, and correct its entries.
+
+    In one transaction under the feed's lock: updates that come meanwhile wait for it and go on
+    from its end. Killed half-way it has done nothing; done twice, the second time changes nothing.
+    Entries keep their ids. What the person said of an entry, of a suggestion or of a link stays.
+    """
+
+    begin: BeginLedgerTx
+    ids: NewIds
+
+    async def __call__(self, job: ReplayFeedJob, lease: Lease) -> ReplayReport:
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            last = await tx.feeds.lock(job.feed_id)
+            changes = await _changes(tx, job.user_id, job.feed_id, last, self.ids)
+            report = _report(last, changes)
+            if not report.is_empty:
+                await _write(tx, job, changes)
+            if changes.suggested:
+                await tx.suggestions.add(changes.suggested)
+            facts: dict[str, str | int | bool | None] = {
+                "feed_id": str(job.feed_id),
+                "matcher": report.matcher,
+                "added": report.added,
+                "changed": report.changed,
+                "relinked": report.relinked,
+            }
+            await tx.audit.record(job.user_id, "ledger.feed_replayed", facts)
+            await tx.jobs.finish(lease)
+            await tx.commit()
+        return report
+
+
+async def _changes(
+    tx: LedgerTx, owner: UserId, feed_id: FeedId, last: int, ids: NewIds
+) -> ReplayChanges:
+    afresh = await understood_afresh(tx, owner, feed_id, last, ids)
+    return changes_of(afresh, await tx.links.shared(feed_id))
+
+
+async def _write(tx: LedgerTx, job: ReplayFeedJob, changes: ReplayChanges) -> None:
+    revision = await tx.revisions.next()
+    # What the person said of one that is part of another now goes with it: written one by one.
+    edited = [one for one in changes.changed if one.edited != changes.before[one.id].edited]
+    for entry in edited:
+        await tx.entries.put(entry, revision)
+    done = {entry.id for entry in edited}
+    plan = Plan(
+        added={one.id: one for one in changes.added},
+        changed={one.id: one for one in changes.changed if one.id not in done},
+    )
+    await tx.entries.write(plan, revision)
+    await tx.links.drop(job.feed_id, changes.dropped)
+    await tx.links.put(changes.links)
+    await tx.sums.apply(changes.sums)
+    accounts = {one.id: one for one in (await tx.accounts.of_feed(job.feed_id)).values()}
+    touched = tuple(changes.accounts)
+    for account_id in touched:
+        await tx.accounts.save(accounts[account_id])
+    await tx.revisions.record(
+        LedgerChange(
+            revision=revision,
+            cause="replay",
+            feed_id=None,
+            update=None,
+            accounts=touched,
+            added=len(changes.added),
+            changed=len(changes.changed) - changes.removed,
+            removed=changes.removed,
+        )
+    )
+    await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
+
+
+def _report(last: int, changes: ReplayChanges) -> ReplayReport:
+    return ReplayReport(
+        updates=last,
+        added=len(changes.added),
+        changed=len(changes.changed),
+        removed=changes.removed,
+        relinked=len(changes.links),
+        suggested=len(changes.suggested),
+        rows=_rows(changes),
+    )
+
+
+def _rows(changes: ReplayChanges) -> tuple[ReplayRow, ...]:
+    newest = sorted(changes.after.values(), key=lambda one: (one.booked_on, one.id), reverse=True)
+    return tuple(
+        ReplayRow(one.id, one.booked_on, _figures(changes.before.get(one.id)), _figures(one))
+        for one in newest[:_ROWS_MAX]
+    )
+
+
+def _figures(entry: Entry | None) -> str:
+    if entry is None:
+        return "not there"
+    return f"{entry.amount} {entry.removed or entry.status}"

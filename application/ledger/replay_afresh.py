@@ -1,0 +1,142 @@
+"""Understand a feed afresh, from the first thing it was kept saying, with the present matcher."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
+
+from typing_extensions import override
+
+from application.ledger.feed_pages import batched
+from application.ledger.feed_work import FeedWork
+from application.ledger.jobs import ApplyFeedJob
+from application.ledger.ports import LedgerTx
+from application.ledger.replay_scratch import (
+    AsOf,
+    Kept,
+    KnownManners,
+    NoRevisions,
+    NoSums,
+    ScratchEntries,
+    ScratchSuggestions,
+)
+from application.shared.chance import NewIds
+from domain.ledger.entry import Entry, Removed
+from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
+from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.observations import AccountSeen, Observations
+
+
+@dataclass(frozen=True, slots=True)
+class Afresh:
+    """What a feed means, and what it was taken to mean."""
+
+    kept: Kept
+    existing: Mapping[EntryId, Entry]
+    scratch: ScratchEntries
+    suggested: Mapping[tuple[EntryId, EntryId], Suggested]
+
+
+async def understood_afresh(
+    tx: LedgerTx, owner: UserId, feed_id: FeedId, last: int, ids: NewIds
+) -> Afresh:
+    """The feed's updates up to `last`, applied to a ledger beside the ledger."""
+    accounts = await tx.accounts.of_feed(feed_id)
+    kept = await tx.links.of_feed(feed_id)
+    mine = {account.id for account in accounts.values()}
+    existing = {one.id: one for one in await tx.entries.of_accounts(mine)}
+    again = await tx.accounts.recognising(feed_id)
+    scratch = ScratchEntries(kept, existing, again)
+    suggestions = ScratchSuggestions()
+    beside = replace(
+        tx,
+        entries=scratch,
+        sums=NoSums(),
+        suggestions=suggestions,
+        manners=KnownManners(tx.manners),
+        revisions=NoRevisions(),
+    )
+    apart = _Apart(kept, existing, await tx.words.apart(feed_id))
+    begun = _Begun(existing, ids, _beginnings(kept))
+    for number in range(1, last + 1):
+        update = await tx.received.find(feed_id, number)
+        if update is None:
+            continue
+        clock = AsOf(await tx.received.completed_at(update))
+        scratch.today = clock.now().date()
+        job = ApplyFeedJob(user_id=owner, feed_id=feed_id, number=number)
+        work = _Rehearsal(beside, job, update, clock, ids, new_id=begun.by, apart=apart)
+        work.meet(accounts)
+        await work.begin()
+        async for page in batched(tx.received.pages(update)):
+            await work.page(_of_known_accounts(page, accounts))
+        await work.end()
+    return Afresh(kept, existing, scratch, suggestions.made)
+
+
+def _beginnings(kept: Kept) -> dict[ExternalId, list[EntryId]]:
+    """Which entries began with each name, the oldest first: a name may be used again."""
+    begun: dict[ExternalId, list[EntryId]] = {}
+    for name, link in kept.items():
+        if link.source.link.founding:
+            former = link.state is SourceState.FORMER
+            told = named_before(name) if former else name
+            begun.setdefault(told, []).append(link.source.entry_id)
+    return {name: sorted(those) for name, those in begun.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Entries keep their ids: whatever begins with a name is what began with it before."""
+
+    existing: Mapping[EntryId, Entry]
+    ids: NewIds
+    beginnings: Mapping[ExternalId, list[EntryId]]
+    used: set[EntryId] = field(default_factory=set)
+
+    def by(self, name: ExternalId) -> EntryId:
+        for entry_id in self.beginnings.get(name, ()):
+            if entry_id not in self.used and entry_id in self.existing:
+                self.used.add(entry_id)
+                return entry_id
+        return EntryId(self.ids.one())
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart(Container[Apart]):
+    """Two that the person keeps apart: in so many words, or by deleting only one of them."""
+
+    kept: Kept
+    existing: Mapping[EntryId, Entry]
+    words: Container[Apart]
+
+    @override
+    def __contains__(self, one: object) -> bool:
+        if one in self.words:
+            return True
+        if not isinstance(one, tuple):
+            return False
+        name, entry_id = one
+        link = self.kept.get(name)
+        if link is None or link.source.entry_id == entry_id:
+            return False
+        sides = (self.existing.get(link.source.entry_id), self.existing.get(entry_id))
+        deleted = {side.removed is Removed.BY_PERSON for side in sides if side is not None}
+        return len(deleted) > 1
+
+
+@dataclass(slots=True)
+class _Rehearsal(FeedWork):
+    """Accounts are what the newest update said: an older one is no news of them."""
+
+    @override
+    async def _account(self, seen: AccountSeen) -> None:
+        """Known, as all of them are."""
+
+    @override
+    async def _save(self) -> None:
+        """Nothing is kept."""
+
+
+def _of_known_accounts(page: Observations, known: Container[ExternalId]) -> Observations:
+    """The page without accounts that were erased since."""
+    transactions = tuple(seen for seen in page.transactions if seen.account in known)
+    return replace(page, accounts=(), transactions=transactions)
