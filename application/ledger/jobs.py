@@ -66,5 +66,5 @@ class KeepRatesJob(Job):
     name = "ledger.keep_rates"
 
     user_id: None = None
-    since: int | None = None
-    """A day that they are needed from, as its number in the calendar; None: the usual ones."""
+    since: int = 0
+    """A day that they are needed from, as its number in the calendar; 0: the usual ones."""

@@ -37,7 +37,7 @@ class KeepRates:
         async with self.begin() as tx:
             await tx.jobs.hold(lease)
             span = await tx.rates.span()
-        asked = None if job.since is None else date.fromordinal(job.since)
+        asked = date.fromordinal(job.since) if job.since else None
         kept = 0
         for first, last in _missing(span, asked, self.clock.now().date()):
             # The bank may take seconds; no transaction is open while we wait.

@@ -11,14 +11,16 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from dishka import AsyncContainer
+from dishka import AsyncContainer, Provider, Scope, provide
 
 import application
 import domain
+from adapters.memory.ledger.rates import MemoryRates
 from adapters.postgres.jobs.payload import payload_of
 from application.jobs.schedule import EnqueueDueChores
 from application.jobs.tidy import TidyJob
 from application.jobs.work import Worker
+from application.ledger.rates import Rates
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import Job, JobBoard, JobState, Lease
@@ -133,11 +135,22 @@ async def test_a_payload_that_is_no_such_job_is_refused() -> None:
         await handler_of(TidyJob, run)({"user_id": "somebody"}, LEASE)
 
 
+class NobodyAsked(Provider):
+    """The central bank is not called from here."""
+
+    scope = Scope.APP
+
+    @provide(override=True)
+    def rates(self) -> Rates:
+        return MemoryRates()
+
+
 @pytest.fixture
 async def world(clean_database: CleanDatabase, tmp_path: Path) -> AsyncIterator[AsyncContainer]:
     settings = read_settings({**fresh_secrets(), "DALER_HOME": str(tmp_path)})
     container = production_world(
-        msgspec.structs.replace(settings, database_url=Secret(clean_database.app_url))
+        msgspec.structs.replace(settings, database_url=Secret(clean_database.app_url)),
+        NobodyAsked(),
     )
     yield container
     await container.close()

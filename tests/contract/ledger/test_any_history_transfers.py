@@ -1,8 +1,9 @@
 """Whatever banks say and a person does: both sides agree, nothing is in two, sums are right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -49,6 +50,11 @@ class Wish:
     other: float
 
 
+SAY: Final[Mapping[str, type[UndoTransfer | ConfirmTransfer | DismissTransfer]]] = {
+    "undo": UndoTransfer,
+    "confirm": ConfirmTransfer,
+    "dismiss": DismissTransfer,
+}
 SEEN = st.builds(
     lambda name, account, **facts: a_transaction(f"{account}/{name}", account=account, **facts),
     st.integers(0, 3),
@@ -103,8 +109,7 @@ async def wished(moves: Moves, person: UserId, wish: Wish) -> None:
                 await EditEntry(world.begin)(edit)
             case word if known:
                 command = TransferCommand(person, known[int(wish.share * len(known))].id)
-                say = {"undo": UndoTransfer, "confirm": ConfirmTransfer, "dismiss": DismissTransfer}
-                await say[word](moves.begin, clock)(command)
+                await SAY[word](moves.begin, clock)(command)
             case _:
                 pass
     except DalerError:

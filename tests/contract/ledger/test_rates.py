@@ -33,7 +33,7 @@ def bank() -> MemoryRates:
 
 
 async def keep(moves: Moves, rates: Rates, since: date | None = None) -> KeptReport:
-    job = KeepRatesJob(since=None if since is None else since.toordinal())
+    job = KeepRatesJob(since=since.toordinal() if since else 0)
     async with moves.begin_rates() as tx:
         job_id = await tx.jobs.enqueue(job)
         await tx.commit()

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -60,7 +61,7 @@ def moves(world: LedgerWorld) -> Moves:
 def moved(
     text: str, amount: str, account: ExternalId = CURRENT, days: int = 0, **facts: object
 ) -> TransactionSeen:
-    legal: dict[str, object] = {
+    legal: dict[str, Any] = {
         "account": account,
         "amount": Money.parse(amount, "EUR" if account == EUROS else "NOK"),
         "booked_on": DAY + timedelta(days=days),
