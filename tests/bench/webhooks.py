@@ -25,7 +25,11 @@ from tests.support.webhooks import Senders, refreshed
 ENTRIES: Final = 100_000
 EVERY_S: Final = 0.05
 """Twenty a second: what some hundred thousand links bring on the average."""
+ONE_IN: Final = 20
+"""So many of them bring news that is to be read; the others are heard and noted."""
 AIM_MS: Final = 300
+AS_INSTALLED: Final = {"DALER_JOB_LEASE_S": "20", "DALER_JOB_BEAT_S": "5"}
+"""Streets have short leases, so that what died is soon found."""
 _RUNNING: Final = """
     select count(*) from jobs where state in ('ready', 'leased') and user_id = $1
       and name in ('connections.sync', 'ledger.apply_feed')
@@ -84,7 +88,7 @@ def _told(name: str, storm: Storm) -> str:
 
 async def _storm(layout: tuple[tuple[str, ...], ...]) -> Storm:
     with tempfile.TemporaryDirectory(prefix="daler-", ignore_cleanup_errors=True) as folder:
-        async with a_street(Path(folder), layout, hooks=True) as street:
+        async with a_street(Path(folder), layout, hooks=True, **AS_INSTALLED) as street:
             await street.start()
             anna, bjorn = await street.person(), await street.person("bjorn@example.org")
             small = await anna.link("tink", "anna")
@@ -103,8 +107,9 @@ async def _fire(street: Street, small: UUID, big: UUID) -> Storm:
     limits = httpx.Limits(max_connections=50)
     async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=60) as http:
 
-        async def post(due: float) -> None:
-            letter = senders.tink_sends(refreshed(link), Secret(TINK_SECRET))
+        async def post(number: int, due: float) -> None:
+            status = "TEMPORARY_ERROR" if number % ONE_IN else "UPDATED"
+            letter = senders.tink_sends(refreshed(link, status), Secret(TINK_SECRET))
             answer = await http.post(
                 f"{street.daler.url}/webhooks/tink", content=letter.body, headers=letter.headers
             )
@@ -117,7 +122,7 @@ async def _fire(street: Street, small: UUID, big: UUID) -> Storm:
         while not over.done():
             due = began + number * EVERY_S
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            task = asyncio.create_task(post(due))
+            task = asyncio.create_task(post(number, due))
             posts.add(task)
             task.add_done_callback(posts.discard)
             number += 1

@@ -10,6 +10,7 @@ import pytest
 from dishka import STRICT_VALIDATION, AsyncContainer, Scope, make_async_container, provide
 from dishka import Provider as Composition
 from sqlalchemy import select
+from typing_extensions import override
 
 from adapters.memory.bank import MemoryBank
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
@@ -23,13 +24,21 @@ from application.connections.banks import Banks
 from application.connections.ports import BeginConnectionsTx
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.webhook_ports import AllWebhooks, DeliveriesReader, DeliveryLine
-from application.shared.caller import AccessTokens, ApiKeyCheck, SessionCheck
+from application.shared.caller import (
+    AccessTokens,
+    ApiKeyCheck,
+    Caller,
+    Claims,
+    SessionCheck,
+    Standing,
+)
 from application.shared.feeds import ReceivedUpdates
 from application.shared.jobs import JobBoard, JobView, LeasedJob
 from domain.connections.connection import Connection
 from domain.connections.provider import Provider
-from domain.shared.ids import ConnectionId, FeedId, UserId
+from domain.shared.ids import ConnectionId, FeedId, SessionId, UserId
 from domain.shared.observations import Observations
+from domain.shared.secret import Secret
 from entrypoints.composition.connections import (
     ConnectionsHandlers,
     MemoryConnections,
@@ -52,14 +61,31 @@ from tests.http.support import (
     calling,
     work,
 )
-from tests.support.clock import CountedIds, FixedClock
+from tests.support.clock import NOON, CountedIds, FixedClock
 from tests.support.postgres import CleanDatabase, a_database
 from tests.support.webhooks import Letter, Senders
 
 ANNA: Final[UserId] = PEOPLE["anna"]
+OLGA: Final = UserId(UUID(int=0x01A))
 _HURRY: Final = """
     update jobs set run_at = clock_timestamp() where state = 'ready' and run_at <= $1
 """
+
+
+class Staffed(NamesAsTokens):
+    """`olga` works here, and proved it twice."""
+
+    @override
+    def verify(self, token: Secret) -> Claims:
+        if token.reveal() == "olga":
+            return Claims(OLGA, SessionId(OLGA), datetime(2100, 1, 1, tzinfo=UTC))
+        return NamesAsTokens.verify(self, token)
+
+    @override
+    async def standing(self, claims: Claims) -> Standing:
+        caller = Caller(claims.user_id, claims.session_id)
+        role = "admin" if claims.user_id == OLGA else "user"
+        return Standing(caller, NOON, frozenset({"password", "totp"}), "device", role)
 
 
 class Street(Composition):
@@ -71,9 +97,9 @@ class Street(Composition):
         super().__init__()
         self._bank, self._senders = bank, senders
 
-    tokens = provide(NamesAsTokens, provides=AccessTokens)
+    tokens = provide(Staffed, provides=AccessTokens)
     keys = provide(NoKeys, provides=ApiKeyCheck)
-    sessions = provide(NamesAsTokens, provides=SessionCheck)
+    sessions = provide(Staffed, provides=SessionCheck)
 
     @provide
     def banks(self) -> Banks:

@@ -252,3 +252,31 @@ async def test_what_came_and_what_became_of_it_is_counted(house: House) -> None:
     assert 'daler_webhooks_total{provider="plaid",verdict="done"} 1.0' in told
     assert 'daler_webhooks_total{provider="plaid",verdict="webhook_forged"} 3.0' in told
     assert 'daler_webhooks_total{provider="tink",verdict="webhook_forged"} 4.0' in told
+
+
+async def test_administrators_see_what_came_and_nothing_of_what_it_says(house: House) -> None:
+    await house.told(house.senders.plaid_sends(b"not what was promised"))
+    for _ in range(3):
+        await house.told(house.senders.plaid_sends(sync_available()))
+    await house.work()
+    olga, anna = {"Authorization": "Bearer olga"}, {"Authorization": "Bearer anna"}
+
+    first = await house.http.get("/api/v1/admin/webhooks?limit=3", headers=olga)
+    cursor = first.json()["pagination"]["next_cursor"]
+    second = await house.http.get(f"/api/v1/admin/webhooks?limit=3&cursor={cursor}", headers=olga)
+    odd = await house.http.get("/api/v1/admin/webhooks?outcome=unreadable", headers=olga)
+
+    assert [one["state"] for one in first.json()["data"]] == ["unknown"] * 3
+    assert [one["state"] for one in second.json()["data"]] == ["unreadable"]
+    assert odd.json()["data"] == second.json()["data"]
+    assert set(odd.json()["data"][0]) == {
+        "id",
+        "provider",
+        "state",
+        "happening",
+        "received_at",
+        "settled_at",
+        "bytes",
+    }
+    refused = await house.http.get("/api/v1/admin/webhooks", headers=anna)
+    assert (refused.status_code, refused.json()["error"]) == (403, "permission_missing")
