@@ -12,7 +12,7 @@ from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 
-STRETCH: Final = timedelta(days=61)
+STRETCH: Final = timedelta(days=122)
 """Days that are decided in one transaction, when much has changed."""
 TRIES_MAX: Final = 4
 _FIRST_WAIT: Final = timedelta(minutes=1)

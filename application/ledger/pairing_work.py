@@ -1,5 +1,6 @@
 """One stretch of days being decided: what is paired now, what should be, and the difference."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from domain.ledger.transfers_pairing import Words, decide
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import EntryId, TransferId, UserId
 
+_WORTH_A_THREAD = 1_000
+"""Entries."""
 _CONTEXT = 3 * LOOK
 """What lies around the days in question: rivals, and rivals of rivals."""
 
@@ -56,12 +59,22 @@ class PairingWork:
         self._part_from_the_dead(living)
         self._reunite(living, accounts)
         rates = await self._rates(first, last, accounts)
-        decision = decide([self.entries[one] for one in living], accounts, rates, self._words())
+        decision = await self._decision([self.entries[one] for one in living], accounts, rates)
         near = self._affected(first, last, decision)
         self._dissolve(near, decision)
         self._pair(near, decision, accounts)
         self._suggest(near, decision)
         await self._write()
+
+    async def _decision(
+        self, living: Sequence[Entry], accounts: Collection[Account], rates: RateTable
+    ) -> Decision:
+        """A large one is made by a thread, so that the job's lease is kept meanwhile."""
+        words = self._words()
+        if len(living) < _WORTH_A_THREAD:
+            return decide(living, accounts, rates, words)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, decide, living, accounts, rates, words)
 
     async def _read(self, first: date, last: date) -> None:
         around = await self.tx.transfers.around(first - _CONTEXT, last + _CONTEXT)

@@ -79,6 +79,8 @@ class RateTable:
     """Quotes of some days, ready to be asked."""
 
     quotes: dict[str, dict[date, Decimal]] = field(default_factory=dict)
+    found: dict[tuple[str, str, date], "Rate | None"] = field(default_factory=dict)
+    """What was asked before."""
 
     @classmethod
     def of(cls, quotes: Iterable[Quote]) -> Self:
@@ -89,6 +91,12 @@ class RateTable:
 
     def find(self, base: str, quote: str, on: date) -> Rate | None:
         """Of the newest day up to `on` on which both were quoted; None when that is too old."""
+        asked = (base, quote, on)
+        if asked not in self.found:
+            self.found[asked] = self._find(base, quote, on)
+        return self.found[asked]
+
+    def _find(self, base: str, quote: str, on: date) -> Rate | None:
         if base == quote:
             return Rate(base, quote, on, Fraction(1))
         for back in range(OLDEST.days + 1):

@@ -1,6 +1,7 @@
 """Which two entries may be one transfer, and how likely."""
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
@@ -14,6 +15,11 @@ FEE_MAX: Final = Fraction(5, 100)
 """Of what left: banks on the way keep less than that, and it takes an account number to say so."""
 MARGIN_MAX: Final = Fraction(3, 100)
 """How far a bank's own rate may lie from that day's reference rate, either way."""
+
+RIVALS_MAX: Final = 20
+"""Other sides that an entry may have for its amount alone."""
+CROWD: Final = 200
+"""Arrivals of one amount within a month that are looked at one by one."""
 
 _TIERS: Final = {
     Method.ACCOUNT_NUMBER: 0,
@@ -41,13 +47,22 @@ def candidates(
     intos = _ByDay([one for one in found if one.entry.amount.minor > 0])
     pairs: dict[Pair, Candidate] = {}
     for out in outs:
-        for into in intos.that_may_be(out):
+        for into in intos.that_may_be(out, rates):
             if (out.entry.id, into.entry.id) in rejected:
                 continue
             one = candidate(out, into, rates)
             if one is not None:
                 pairs[one.pair] = one
-    return list(pairs.values())
+    return _telling(pairs.values())
+
+
+def _telling(pairs: Collection[Candidate]) -> list[Candidate]:
+    """Without those of an amount that is everywhere: being equal says nothing then."""
+    rivals = Counter(
+        entry_id for one in pairs if one.method is Method.AMOUNT for entry_id in one.pair
+    )
+    common = {entry_id for entry_id, count in rivals.items() if count > RIVALS_MAX}
+    return [one for one in pairs if one.method is not Method.AMOUNT or common.isdisjoint(one.pair)]
 
 
 class _ByDay:
@@ -67,22 +82,44 @@ class _ByDay:
             for account_id in one.named | one.hinted:
                 self.naming.setdefault(account_id, []).append(one)
 
-    def that_may_be(self, out: Clue) -> Iterator[Clue]:
+    def that_may_be(self, out: Clue, rates: RateTable) -> Iterator[Clue]:
         """Of other accounts, near its day: the same amount, or one that a number or rate allows."""
         amount, day = out.entry.amount, out.entry.booked_on
-        lists = [self.by_amount.get((amount.currency, -amount.minor), [])]
-        lists += [self.by_account.get(one, []) for one in out.named | out.hinted]
-        lists.append(self.naming.get(out.entry.account_id, []))
-        if out.says is not Says.SOMETHING_ELSE:
-            lists += [
-                those for currency, those in self.by_currency.items() if currency != amount.currency
-            ]
+        same = _near(self.by_amount.get((amount.currency, -amount.minor), []), day)
+        if len(same) > CROWD:
+            # Not worth looking at one by one: only those that more than the amount speaks for.
+            same = [one for one in same if _calls_it_a_move(out, one)]
+        lists = [same]
+        lists += [_near(self.by_account.get(one, []), day) for one in out.named | out.hinted]
+        lists.append(_near(self.naming.get(out.entry.account_id, []), day))
+        lists += self._converted(out, rates)
         for those in lists:
-            first = bisect_left(those, day - LOOK, key=_day)
-            last = bisect_right(those, day + LOOK, key=_day)
-            for into in those[first:last]:
+            for into in those:
                 if into.entry.account_id != out.entry.account_id:
                     yield into
+
+    def _converted(self, out: Clue, rates: RateTable) -> Iterator[Sequence[Clue]]:
+        """In other currencies, what that day's rate makes of it."""
+        amount, day = out.entry.amount, out.entry.booked_on
+        if out.says is Says.SOMETHING_ELSE:
+            return
+        for currency, those in self.by_currency.items():
+            rate = (
+                None if currency == amount.currency else rates.find(amount.currency, currency, day)
+            )
+            if rate is not None:
+                expected = rate.convert(-amount).minor
+                margin = max(Fraction(1), expected * MARGIN_MAX)
+                yield [
+                    one
+                    for one in _near(those, day)
+                    if abs(one.entry.amount.minor - expected) <= margin
+                ]
+
+
+def _near(those: Sequence[Clue], day: date) -> Sequence[Clue]:
+    first = bisect_left(those, day - LOOK, key=_day)
+    return those[first : bisect_right(those, day + LOOK, key=_day)]
 
 
 def _day(one: Clue) -> date:
@@ -125,10 +162,12 @@ def _method(out: Clue, into: Clue) -> Method:
         return Method.ACCOUNT_NUMBER
     if out.hints(into.entry) or into.hints(out.entry):
         return Method.MASKED_NUMBER
+    return Method.WORDS if _calls_it_a_move(out, into) else Method.AMOUNT
+
+
+def _calls_it_a_move(out: Clue, into: Clue) -> bool:
     both = {out.says, into.says}
-    if Says.MOVED in both or both == {Says.TRANSFERRED}:
-        return Method.WORDS
-    return Method.AMOUNT
+    return Says.MOVED in both or both == {Says.TRANSFERRED}
 
 
 def _only_a_fee_less(out: Clue, into: Clue) -> bool:
@@ -144,4 +183,4 @@ def _converts(out: Clue, into: Clue, rates: RateTable) -> bool | None:
         return None
     expected = rate.convert(left).minor
     # A minor unit of rounding on either side is none of the bank's margin.
-    return abs(arrived.minor - expected) <= max(1, expected * MARGIN_MAX)
+    return abs(arrived.minor - expected) <= max(Fraction(1), expected * MARGIN_MAX)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, Self
 
 from domain.ledger.account import Account
@@ -130,6 +131,7 @@ def clues(
     ]
 
 
+@lru_cache(65_536)  # the same days are asked about again and again
 def days_apart(out: date, into: date) -> int:
     """Banking days on the way. Money that seems to arrive before it left counts double."""
     if into >= out:

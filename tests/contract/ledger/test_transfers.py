@@ -460,8 +460,8 @@ async def test_much_is_done_in_stretches(moves: Moves) -> None:
         one
         for n in range(5)
         for one in (
-            moved(f"out {n}", "-500.00", days=-100 * n),
-            moved(f"in {n}", "500.00", SAVINGS, -100 * n),
+            moved(f"out {n}", "-500.00", days=-130 * n),
+            moved(f"in {n}", "500.00", SAVINGS, -130 * n),
         )
     ]
 
@@ -471,5 +471,5 @@ async def test_much_is_done_in_stretches(moves: Moves) -> None:
 
 
 def test_stretches_hold_near_days_together() -> None:
-    days = [DAY + timedelta(days=n) for n in (0, 3, 61, 62, 200)]
+    days = [DAY + timedelta(days=n) for n in (0, 3, 122, 123, 300)]
     assert list(stretches(days)) == [(days[0], days[2]), (days[3], days[3]), (days[4], days[4])]

@@ -278,11 +278,24 @@ def test_weekly_savings_are_not_mixed_up() -> None:
 
 def test_nobody_is_asked_more_than_a_few_things_about_one_entry() -> None:
     out = entry(CURRENT, "-500.00")
-    many = [entry(SAVINGS, "500.00", text=f"fra {number}") for number in range(60)]
+    many = [entry(SAVINGS, "500.00", text=f"fra {number}") for number in range(15)]
 
     decision = decided(out, *many)
 
     assert (pairs(decision), len(decision.suggested)) == (set(), SUGGESTIONS_MAX)
+
+
+@pytest.mark.parametrize("count", [40, 500])
+def test_an_amount_that_is_everywhere_says_nothing(count: int) -> None:
+    outs = [entry(CURRENT, "-100.00", text=f"til {number}") for number in range(count)]
+    intos = [entry(SAVINGS, "100.00", text=f"fra {number}") for number in range(count)]
+    named = entry(OTHER, "-100.00", 9, text="Til 9710.05.12345")
+    reached = entry(SAVINGS, "100.00", 10)
+
+    decision = decided(*outs, *intos, named, reached)
+
+    assert pairs(decision) == {(named.id, reached.id)}
+    assert not asked(decision)
 
 
 # What the person said
