@@ -141,6 +141,8 @@ def server_settings(url: str, owner_url: str, port: int) -> dict[str, str]:
         "DALER_LIMIT_PUBLIC": "100000/min",
         "DALER_LIMIT_SENSITIVE": "100000/min",
         "DALER_SANDBOX": "off",
+        # Nobody: no benchmark calls a real central bank.
+        "DALER_RATES_URL": "http://127.0.0.1:9",
         "DALER_LOG_FORMAT": "json",
     }
 

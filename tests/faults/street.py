@@ -241,6 +241,7 @@ def an_installation(
             "DALER_PLAID_CLIENT_ID": "sandbox-plaid-client",
             "DALER_PLAID_SECRET": "sandbox-plaid-secret",
             "DALER_PLAID_URL": bank.sandbox.plaid_url,
+            "DALER_RATES_URL": bank.sandbox.norges_bank_url,
             **settings,
         }
         installed = Installation(home, environment, f"http://127.0.0.1:{port}", layout)

@@ -303,7 +303,10 @@ class Town:
 def settings_for(database: CleanDatabase, bank: RunningSandbox) -> Settings:
     texts = {**fresh_secrets(), "DALER_PLAID_REDIRECT_URL": "https://daler.test/back"}
     settings = read_settings(texts).pointed_at(
-        tink_url=bank.tink_url, tink_link_url=bank.tink_link_url, plaid_url=bank.plaid_url
+        tink_url=bank.tink_url,
+        tink_link_url=bank.tink_link_url,
+        plaid_url=bank.plaid_url,
+        rates_url=bank.norges_bank_url,
     )
     return msgspec.structs.replace(
         settings,
