@@ -56,6 +56,13 @@ def people(days: Days) -> Mapping[str, str]:
                 found[days.anna.word],
             )
         )
+    days.run(
+        days.town.admin.execute(
+            "insert into sync_notes (user_id, id, connection_id, wanted, gone)"
+            " values ($1, gen_random_uuid(), gen_random_uuid(), 1, 't-1')",
+            found[days.anna.word],
+        )
+    )
     return found
 
 
