@@ -55,7 +55,7 @@ async def understood_afresh(
         revisions=NoRevisions(),
     )
     apart = _Apart(kept, existing, await tx.words.apart(feed_id))
-    begun = _Begun(existing, ids, _beginnings(kept))
+    begun = _Begun(existing, ids, _beginnings(kept), scratch.entries)
     for number in range(1, last + 1):
         update = await tx.received.find(feed_id, number)
         if update is None:
@@ -90,12 +90,15 @@ class _Begun:
     existing: Mapping[EntryId, Entry]
     ids: NewIds
     beginnings: Mapping[ExternalId, list[EntryId]]
-    used: set[EntryId] = field(default_factory=set)
+    written: Mapping[EntryId, Entry]
+    given: dict[EntryId, ExternalId] = field(default_factory=dict)
 
     def by(self, name: ExternalId) -> EntryId:
         for entry_id in self.beginnings.get(name, ()):
-            if entry_id not in self.used and entry_id in self.existing:
-                self.used.add(entry_id)
+            # One that was given and taken back on a page never was, and may be given again.
+            free = self.given.get(entry_id, name) == name and entry_id not in self.written
+            if free and entry_id in self.existing:
+                self.given[entry_id] = name
                 return entry_id
         return EntryId(self.ids.one())
 

@@ -16,6 +16,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "wallet": "tests.bench.wallet",
     "sync": "tests.bench.sync",
     "import": "tests.bench.csv_import",
+    "matching": "tests.bench.matching",
     "jobs": "tests.bench.jobs",
     "webhooks": "tests.bench.webhooks",
     "signing-in": "tests.bench.signing_in",

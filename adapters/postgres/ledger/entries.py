@@ -46,7 +46,9 @@ _PARTS: Final = """
 _GET: Final = """
     select * from entries where user_id = $1 and id = $2 and removed is null for update
 """
-# The newest name of each entry that is pending, or was until it expired lately.
+# The newest name of each entry that is pending, or was until it expired lately. `is true` keeps the
+# planner from looking through all names of the feed for each entry, which it likes to do before
+# the table's statistics have caught up with a large update.
 _PENDINGS: Final = """
     select entries.*, entry_sources.external_id
     from entries
@@ -54,7 +56,7 @@ _PENDINGS: Final = """
         and entry_sources.entry_id = entries.id
         and entry_sources.state = 'live'
     where entries.user_id = $1 and entries.status = 'pending'
-        and entry_sources.feed_id = $2
+        and (entry_sources.feed_id = $2) is true
         and (entries.removed is null or (entries.removed <> 'by_feed' and entries.booked_on > $3))
     order by entries.id
     for update of entries
@@ -84,10 +86,10 @@ _LOST: Final = """
     select entries.*,
         (select array_agg(external_id) from entry_sources source
             where source.user_id = entries.user_id and source.entry_id = entries.id
-                and source.feed_id = $2 and source.state = 'live') as names,
+                and (source.feed_id = $2) is true and source.state = 'live') as names,
         (select array_agg(external_id) from entry_sources source
             where source.user_id = entries.user_id and source.entry_id = entries.id
-                and source.feed_id = $2 and source.state = 'live' and digest <> 0) as living
+                and (source.feed_id = $2) is true and source.state = 'live' and digest <> 0) as living
     from entries
     where user_id = $1 and account_id = any($3::uuid[]) and booked_on = any($4::date[])
         and removed in ('by_feed', 'by_person') and status = 'booked'
@@ -163,10 +165,12 @@ _SUPERSEDE: Final = """
     update entry_sources set state = 'superseded'
     where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
 """
+# As `second_name` makes them. Said once more here, because a join with the new names would be
+# planned from statistics that know nothing of this transaction, and cost the square of a page.
 _KEEP_AS_FORMER: Final = """
-    update entry_sources set state = 'former', external_id = kept.former
-    from unnest($3::text[], $4::text[]) as kept (name, former)
-    where user_id = $1 and feed_id = $2 and external_id = kept.name
+    update entry_sources
+    set state = 'former', external_id = external_id || chr(31) || entry_id::text
+    where user_id = $1 and feed_id = $2 and external_id = any($3::text[])
 """
 _PUT_NEW: Final = """
     insert into entries (
@@ -338,17 +342,11 @@ class PostgresEntries(Entries):
     async def _supersede(self, names: Sequence[Superseded]) -> None:
         feed_id = names[0].feed_id
         booked = [name.external_id for name in names if name.former is None]
-        former = [name for name in names if name.former is not None]
+        former = [name.external_id for name in names if name.former is not None]
         if booked:
             await self.db.execute(_SUPERSEDE, self.user_id, feed_id, booked)
         if former:
-            await self.db.execute(
-                _KEEP_AS_FORMER,
-                self.user_id,
-                feed_id,
-                [name.external_id for name in former],
-                [name.former for name in former],
-            )
+            await self.db.execute(_KEEP_AS_FORMER, self.user_id, feed_id, former)
 
     @override
     async def put(self, entry: Entry, revision: int, *, new: bool = False) -> None:

@@ -27,7 +27,7 @@ _OTHER_AMOUNT: Final = 84
 _PER_PERCENT: Final = 0.3
 _UNLIKELY: Final = 45
 """The other sign, or another currency: a bank's habit, or another thing altogether."""
-_DAYS_COUNT_TO: Final = 4
+_DAYS_COUNT_TO: Final = 10
 
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _NOISE: Final = frozenset(
@@ -60,7 +60,7 @@ def _weighed(
         return _SAME_AMOUNT[payee], AmountFit.SAME, 0
     if payee not in {PayeeFit.SAME, PayeeFit.COMMON} or not booked.minor * held.minor:
         return None
-    if booked == -held:
+    if booked.minor == -held.minor and booked.currency == held.currency:
         return _UNLIKELY, AmountFit.OPPOSITE, 0
     return None if booked.minor * held.minor < 0 else _grown(booked, held, manners)
 
@@ -91,11 +91,25 @@ def payee_fit(seen: TransactionSeen, entry: Entry) -> PayeeFit:
         return PayeeFit.SAME
     if not told or not known:
         return PayeeFit.UNKNOWN
-    return PayeeFit.OTHER if told.isdisjoint(known) else PayeeFit.COMMON
+    names = leading(seen.text, seen.counterparty) & known
+    named = leading(entry.text, entry.counterparty) & told
+    return PayeeFit.COMMON if names or named else PayeeFit.OTHER
 
 
 @lru_cache(4_096)
 def payee(text: str, counterparty: str | None) -> frozenset[str]:
     """The words that say who was paid."""
-    words = _WORD.findall(f"{text} {counterparty or ''}".casefold())
-    return frozenset(words) - _NOISE
+    return frozenset(_words(text)) | frozenset(_words(counterparty or ""))
+
+
+@lru_cache(4_096)
+def leading(text: str, counterparty: str | None) -> frozenset[str]:
+    """The words that begin with whom: what follows is a town, a branch, a date.
+
+    Two that have only later words in common were paid in one town, and not to one payee.
+    """
+    return frozenset((*_words(text)[:1], *_words(counterparty or "")[:1]))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text.casefold()) if word not in _NOISE]

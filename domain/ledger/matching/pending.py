@@ -27,19 +27,20 @@ def renamed(
     Same account and amount; the same payee, a day apart at most, or a word of it on the same day.
     A mistake costs nothing: what is not listed is not pending, so one takes the other's place.
     """
+    strangers = [seen for seen in strangers if seen.status is EntryStatus.PENDING]
+    if not strangers:
+        return {}
     held: defaultdict[object, list[OpenPending]] = defaultdict(list)
     for one in sorted(open_pendings.values(), key=lambda one: (one.entry.booked_on, one.entry.id)):
         if one.entry.removed is not Removed.EXPIRED:
             held[one.entry.account_id, one.entry.amount].append(one)
     pairs: dict[ExternalId, Pair] = {}
-    if held:
-        for seen in sorted(strangers, key=lambda seen: (seen.booked_on, seen.id)):
-            if seen.status is EntryStatus.PENDING:
-                there = held.get((accounts[seen.account], seen.amount), [])
-                found = next((p for one in there if (p := _pair(seen, one, known))), None)
-                if found is not None:
-                    there.remove(found.pending)
-                    pairs[seen.id] = found
+    for seen in sorted(strangers, key=lambda seen: (seen.booked_on, seen.id)):
+        there = held.get((accounts[seen.account], seen.amount), [])
+        found = next((p for one in there if (p := _pair(seen, one, known))), None)
+        if found is not None:
+            there.remove(found.pending)
+            pairs[seen.id] = found
     return pairs
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.ledger.begin import BeginMemoryLedgerTx
+from application.ledger.replay import PreviewReplay
 from domain.ledger.entry import Part
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
@@ -174,6 +175,8 @@ async def live_through(
     for account, balance in (await world.books.accounts(person)).items():
         booked = (one.amount for one in bank.true.values() if one.status is not PENDING)
         assert balance == sum(one.minor for one in booked if one.currency == account.currency)
+    # Understood again from its first word, it is the same.
+    assert (await PreviewReplay(world.begin, world.ids)(person, feed)).is_empty
 
 
 @settings(max_examples=200, deadline=None)
