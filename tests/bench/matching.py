@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.crypto.keys import Key, KeyRing
@@ -18,12 +20,15 @@ from adapters.postgres.ledger.begin import BeginPostgresLedgerTx
 from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
 from application.ledger.apply_feed import ApplyFeed
+from application.ledger.feed_pages import BATCH
 from application.ledger.jobs import ApplyFeedJob
 from application.shared.feeds import FeedKind, FeedPage
 from domain.ledger.entry import EntrySource
+from domain.ledger.matching.facts import Known, OpenPending
 from domain.ledger.matching.merging import first_told
 from domain.ledger.matching.plan import Plan
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.ledger.matching.planner import plan_page
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import (
     AccountKind,
@@ -32,7 +37,7 @@ from domain.shared.observations import (
     Observations,
     TransactionSeen,
 )
-from tests.bench.figures import Report, at_least, at_most, below, middle, spread
+from tests.bench.figures import Figure, Report, at_least, at_most, below, middle, spread
 from tests.bench.server import BenchServer
 from tests.zoo.reading import cases
 from tests.zoo.score import score_of_lives, score_of_zoo
@@ -43,7 +48,8 @@ LARGE: Final = (10_000, 100_000)
 """New entries, and known ones."""
 ROUNDS: Final = 3
 _PAGE: Final = 500
-_ACCOUNT: Final = AccountSeen(ExternalId("account-1"), "Current", AccountKind.CHECKING, "NOK")
+_AN_ACCOUNT: Final = 1_000
+"""New entries for each account: ten times as much is ten times as many accounts."""
 _ONE_BOOKS: Final = 10
 """One in so many new entries is the booking of something pending, under another name."""
 _SHOPS: Final = tuple(
@@ -55,6 +61,10 @@ _SHOPS: Final = tuple(
 """280 of them, each in nine towns."""
 _PLACES: Final = ("Oslo", "Bergen", "Alna", "Torshov", "Lade", "Moss", "Hamar", "Bodo", "Voss")
 _OVER_DAYS: Final = 90
+_ALONE_TOLD: Final = (
+    f"the matcher alone, in processor time per entry: {{:.0f}} µs for {SMALL[0]:,},"
+    f" {{:.0f}} µs for {LARGE[0]:,}; each batch looks through all that is pending once"
+)
 _ROUNDS_TOLD: Final = (
     f"matching {{matching}} s, writing {{writing}} s in {ROUNDS} rounds; one in {_ONE_BOOKS} books"
     " something that was pending, every third of those with a tip"
@@ -63,10 +73,16 @@ _ROUNDS_TOLD: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    matching_s: float
-    """All of applying the update but writing: reading it, matching it, planning it."""
+    applying_s: float
+    """The whole update: read, matched, planned, written, told."""
     writing_s: float
     """Writing as many new entries, sources and sums, and nothing else."""
+    planning_s: float
+    """The matcher alone, in processor time."""
+
+    @property
+    def matching_s(self) -> float:
+        return max(self.applying_s - self.writing_s, self.planning_s)
 
 
 @dataclass(slots=True)
@@ -77,11 +93,12 @@ class World:
     person: UserId
     feed: FeedId
     chance: Random
+    accounts: Sequence[AccountSeen]
 
     async def apply(self, seen: Sequence[TransactionSeen]) -> float:
         """Keep an update of these; returns the seconds that applying it took."""
         pages = [
-            Observations((_ACCOUNT,), tuple(seen[at : at + _PAGE]), lists_all_pending=True)
+            Observations(tuple(self.accounts), tuple(seen[at : at + _PAGE]), lists_all_pending=True)
             for at in range(0, len(seen), _PAGE)
         ]
         async with self.begin(self.person) as tx:
@@ -104,18 +121,18 @@ class World:
         started = time.perf_counter()
         async with self.begin(self.person) as tx:
             accounts = await tx.accounts.of_feed(self.feed)
-            (account,) = accounts.values()
             revision = await tx.revisions.next()
             for at in range(0, len(seen), 2_000):
                 plan = Plan()
                 for one in seen[at : at + 2_000]:
-                    entry = first_told(EntryId(ids.one()), account.id, one)
+                    entry = first_told(EntryId(ids.one()), accounts[one.account].id, one)
                     plan.added[entry.id] = entry
                     plan.new_sources.append(EntrySource(self.feed, one.id, entry.id, 1))
                     plan.sums.replace(None, entry)
                 await tx.entries.write(plan, revision)
                 await tx.sums.apply(plan.sums)
-            await tx.accounts.save(account)
+            for account in accounts.values():
+                await tx.accounts.save(account)
             await tx.commit()
         return time.perf_counter() - started
 
@@ -125,7 +142,7 @@ class World:
             back = chance.randrange(3, 10) if status is EntryStatus.PENDING else 0
             back = back or chance.randrange(1, _OVER_DAYS)
             yield TransactionSeen(
-                account=_ACCOUNT.id,
+                account=chance.choice(self.accounts).id,
                 id=ExternalId(f"{name}-{number}"),
                 status=status,
                 amount=Money(-chance.randrange(1_000, 500_000), "NOK"),
@@ -147,6 +164,12 @@ class World:
             )
 
 
+def _linear(what: str, seconds: Sequence[float]) -> Figure:
+    small, large = seconds[0] / SMALL[0] * 1e6, seconds[1] / LARGE[0] * 1e6
+    beside = f"{SMALL[0]:,} against {SMALL[1]:,}: {small:.0f} µs"
+    return at_most(what, f"{large:.0f} µs", beside, large / small, 1.5)
+
+
 _Ledger = tuple[Database, BeginPostgresLedgerTx, PostgresJobBoard]
 
 
@@ -154,8 +177,9 @@ def measure(server: BenchServer) -> Report:
     zoo, lives = score_of_zoo(cases()), score_of_lives(range(SEEDS))
     small, large = asyncio.run(_measure(server))
     share = middle([one.matching_s / one.writing_s for one in large])
-    by_size = [middle([one.matching_s for one in those]) for those in (small, large)]
-    growth = (by_size[1] / LARGE[0]) / (by_size[0] / SMALL[0])
+    matching = middle([one.matching_s for one in large])
+    alone = [middle([one.planning_s for one in those]) for those in (small, large)]
+    whole = [middle([one.applying_s for one in those]) for those in (small, large)]
     wrong = zoo.twins_merged + lives.twins_merged
     return Report(
         "Matching",
@@ -180,24 +204,19 @@ def measure(server: BenchServer) -> Report:
             below("booked entries merged with each other", wrong, "", 0),
             at_most(
                 f"matching {LARGE[0]:,} new against {LARGE[1]:,} known",
-                f"{by_size[1]:.2f} s",
+                f"{matching:.2f} s",
                 f"writing as many: {middle([one.writing_s for one in large]):.2f} s",
                 share,
                 2,
             ),
-            at_most(
-                "the same per entry",
-                f"{by_size[1] / LARGE[0] * 1e6:.0f} µs",
-                f"{SMALL[0]:,} against {SMALL[1]:,}: {by_size[0] / SMALL[0] * 1e6:.0f} µs",
-                growth,
-                1.5,
-            ),
+            _linear("reading, matching and writing them, per entry", whole),
         ),
         (
             _ROUNDS_TOLD.format(
                 matching=spread([one.matching_s for one in large]),
                 writing=spread([one.writing_s for one in large]),
             ),
+            _ALONE_TOLD.format(1e6 * alone[0] / SMALL[0], 1e6 * alone[1] / LARGE[0]),
         ),
     )
 
@@ -213,7 +232,7 @@ async def _round(ledger: _Ledger, seed: int, new: int, known: int) -> Round:
     database, begin, board = ledger
     chance = Random(seed)  # noqa: S311 - the same every time
     person, feed = UserId(database.ids.one()), FeedId(database.ids.one())
-    world = World(database, begin, board, person, feed, chance)
+    world = World(database, begin, board, person, feed, chance, _accounts(new))
     await world.apply(list(world.purchases("known", known, EntryStatus.BOOKED)))
     held = list(world.purchases("held", new // _ONE_BOOKS, EntryStatus.PENDING))
     await world.apply(held)
@@ -222,7 +241,36 @@ async def _round(ledger: _Ledger, seed: int, new: int, known: int) -> Round:
     chance.shuffle(told)
     applying_s = await world.apply(told)
     writing_s = await world.write(list(world.purchases("bare", new, EntryStatus.BOOKED)))
-    return Round(max(applying_s - writing_s, 0.0), writing_s)
+    return Round(applying_s, writing_s, _plan(told, held))
+
+
+def _accounts(new: int) -> tuple[AccountSeen, ...]:
+    return tuple(
+        AccountSeen(ExternalId(f"account-{number}"), "Current", AccountKind.CHECKING, "NOK")
+        for number in range(new // _AN_ACCOUNT)
+    )
+
+
+def _plan(told: Sequence[TransactionSeen], held: Sequence[TransactionSeen]) -> float:
+    """The same once more without a database, page by page as an update is."""
+    ids = count(1)
+    accounts = {one.account: AccountId(UUID(int=next(ids))) for one in told}
+
+    def new_id(_: ExternalId) -> EntryId:
+        return EntryId(UUID(int=next(ids)))
+
+    pendings = {
+        one.id: OpenPending(one.id, first_told(new_id(one.id), accounts[one.account], one))
+        for one in held
+    }
+    started = time.process_time()
+    for at in range(0, len(told), BATCH):
+        page = Observations(transactions=tuple(told[at : at + BATCH]))
+        feed = FeedId(UUID(int=2))
+        plan = plan_page(feed, page, accounts, Known({}, {}), pendings, new_id)
+        for one in plan.superseded:
+            pendings.pop(one.external_id, None)
+    return time.process_time() - started
 
 
 @asynccontextmanager
