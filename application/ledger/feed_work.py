@@ -1,12 +1,12 @@
 """One update under way, inside its transaction."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from application.ledger.account_again import Again
+from application.ledger.feed_accounts import differs, unannounced_on
 from application.ledger.feed_pages import look_ahead
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.lost import Lost
@@ -35,7 +35,7 @@ from domain.ledger.matching.pending import expiring
 from domain.ledger.matching.plan import Plan
 from domain.ledger.matching.planner import NewEntryId, plan_page
 from domain.shared.ids import AccountId, EntryId, ExternalId
-from domain.shared.observations import AccountKind, AccountSeen, EntryStatus, Observations
+from domain.shared.observations import AccountSeen, EntryStatus, Observations
 
 _WORTH_A_THREAD: Final = 500
 """Transactions: planning fewer takes less time than handing them over."""
@@ -110,13 +110,13 @@ class FeedWork:
     async def page(self, page: Observations) -> None:
         for seen in page.accounts:
             await self._account(seen)
-        for unannounced in self._unannounced(page):
+        for unannounced in unannounced_on(page, self.names):
             await self._account(unannounced)
         page, sources, entries = await self._known(page)
         reused = reused_on(page, sources, entries)
         if reused:
             page, sources, entries = await self._known(told_apart(page, reused))
-        nameless = [*await self._nameless(page, sources), *await self._lost(page, sources)]
+        nameless = await self._nameless(page, sources)
         known = Known(sources, entries, nameless, self.lost.names, self.manners, self.apart)
         planning = self._plan(page, known)
         await self._catch_up()
@@ -170,7 +170,7 @@ class FeedWork:
         """Keep what is known of accounts now, and of their bank."""
         # Only the end counts: statements of an update may show a figure that passed meanwhile.
         same = {account_id for account_id, was in self.met.items() if was == self._now(account_id)}
-        told = {one for one in self.met.keys() - same if _differs(self.met[one], self._now(one))}
+        told = {one for one in self.met.keys() - same if differs(self.met[one], self._now(one))}
         if told:
             self.touched |= told
             await self._revision()
@@ -277,8 +277,11 @@ class FeedWork:
     async def _nameless(
         self, page: Observations, sources: Mapping[ExternalId, KnownSource]
     ) -> Sequence[Entry]:
-        """What the page may speak of anew, where an account was found again; nearly always none."""
-        if self.again.recognising == set():
+        """What the page may speak of anew: nearly always none.
+
+        Of accounts that were found again, or what was taken back or deleted.
+        """
+        if self.again.recognising == set() and not self.lost.any:
             return ()
         strangers = [
             seen
@@ -287,43 +290,23 @@ class FeedWork:
         ]
         if not strangers:
             return ()
-        recognising = await self.again.recognised_in(self.tx, self.job.feed_id)
+        feed_id = self.job.feed_id
+        recognising = await self.again.recognised_in(self.tx, feed_id)
         there = [seen for seen in strangers if self.names[seen.account] in recognising]
-        if not there:
+        if not there and not self.lost.any:
             return ()
         # What an earlier page of this update was recognised as has a name once it is written.
         await self._catch_up()
-        return await self.tx.entries.nameless(
+        lost = await self.lost.on(self.tx, feed_id, self.update, strangers, self.names)
+        if not there:
+            return lost
+        again = await self.tx.entries.nameless(
             {self.names[seen.account] for seen in there},
             EntryStatus.BOOKED,
             {seen.booked_on for seen in there},
         )
-
-    async def _lost(
-        self, page: Observations, sources: Mapping[ExternalId, KnownSource]
-    ) -> Sequence[Entry]:
-        """What was taken back or deleted, and may be on this page anew; nearly always none."""
-        if not self.lost.any:
-            return ()
-        strangers = [
-            seen
-            for seen in page.transactions
-            if seen.id not in sources and seen.status is EntryStatus.BOOKED
-        ]
-        if not strangers:
-            return ()
-        await self._catch_up()
-        return await self.lost.on(self.tx, self.job.feed_id, self.update, strangers, self.names)
-
-    def _unannounced(self, page: Observations) -> Iterator[AccountSeen]:
-        """Accounts that the feed speaks of and has never announced: their money is real."""
-        currencies: dict[ExternalId, Counter[str]] = {}
-        for seen in page.transactions:
-            if seen.account not in self.names:
-                currencies.setdefault(seen.account, Counter())[seen.amount.currency] += 1
-        for name, counted in currencies.items():
-            ((currency, _),) = counted.most_common(1)
-            yield AccountSeen(name, str(name), AccountKind.OTHER, currency)
+        known = {one.id for one in again}
+        return [*again, *(one for one in lost if one.id not in known)]
 
     def _new_ids(self, count: int) -> Iterator[EntryId]:
         # Made when the first one is asked for: most pages of a known feed need none.
@@ -333,10 +316,3 @@ class FeedWork:
         if self.revision is None:
             self.revision = await self.tx.revisions.next()
         return self.revision
-
-
-def _differs(before: Account, now: Account) -> bool:
-    """Whether more than the time of its figure is different."""
-    if before.anchor is None or now.anchor is None:
-        return True
-    return replace(now, anchor=replace(now.anchor, as_of=before.anchor.as_of)) != before

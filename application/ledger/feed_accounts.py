@@ -1,0 +1,27 @@
+"""Accounts as a feed speaks of them."""
+
+from collections import Counter
+from collections.abc import Container, Iterator
+from dataclasses import replace
+
+from domain.ledger.account import Account
+from domain.shared.ids import ExternalId
+from domain.shared.observations import AccountKind, AccountSeen, Observations
+
+
+def unannounced_on(page: Observations, known: Container[ExternalId]) -> Iterator[AccountSeen]:
+    """Accounts that the feed speaks of and has never announced: their money is real."""
+    currencies: dict[ExternalId, Counter[str]] = {}
+    for seen in page.transactions:
+        if seen.account not in known:
+            currencies.setdefault(seen.account, Counter())[seen.amount.currency] += 1
+    for name, counted in currencies.items():
+        ((currency, _),) = counted.most_common(1)
+        yield AccountSeen(name, str(name), AccountKind.OTHER, currency)
+
+
+def differs(before: Account, now: Account) -> bool:
+    """Whether more than the time of its figure is different."""
+    if before.anchor is None or now.anchor is None:
+        return True
+    return replace(now, anchor=replace(now.anchor, as_of=before.anchor.as_of)) != before
