@@ -42,6 +42,10 @@ class PairTransfers:
     async def __call__(self, job: PairTransfersJob, lease: Lease) -> PairingReport:
         async with self.begin(job.user_id) as tx:
             await tx.ledger.jobs.hold(lease)
+            if not await tx.transfers.possible():
+                await tx.ledger.jobs.finish(lease)
+                await tx.ledger.commit()
+                return PairingReport()
             days = await tx.transfers.touched(job.from_revision, job.to_revision)
         report, unknown = PairingReport(), list[date]()
         for first, last in stretches(days):

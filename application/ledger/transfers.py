@@ -29,6 +29,10 @@ class Transfers(Protocol):
         """
 
     @abstractmethod
+    async def possible(self) -> bool:
+        """Whether there are two accounts, or were when something was paired; nothing is locked."""
+
+    @abstractmethod
     async def touched(self, from_revision: int, to_revision: int) -> Sequence[date]:
         """Days on which there may be something to decide since those revisions, oldest first.
 

@@ -49,6 +49,7 @@ from application.shared.feeds import FeedKind
 from application.shared.jobs import LeasedJob
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.provider import Provider
+from domain.shared.events import LedgerChanged
 from domain.shared.ids import ConnectionId, ExternalId, FeedId, UserId
 from domain.shared.secret import Secret
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
@@ -163,7 +164,9 @@ async def open_world(url: str, transport: HistoryTransport) -> AsyncIterator[Wor
     api = PlaidApi(outbound, PlaidSettings(client_id="bench", secret=Secret("bench")))
     banks = Banks({Provider.PLAID: PlaidGateway(api, PlaidLink(api), PlaidFeed(api, clock))})
     async with open_pools(url, PoolSizes()) as (engine, reads):
-        database = Database(engine, reads, clock, ids, SUBSCRIPTIONS, NoWakeups())
+        # What others make of a change of the ledger is no part of getting it there.
+        first = {one: jobs for one, jobs in SUBSCRIPTIONS.items() if one is not LedgerChanged}
+        database = Database(engine, reads, clock, ids, first, NoWakeups())
         begin = BeginPostgresConnectionsTx(database, cipher)
         sync = SyncConnection(begin, banks, SyncSetback(begin, clock), clock, SyncLimits())
         apply = ApplyFeed(BeginPostgresLedgerTx(database, cipher), clock, ids)

@@ -16,12 +16,16 @@ from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.ledger.begin import BeginMemoryImportsTx, BeginMemoryLedgerTx
 from adapters.memory.ledger.imports_reader import MemoryImportsReader
+from adapters.memory.ledger.rates import BeginMemoryRatesTx, MemoryRates
+from adapters.memory.ledger.transfers import BeginMemoryTransfersTx
 from adapters.postgres.database import Database
 from adapters.postgres.identity.home_currency import PostgresHomeCurrency
 from adapters.postgres.identity.people import PostgresPeople
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.postgres.ledger.begin import BeginPostgresImportsTx, BeginPostgresLedgerTx
 from adapters.postgres.ledger.imports import PostgresImportsReader
+from adapters.postgres.ledger.rates import BeginPostgresRatesTx
+from adapters.postgres.ledger.transfers import BeginPostgresTransfersTx
 from adapters.postgres.schema import metadata
 from adapters.statements.reader import FileStatements
 from application.jobs.work import Handler
@@ -35,9 +39,19 @@ from application.ledger.imports import (
     ImportsReader,
     StatementImport,
 )
-from application.ledger.jobs import ApplyFeedJob, EraseFeedJob, ImportStatementJob
+from application.ledger.jobs import (
+    ApplyFeedJob,
+    EraseFeedJob,
+    ImportStatementJob,
+    KeepRatesJob,
+    PairTransfersJob,
+)
+from application.ledger.keep_rates import KeepRates
+from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.rates import BeginRatesTx
 from application.ledger.request_import import ImportTicket, RequestImport, RequestImportCommand
+from application.ledger.transfers import BeginTransfersTx
 from application.shared.idempotency import IdempotencyKey
 from application.shared.jobs import JobBoard
 from domain.identity.email import EmailAddress
@@ -80,6 +94,8 @@ class RowCounts(Protocol):
 class ImportWorld:
     begin: BeginImportsTx
     begin_ledger: BeginLedgerTx
+    begin_transfers: BeginTransfersTx
+    begin_rates: BeginRatesTx
     reader: ImportsReader
     home_currency: HomeCurrency
     board: JobBoard
@@ -103,6 +119,12 @@ class ImportWorld:
                 ApplyFeedJob, ApplyFeed(self.begin_ledger, self.clock, self.ids)
             ),
             EraseFeedJob.name: handler_of(EraseFeedJob, EraseFeed(self.begin_ledger)),
+            PairTransfersJob.name: handler_of(
+                PairTransfersJob, PairTransfers(self.begin_transfers, self.clock, self.ids)
+            ),
+            KeepRatesJob.name: handler_of(
+                KeepRatesJob, KeepRates(self.begin_rates, MemoryRates(), self.clock)
+            ),
         }
 
     async def sends(
@@ -152,6 +174,8 @@ def memory_imports(database: MemoryDatabase, clock: FixedClock, ids: CountedIds)
     return ImportWorld(
         begin=BeginMemoryImportsTx(database),
         begin_ledger=BeginMemoryLedgerTx(database),
+        begin_transfers=BeginMemoryTransfersTx(database),
+        begin_rates=BeginMemoryRatesTx(database),
         reader=MemoryImportsReader(database),
         home_currency=MemoryHomeCurrency(database),
         board=MemoryJobBoard(database.tables, clock),
@@ -171,6 +195,8 @@ async def postgres_imports(database: Database, clock: FixedClock, ids: CountedId
     return ImportWorld(
         begin=BeginPostgresImportsTx(database, cipher),
         begin_ledger=BeginPostgresLedgerTx(database, cipher),
+        begin_transfers=BeginPostgresTransfersTx(database, cipher),
+        begin_rates=BeginPostgresRatesTx(database),
         reader=PostgresImportsReader(database),
         home_currency=PostgresHomeCurrency(database),
         board=PostgresJobBoard(database.reads, timedelta(seconds=60)),

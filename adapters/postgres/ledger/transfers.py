@@ -23,6 +23,10 @@ from domain.ledger.errors_transfers import TransferNotFoundError
 from domain.ledger.transfers import Method, Pair, Transfer, TransferState
 from domain.shared.ids import EntryId, TransferId, UserId
 
+_POSSIBLE: Final = """
+    select (select count(*) from (select from accounts where user_id = $1 limit 2) few) > 1
+        or exists (select from transfers where user_id = $1)
+"""
 _TOUCHED: Final = """
     with changed as materialized (
         select booked_on, transfer_entry_id from entries
@@ -115,6 +119,11 @@ class PostgresTransfers(Transfers):
             .with_for_update()
         )
         return [account_from_row(row) for row in found.mappings()]
+
+    @override
+    async def possible(self) -> bool:
+        found: bool = await self.db.fetchval(_POSSIBLE, self.user_id)
+        return found
 
     @override
     async def touched(self, from_revision: int, to_revision: int) -> Sequence[date]:

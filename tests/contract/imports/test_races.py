@@ -32,7 +32,8 @@ def a_list(category: str, rows: int = 200) -> bytes:
 async def run(world: ImportWorld, name: str) -> None:
     handler = world.handlers()[name]
     for job in await world.board.claim(10):
-        await handler(job.payload, job.lease)
+        if job.name == name:
+            await handler(job.payload, job.lease)
 
 
 async def test_edits_while_a_file_is_applied_neither_wait_in_a_circle_nor_get_lost(

@@ -190,6 +190,12 @@ async def test_rates_that_are_not_there_yet_are_waited_for(moves: Moves) -> None
     assert await moves.texts() == {("out", "in")}
 
 
+async def test_a_person_with_one_account_has_none(moves: Moves) -> None:
+    await moves.world.hears(Observations(ACCOUNTS[:1], (moved("out", "-500.00"),)))
+
+    assert await moves.paired() == PairingReport()
+
+
 # What a bank does
 
 
