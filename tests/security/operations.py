@@ -25,6 +25,8 @@ ID_NAMES: Final = (
     "job_id",
     "session_id",
     "key_id",
+    "duplicate_id",
+    "link_id",
 )
 ENDS_SESSIONS: Final = {"auth.logout", "sessions.end_others"}
 """What would end the session that the other tests use."""

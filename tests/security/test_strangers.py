@@ -33,7 +33,8 @@ def shown(answer: httpx.Response, asked: str) -> tuple[int, str, list[tuple[str,
     body = answer.json() if answer.content else None
     if isinstance(body, dict):
         body.pop("request_id", None)
-    told = repr(body).replace(asked, "<id>")
+    # The other ids of a path are nobody's in both.
+    told = repr(body).replace(asked, "<id>").replace(NOBODYS, "<id>")
     headers = sorted(
         (name, value)
         for name, value in answer.headers.items()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -26,6 +27,7 @@ from application.jobs.work import Worker, WorkOptions
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard
+from domain.shared.ids import UserId
 from domain.shared.scopes import Scope as KeyScope
 from domain.shared.secret import Secret
 from entrypoints.composition.secrets_file import fresh_secrets
@@ -41,6 +43,7 @@ from entrypoints.worker.handlers import handlers_from
 from entrypoints.worker.log import StructuredWorkLog
 from tests.http.support import GENEROUS
 from tests.security.logbook import a_logbook
+from tests.security.unsure import tell
 from tests.support.post import token_in
 from tests.support.postgres import CleanDatabase, connect
 
@@ -201,6 +204,7 @@ class Town:
         await self.write_by_hand(who)
         await self._import(who)
         await self.work()
+        await self._be_asked(who)
         await self._look_round(who)
         await self._let_in(who)
 
@@ -257,6 +261,19 @@ class Town:
             )
             who.remember("import_id", asked["data"]["import_id"])
             who.remember("job_id", asked["data"]["job_id"])
+
+    async def _be_asked(self, who: Someone) -> None:
+        """What may be the same; and one link taken apart."""
+        me = (await self.ok("GET", "/api/v1/me", who))["data"]["id"]
+        await tell(self.container, UserId(UUID(me)), who.word)
+        await self.work()
+        (asked,) = (await self.ok("GET", "/api/v1/banking/duplicates", who))["data"]
+        who.remember("duplicate_id", asked["id"])
+        found = await self.ok("GET", "/api/v1/transactions", who, params={"q": "Florist"})
+        entry = f"/api/v1/transactions/{found['data'][0]['id']}"
+        links = (await self.ok("GET", f"{entry}/links", who))["data"]
+        who.remember("link_id", links[0]["id"])
+        await self.ok("DELETE", f"{entry}/links/{links[1]['id']}", who)
 
     async def _look_round(self, who: Someone) -> None:
         accounts = await self.ok("GET", "/api/v1/accounts", who)
