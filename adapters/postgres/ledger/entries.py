@@ -89,7 +89,8 @@ _LOST: Final = """
                 and (source.feed_id = $2) is true and source.state = 'live') as names,
         (select array_agg(external_id) from entry_sources source
             where source.user_id = entries.user_id and source.entry_id = entries.id
-                and (source.feed_id = $2) is true and source.state = 'live' and digest <> 0) as living
+                and (source.feed_id = $2) is true and source.state = 'live'
+                and source.digest <> 0) as living
     from entries
     where user_id = $1 and account_id = any($3::uuid[]) and booked_on = any($4::date[])
         and removed in ('by_feed', 'by_person') and status = 'booked'

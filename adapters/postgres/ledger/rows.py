@@ -131,7 +131,7 @@ def evidence_to_json(evidence: Evidence | None) -> str | None:
 
 
 def evidence_from_json(said: str | Mapping[str, Any] | None) -> Evidence | None:
-    """From a connection that reads JSON by itself, as SQLAlchemy's do, or from one that does not."""
+    """From a connection that reads JSON by itself, as SQLAlchemy's do, or that does not."""
     if isinstance(said, str):
         return msgspec.json.decode(said, type=Evidence)
     return None if said is None else msgspec.convert(said, Evidence)
