@@ -1,0 +1,41 @@
+"""`daler matcher replay`, as it is typed."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded.erase import erase
+from adapters.embedded.server import wait_until_ended
+from tests.cli.test_people import PASSWORD, PATIENCE_S, typed
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+
+NOBODYS = "01990000-0000-7000-8000-0000deadbeef"
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="daler-cli-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder) / "home"
+        yield home
+        wait_until_ended(home, PATIENCE_S)
+        erase(home)
+
+
+def test_a_replay_says_what_is_missing(home: Path) -> None:
+    made = typed(
+        home, "admin", "create", "--email", "olga@example.no", "--name", "O", line=PASSWORD
+    )
+    assert made[0] == 0, made[2]
+    asked = ("matcher", "replay", "--connection", NOBODYS, "--dry-run")
+
+    assert typed(home, *asked) == (
+        1,
+        "",
+        "daler: say whose ledger it is for: --email anna@example.org\n",
+    )
+    code, said, wrong = typed(home, *asked, "--email", "olga@example.no")
+    assert (code, said) == (1, "")
+    assert f"there is no connection {NOBODYS}" in wrong
