@@ -27,6 +27,8 @@ ID_NAMES: Final = (
     "key_id",
     "duplicate_id",
     "link_id",
+    "transfer_id",
+    "other_transaction_id",
 )
 ENDS_SESSIONS: Final = {"auth.logout", "sessions.end_others"}
 """What would end the session that the other tests use."""
@@ -66,7 +68,10 @@ BODIES: Final[Mapping[str, Json]] = {
         "text": "Coffee",
     },
     "transactions.edit": {"note": "seen"},
+    "transfers.make": {"transaction_id": NOBODYS, "other_transaction_id": NOBODYS},
 }
+QUERIES: Final[Mapping[str, Mapping[str, str]]] = {"rates.get": {"from": "EUR", "to": "EUR"}}
+"""Parameters that an operation cannot do without."""
 FORMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "imports.request": {
         "file": ("a.csv", b"date,amount,category,merchant\n2026-02-01,-1.00,,Shop\n"),
@@ -114,7 +119,8 @@ class Operation:
         for one in self.path_names:
             chosen = value if (place, name) == ("path", one) else NOT_OURS.get(one, NOBODYS)
             path = path.replace(f"{{{one}}}", chosen)
-        more: Json = {"params": {name: value}} if place == "query" else {}
+        query = {**QUERIES.get(self.id, {}), **({name: value} if place == "query" else {})}
+        more: Json = {"params": query} if query else {}
         if self.media_type == "application/json":
             body = copy.deepcopy(BODIES[self.id])
             more["json"] = _with(body, name, value) if place == "body" else body

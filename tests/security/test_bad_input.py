@@ -285,9 +285,11 @@ def test_an_address_or_query_that_nobody_should_send(days: Days, operation: Oper
                 ensure_refused_or_done(answer, pieces)
         for name in (*operation.query_names, "unknown"):
             for wrong in WRONG_QUERIES:
-                answer = await send(days, operation, path=f"{path}?{name}={wrong}")
+                asked = f"{path}?{name}={wrong}"
+                answer = await send(days, operation, path=asked, params=None)
                 ensure_refused_or_done(answer, (name, wrong))
-            twice = await send(days, operation, path=f"{path}?{name}=a&{name}=b")
+            asked = f"{path}?{name}=a&{name}=b"
+            twice = await send(days, operation, path=asked, params=None)
             assert twice.status_code == 400, (name, twice.text)
 
     days.run(sweep())

@@ -205,6 +205,7 @@ class Town:
         await self._import(who)
         await self.work()
         await self._be_asked(who)
+        await self._move_money(who)
         await self._look_round(who)
         await self._let_in(who)
 
@@ -274,6 +275,18 @@ class Town:
         links = (await self.ok("GET", f"{entry}/links", who))["data"]
         who.remember("link_id", links[0]["id"])
         await self.ok("DELETE", f"{entry}/links/{links[1]['id']}", who)
+
+    async def _move_money(self, who: Someone) -> None:
+        """What the same bank twice makes doubtful; and one transfer made by hand."""
+        (asked, *_) = (await self.ok("GET", "/api/v1/transfers/suggestions", who))["data"]
+        who.remember("transfer_id", asked["id"])
+        who.remember("other_transaction_id", asked["received"]["transaction_id"])
+        body = {
+            "transaction_id": asked["sent"]["transaction_id"],
+            "other_transaction_id": asked["received"]["transaction_id"],
+        }
+        made = await self.ok("POST", "/api/v1/transfers", who, json=body)
+        assert made["data"]["id"] == asked["id"]
 
     async def _look_round(self, who: Someone) -> None:
         accounts = await self.ok("GET", "/api/v1/accounts", who)
