@@ -41,8 +41,10 @@ from domain.identity.passkey import PasskeyId
 from domain.identity.session import Origin
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data
+from entrypoints.http.identity import device_token_of
 from entrypoints.http.passkeys_forms import (
     BODY_MAX,
+    PasskeyAfterPassword,
     PasskeyForSignIn,
     PasskeyMade,
     PasskeyNamed,
@@ -149,6 +151,7 @@ async def sign_in_with_passkey(
 ) -> Response[Data[Tokens]]:
     """Open a session with a passkey alone; it counts as two factors."""
     challenge = Secret(data.challenge)
+    origin = origin.bringing(device_token_of(data.device_token))
     command = SignInWithPasskeyCommand(challenge, data.credential.presented(), origin)
     return signed_in_reply(await sign_in(command), cookies=data.cookies)
 
@@ -177,13 +180,13 @@ async def ask_for_second_passkey(
     request_max_body_size=BODY_MAX,
 )
 async def finish_with_passkey(
-    data: JSONBody[PasskeyForSignIn],
+    data: JSONBody[PasskeyAfterPassword],
     origin: FromDishka[Origin],
     finish: FromDishka[FinishWithPasskey],
 ) -> Response[Data[Tokens]]:
-    """Finish signing in with a passkey; `challenge` is the one that the password was answered with.
+    """Finish signing in with a passkey, after the password.
 
-    Send that one, not the one in the passkey's options.
+    `challenge` is the one that the password was answered with, not the one in the options.
     """
     challenge = Secret(data.challenge)
     command = FinishWithPasskeyCommand(challenge, data.credential.presented(), origin)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from dishka import make_async_container
 
 from application.shared.caller import Caller, Claims, Standing
+from application.shared.limits import LimitClass
 from domain.shared.scopes import Scope
 from entrypoints.http.app import create_app
 from entrypoints.http.openapi import Document
@@ -24,6 +25,10 @@ PUBLIC: Final = {
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/login/totp",
     "POST /api/v1/auth/login/recovery-code",
+    "POST /api/v1/auth/login/passkey/options",
+    "POST /api/v1/auth/login/passkey",
+    "POST /api/v1/auth/passkey/options",
+    "POST /api/v1/auth/passkey",
     "POST /api/v1/auth/refresh",
     "GET /api/v1/auth/bankid",
     "GET /api/v1/auth/bankid/callback",
@@ -140,6 +145,31 @@ def test_the_document_names_each_operations_scope() -> None:
         told = described[plan.template][plan.method.lower()]
         scopes = [] if plan.scope is NO_KEY else [plan.scope]
         assert told["security"] == [{"bearer": scopes}, {"cookie": []}], plan.name
+
+
+def test_whatever_answers_strangers_is_limited() -> None:
+    """By the rate of the API; pages, pictures and what orchestrators ask hold nothing of anybody."""
+    for plan in plans():
+        if plan.needs is None and plan.template.startswith("/api/"):
+            assert plan.limit in {LimitClass.SIGN_IN, LimitClass.PUBLIC}, plan.name
+        if plan.limit is LimitClass.SENSITIVE:
+            assert plan.needs is not None, plan.name
+
+
+def test_what_takes_a_secret_from_strangers_has_the_strictest_rate() -> None:
+    found = {plan.name: plan.limit for plan in plans() if plan.template.startswith("/api/v1/auth/")}
+    loose = {name for name, limit in found.items() if limit is not LimitClass.SIGN_IN}
+    assert loose == {
+        "POST /api/v1/auth/refresh",  # 256 bits cannot be guessed, and everybody refreshes
+        "POST /api/v1/auth/logout",
+        "POST /api/v1/auth/step-up",  # by person
+    }
+
+
+def test_the_hot_reads_pay_for_no_limit() -> None:
+    for plan in plans():
+        if plan.needs is Claims:
+            assert plan.limit is None, plan.name
 
 
 def test_every_body_is_limited_and_of_one_kind() -> None:

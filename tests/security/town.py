@@ -41,6 +41,13 @@ from entrypoints.worker.handlers import handlers_from
 from entrypoints.worker.log import StructuredWorkLog
 from tests.http.support import GENEROUS
 from tests.security.logbook import a_logbook
+from tests.support.authenticator import (
+    Authenticator,
+    Passkey,
+    assertion_json,
+    plain,
+    registration_json,
+)
 from tests.support.post import token_in
 from tests.support.postgres import CleanDatabase, connect
 
@@ -76,6 +83,8 @@ class Someone:
     tokens: list[str] = field(default_factory=list)
     """Every access and refresh token they ever had."""
     states: list[str] = field(default_factory=list)
+    passkeys: list[Passkey] = field(default_factory=list)
+    """Whoever has one is asked for it after the password."""
 
     @property
     def email(self) -> str:
@@ -152,9 +161,37 @@ class Town:
         body = {"email": who.email, "password": who.password}
         agent = {"user-agent": f"{who.word}-agent/1.0"}
         answer = await self.ok("POST", "/api/v1/auth/login", json=body, headers=agent)
-        again = Someone(who.word, answer["data"], who.ids, who.cursors, who.tokens, who.states)
+        session = answer["data"]
+        if "second_factor" in session:
+            session = await self._shows_passkey(who, session["second_factor"]["challenge"], agent)
+        again = replace(who, session=session)
         again.tokens += [again.session["access_token"], again.session["refresh_token"]]
         return again
+
+    async def _shows_passkey(
+        self, who: Someone, challenge: str, headers: Mapping[str, str]
+    ) -> Json:
+        path, begun = "/api/v1/auth/login/passkey", {"challenge": challenge}
+        told = (await self.ok("POST", f"{path}/options", json=begun))["data"]["public_key"]
+        shown = self.phone.signs(who.passkeys[0], plain(told["challenge"]))
+        body = {**begun, "credential": assertion_json(shown)}
+        session: Json = (await self.ok("POST", path, json=body, headers=headers))["data"]
+        return session
+
+    async def with_passkey(self, who: Someone) -> None:
+        """On a phone of theirs."""
+        path = "/api/v1/me/passkeys"
+        told = (await self.ok("POST", f"{path}/options", who))["data"]["public_key"]
+        key, presented = self.phone.makes(plain(told["challenge"]), plain(told["user"]["id"]))
+        body = {"name": f"{who.word}-phone", "credential": registration_json(presented)}
+        made = await self.ok("POST", path, who, json=body)
+        who.passkeys.append(key)
+        who.remember("passkey_id", made["data"]["id"])
+
+    @property
+    def phone(self) -> Authenticator:
+        party = self.settings.passkeys
+        return Authenticator(party, party.origins[0])
 
     async def link(self, who: Someone, provider: str, login: str) -> str:
         """From the button to the return; what was read is waited for elsewhere."""
@@ -271,11 +308,12 @@ class Town:
             who.remember("transaction_id", one["id"])
 
     async def _let_in(self, who: Someone) -> None:
-        """Another device, and a program."""
+        """Another device, a program, and a passkey."""
         other = await self.signed_in(who)
         who.remember("session_id", other.session["session_id"])
         program = await self.with_key(who)
         who.remember("key_id", program.session["id"])
+        await self.with_passkey(who)
 
     async def with_key(self, who: Someone, without: str | None = None) -> Someone:
         """A program of theirs that may do all that a key can, or all but one thing."""
