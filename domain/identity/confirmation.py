@@ -55,6 +55,8 @@ class Letter(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_CLONED = "passkey_cloned"
     API_KEY_CREATED = "api_key_created"
+    BANKID_LINKED = "bankid_linked"
+    BANKID_UNLINKED = "bankid_unlinked"
 
     @property
     def carries_a_token(self) -> bool:

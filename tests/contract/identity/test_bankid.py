@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
-from typing_extensions import override
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.crypto.keys import Key, KeyRing
+from adapters.memory.bankid import MemoryBankId
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.bankid import BeginMemoryBankIdAttemptsTx, MemoryBankIdDirectory
 from adapters.passwords.argon2id import Argon2idHasher
@@ -27,8 +27,6 @@ from application.identity.bankid_begin import (
 from application.identity.bankid_link import BankIdLinking
 from application.identity.bankid_ports import (
     BankIdDirectory,
-    BankIdProvider,
-    BankIdReturn,
     BankIdRules,
     BeginBankIdAttemptsTx,
     Leaving,
@@ -45,7 +43,7 @@ from application.identity.tokens import SignedIn
 from application.shared.caller import FreshCaller
 from domain.identity.bankid import Assurance, BankIdClaims
 from domain.identity.bankid_attempt import BankIdAttempt, digest
-from domain.identity.errors import AccountNotActiveError
+from domain.identity.errors import AccountNotActiveError, StepUpRequiredError
 from domain.identity.errors_bankid import (
     BankIdCancelledError,
     BankIdNotLinkedError,
@@ -55,6 +53,7 @@ from domain.identity.errors_bankid import (
     LastWayInError,
 )
 from domain.identity.session import Ended, Method
+from domain.identity.totp import Totp, TotpId
 from domain.shared.secret import Secret
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.identity import PHONE, World, memory_identity
@@ -80,32 +79,12 @@ BERIT = replace(
 )
 
 
-@dataclass(slots=True)
-class SaysWho(BankIdProvider):
-    """Vouches for whoever a test says; remembers what people left with."""
-
-    who: BankIdClaims = ANNA
-    left: list[Leaving] = field(default_factory=list)
-
-    @override
-    async def address(self, leaving: Leaving) -> Secret:
-        self.left.append(leaving)
-        return Secret("https://bank.example.org/auth")
-
-    @override
-    async def claims(self, back: BankIdReturn) -> BankIdClaims:
-        if back.error is not None:
-            raise BankIdCancelledError
-        assert back.nonce == digest(self.left[-1].nonce)
-        return self.who
-
-
 @dataclass(frozen=True, slots=True)
 class Town:
     world: World
     directory: BankIdDirectory
     begin_attempts: BeginBankIdAttemptsTx
-    bankid: SaysWho
+    bankid: MemoryBankId
     rules: BankIdRules = field(default_factory=BankIdRules)
 
     @property
@@ -170,14 +149,14 @@ def memory_town(hasher: Argon2idHasher, clock: FixedClock, ids: CountedIds) -> T
     database = MemoryDatabase(clock, ids)
     world = memory_identity(database, hasher, clock, ids)
     directory = MemoryBankIdDirectory(database)
-    return Town(world, directory, BeginMemoryBankIdAttemptsTx(database), SaysWho())
+    return Town(world, directory, BeginMemoryBankIdAttemptsTx(database), MemoryBankId(ANNA))
 
 
 @pytest.fixture
 def postgres_town(postgres: World, database: Database) -> Town:
     cipher = aes_gcm_cipher(KeyRing([Key("k1", b"s" * 32)]), b"l" * 32)
     directory = PostgresBankIdDirectory(database, cipher)
-    return Town(postgres, directory, BeginPostgresBankIdAttemptsTx(database), SaysWho())
+    return Town(postgres, directory, BeginPostgresBankIdAttemptsTx(database), MemoryBankId(ANNA))
 
 
 @pytest.fixture(params=["memory_town", pytest.param("postgres_town", marks=pytest.mark.postgres)])
@@ -319,6 +298,21 @@ async def test_unlinking_signs_other_devices_out(town: Town) -> None:
     assert other.session_id not in living
 
 
+async def test_who_has_a_second_factor_links_only_in_a_session_that_showed_it(town: Town) -> None:
+    caller = await bo(town)
+    world, now = town.world, town.world.clock.now()
+    totp = Totp.begin(TotpId(world.ids.one()), caller.user_id, world.chance.token(), now)
+    async with world.begin(caller.user_id) as tx:
+        await tx.totps.put(replace(totp, confirmed_at=now, last_step=1))
+        await tx.commit()
+
+    with pytest.raises(StepUpRequiredError):
+        await town.links(caller)
+
+    async with world.begin(caller.user_id) as tx:
+        assert await tx.bankids.present() is None
+
+
 async def test_the_last_way_in_stays(town: Town) -> None:
     anna = await town.signs_in()
 
@@ -396,7 +390,7 @@ async def test_of_two_first_sign_ins_at_once_one_makes_the_person(
     left = [(await town.leaves(), town.bankid.left[-1]) for _ in range(6)]
 
     async def comes(sent: SentToBankId, leaving: Leaving) -> SignedIn:
-        bankid = SaysWho(ANNA, [leaving])
+        bankid = MemoryBankId(ANNA, [leaving])
         done = await replace(town, bankid=bankid).comes_back(sent, leaving.state)
         assert isinstance(done, BankIdSignedIn)
         return done.signed_in
@@ -431,7 +425,9 @@ async def test_of_two_who_link_one_bankid_one_gets_it(
         await town.world.registers(f"{name}@example.no", name=name)
         callers.append(fresh(await town.world.logs_in(f"{name}@example.no")))
 
-    came = await together(*(replace(town, bankid=SaysWho()).links(caller) for caller in callers))
+    came = await together(
+        *(replace(town, bankid=MemoryBankId(ANNA)).links(caller) for caller in callers)
+    )
 
     assert sorted(type(one).__name__ for one in came) == ["BankIdStatus", "BankIdTakenError"]
     assert len(await rows(clean_database, "select 1 from bankid_links")) == 1
