@@ -465,7 +465,6 @@ WRONGS: dict[str, tuple[Wrong, tuple[int, str]]] = {
     "a token endpoint that leads away": (answering("/token", AWAY), DOWN),
     "a token endpoint that babbles": (answering("/token", NOT_JSON), DOWN),
     "a token endpoint without end": (answering("/token", HUGE), DOWN),
-    "a token endpoint that drips": (answering("/token", SLOW), DOWN),
     "a token endpoint that knows us not": (
         answering("/token", told({"error": "invalid_client"}, 401)),
         (503, "bankid_misconfigured"),
@@ -502,6 +501,21 @@ async def test_what_is_wrong_lets_nobody_in_and_changes_nothing(town: Town, name
     assert town.kept() == before
     for said in (NUMBER, "Anna", brought["code"], brought["state"], "subject-of"):
         assert said not in answer.text
+
+
+async def test_an_issuer_that_drips_is_given_up(clock: FixedClock, ids: CountedIds) -> None:
+    database = MemoryDatabase(clock, ids)
+    over = (MemoryIdentity(), MemoryBankIdParts(), OverMemory(database))
+    async with an_issuer(clock) as (issuer, server):
+        settings = issuer.settings(deadline_s=6.0)
+        async with a_house_with_bankid(settings, clock, ids, *over) as http:
+            town = Town(issuer, server, http, Browser(http), database, clock)
+            brought = issuer.visit(await town.browser.leaves())
+            answering("/token", SLOW)(issuer)
+            answer = await town.browser.returns(brought)
+
+    assert told_off(answer) == DOWN
+    assert not database.tables.of(PEOPLE)
 
 
 async def test_what_is_wrong_on_the_way_to_a_link_leaves_its_trace_and_no_link(town: Town) -> None:
