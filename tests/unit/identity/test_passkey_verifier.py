@@ -198,7 +198,7 @@ MAKING_LIES = {
         "alg": -7, "sig": "s"})),
     "another id": ("malformed", lying(attested_id=b"another")),
     "no id": ("malformed", lying(attested_id=b"")),
-    "an id too long": ("malformed", lying(attested_id=b"i" * 1_024)),
+    "an id too long": ("malformed", lying(attested_id=b"i" * 1_024, credential_id=b"i" * 1_024)),
     "a key that is no map": ("algorithm", lying(key=[1, 2])),
     "a key that is text": ("algorithm", lying(key="key")),
     "no key": ("algorithm", lying(key={})),
@@ -222,6 +222,8 @@ MAKING_LIES = {
     "a huge modulus": ("algorithm", lying(key={1: 3, 3: -257, -1: b"\xff" * 8_000, -2: b"\x03"})),
     "a huge exponent": ("algorithm", lying(key={
         1: 3, 3: -257, -1: b"\xff" * 256, -2: b"\xff" * 256})),
+    "a large exponent": ("algorithm", lying(key={
+        1: 3, 3: -257, -1: b"\xff" * 256, -2: b"\x01\x00\x00\x00\x01"})),
     "an exponent of one": ("algorithm", lying(key={1: 3, 3: -257, -1: b"\xff" * 256, -2: b"\x01"})),
     "an even modulus": ("algorithm", lying(key={
         1: 3, 3: -257, -1: b"\xff" * 255 + b"\xfe", -2: b"\x03"})),
