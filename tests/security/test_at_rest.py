@@ -62,7 +62,7 @@ def test_no_table_holds_a_secret_in_clear(days: Days) -> None:
         for name, secret in secrets_of(days, who).items()
     }
     assert len(wanted) > 20
-    assert all(len(secret) >= 12 for secret in wanted.values())
+    assert all(len(secret) >= 11 for secret in wanted.values())
 
     for table in days.run(days.town.tables()):
         dump = days.run(days.town.dump(table))

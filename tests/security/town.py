@@ -20,18 +20,22 @@ from dishka import Scope as Lifetime
 from litestar import Router, get
 from litestar.params import FromQuery
 
+from adapters.memory.bankid import MemoryBankId
 from adapters.memory.mailbox import MemoryMailbox
+from application.identity.bankid_ports import BankIdProvider
 from application.identity.mails import Mailer
 from application.jobs.work import Worker, WorkOptions
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard
+from domain.identity.bankid import Assurance, BankIdClaims
 from domain.shared.scopes import Scope as KeyScope
 from domain.shared.secret import Secret
 from entrypoints.composition.secrets_file import fresh_secrets
 from entrypoints.composition.settings import Settings, read_settings
 from entrypoints.composition.world import production_world
 from entrypoints.http.app import create_app
+from entrypoints.http.bankid import BROWSER
 from entrypoints.http.envelope import Data
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.routers import routers
@@ -58,6 +62,8 @@ MARK: Final = "kanari"
 """In every value that people send: wherever it turns up, something of theirs has got there."""
 BANK_TEXT: Final = "Vipps til Ola Skjult NO9386011117947"
 """What only the bank says."""
+NUMBERS: Final = ("15819010029", "15819010290", "15819010371")
+"""National numbers of nobody, which satisfy the rules: one each, in the order of coming."""
 OPTIONS: Final = HttpOptions(public_url="https://daler.test", version="0.1.0", limits=GENEROUS)
 
 
@@ -314,6 +320,32 @@ class Town:
         program = await self.with_key(who)
         who.remember("key_id", program.session["id"])
         await self.with_passkey(who)
+        await self.with_bankid(who)
+
+    async def with_bankid(self, who: Someone) -> None:
+        """Theirs opens their account; everything that it tells is marked, or not to be found."""
+        bankid = await self.container.get(MemoryBankId)
+        number = NUMBERS[len(bankid.left)]
+        begun = await self.call("POST", "/api/v1/me/bankid", who)
+        cookie = begun.headers["set-cookie"].partition(";")[0]
+        assert cookie.startswith(BROWSER), begun.text
+        bankid.who = BankIdClaims(
+            issuer="https://bankid.example.org",
+            subject=f"{who.word}-subject",
+            stable=f"{who.word}-stable",
+            number=number,
+            name=f"{who.word.title()} Verified",
+            assurance=Assurance.HIGH,
+            method="BID",
+        )
+        state = bankid.left[-1].state.reveal()
+        who.tokens += [number, state, cookie.partition("=")[2]]
+        await self.ok(
+            "GET",
+            "/api/v1/auth/bankid/callback",
+            params={"state": state, "code": f"{who.word}-code"},
+            headers={"cookie": cookie},
+        )
 
     async def with_key(self, who: Someone, without: str | None = None) -> Someone:
         """A program of theirs that may do all that a key can, or all but one thing."""
@@ -339,7 +371,11 @@ class Town:
 
 
 def settings_for(database: CleanDatabase, bank: RunningSandbox) -> Settings:
-    texts = {**fresh_secrets(), "DALER_PLAID_REDIRECT_URL": "https://daler.test/back"}
+    texts = {
+        **fresh_secrets(),
+        "DALER_PLAID_REDIRECT_URL": "https://daler.test/back",
+        "DALER_BANKID_NUMBERS": "tenor",
+    }
     settings = read_settings(texts).pointed_at(
         tink_url=bank.tink_url, tink_link_url=bank.tink_link_url, plaid_url=bank.plaid_url
     )
@@ -378,12 +414,26 @@ class Post(Provider):
         return mailbox
 
 
+class BankId(Provider):
+    """Plays BankID, without a way there."""
+
+    scope = Lifetime.APP
+
+    @provide
+    def bankid(self) -> MemoryBankId:
+        return MemoryBankId()
+
+    @provide(override=True)
+    def provider(self, bankid: MemoryBankId) -> BankIdProvider:
+        return bankid
+
+
 @asynccontextmanager
 async def a_process(
     settings: Settings, *instead: Provider
 ) -> AsyncIterator[tuple[AsyncContainer, httpx.AsyncClient]]:
     """What one `daler serve` is: everything composed, and a way to call it."""
-    container = production_world(settings, Post(), *instead)
+    container = production_world(settings, Post(), BankId(), *instead)
     app = create_app(container, [*routers(), Router("/", route_handlers=[boom])], OPTIONS)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://daler.test")
