@@ -43,6 +43,10 @@ PUBLIC: Final = {
     "GET /docs",
     "GET /openapi.json",
     "GET /api/v1/categories",
+    # What links in mails open; the token never gets to a server this way.
+    "GET /account/confirm",
+    "GET /account/password",
+    "GET /account/email",
     # The browser comes back here from the bank, and brings what the app then sends on.
     "GET /banking/tink/return",
 }

@@ -23,7 +23,7 @@ OF_THE_API: Final = {
     "cache-control": "no-store",
 }
 NEVER: Final = ("server", "x-powered-by", "access-control-allow-origin", "set-cookie")
-PAGES: Final = ("/", "/docs", "/openapi.json", "/assets/daler.css", "/banking/tink/return")
+PAGES: Final = ("/", "/docs", "/openapi.json", "/assets/daler.css", "/banking/tink/return", "/account/password")
 JSON: Final = {"content-type": "application/json"}
 ODD: Final[Mapping[str, tuple[int, str, str, Mapping[str, Any]]]] = {
     "nowhere": (404, "GET", "/api/v1/nowhere", {}),
