@@ -189,6 +189,16 @@ async def test_a_second_bankid_does_not_take_the_place_of_the_first(town: Town) 
     assert told_off(await town.links(token)) == (409, "another_bankid_linked")
 
 
+async def test_who_has_a_bankid_linked_cannot_take_somebody_elses_either(town: Town) -> None:
+    await town.signs_in()
+    token = await town.joins()
+    anna, town.issuer.person = town.issuer.person, another_person(town.issuer)
+    await town.links(token)
+    town.issuer.person = anna
+
+    assert told_off(await town.links(token)) == (409, "bankid_taken")
+
+
 async def test_linking_needs_a_proof_of_the_last_five_minutes(town: Town) -> None:
     token = await town.joins()
     town.clock.forward(minutes=6)
@@ -351,6 +361,17 @@ async def test_another_issuers_answer_is_not_taken_for_this_ones(town: Town) -> 
 
     assert told_off(await town.browser.returns(brought)) == (401, "bankid_token_invalid")
     assert f"{REALM}/token" not in town.server.paths()
+
+
+async def test_an_issuer_that_promised_to_name_itself_has_to(town: Town) -> None:
+    town.issuer.metadata["authorization_response_iss_parameter_supported"] = True
+    address = await town.browser.leaves()
+
+    answer = await town.browser.returns(town.issuer.visit(address))
+
+    assert told_off(answer) == (401, "bankid_token_invalid")
+    named = town.issuer.visit(await town.browser.leaves(), iss=town.issuer.name)
+    assert (await town.browser.returns(named)).status_code == 200
 
 
 Wrong = Callable[[Issuer], None]
