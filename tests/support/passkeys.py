@@ -20,6 +20,7 @@ from adapters.postgres.identity.passkeys import (
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.audit.ports import AuditChains
 from application.identity.bankid_ports import BankIdRules
+from application.identity.challenges import SecondFactorAsked
 from application.identity.freshness import fresh
 from application.identity.passkeys_add import AddPasskey, AddPasskeyCommand
 from application.identity.passkeys_list import ListPasskeys, ListPasskeysQuery
@@ -62,7 +63,7 @@ from domain.identity.session import Method, Session
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 from tests.support.authenticator import HONEST, PARTY, Authenticator, Lies, Passkey
-from tests.support.identity import PHONE, World
+from tests.support.identity import EMAIL, PHONE, World
 
 
 @dataclass(slots=True)
@@ -141,6 +142,12 @@ class PasskeyWorld:
         world = self.identity
         ask = AskForSecondPasskey(world.challenges, world.begin, self.questions, PARTY)
         return await ask(AskForSecondPasskeyCommand(challenge))
+
+    async def begins(self, email: str = EMAIL) -> SecondFactorAsked:
+        """Signs in with the password, and is asked for more."""
+        answer = await self.identity.tries(email)
+        assert isinstance(answer, SecondFactorAsked)
+        return answer
 
     async def finishes(self, challenge: Secret, presented: PresentedAssertion) -> SignedIn:
         finish = FinishWithPasskey(self.identity.challenges, self.questions, self.verifier)

@@ -21,32 +21,15 @@ from domain.identity.passkey import PASSKEYS_MAX
 from tests.contract.identity.test_races import all_rows, together
 from tests.support.authenticator import Authenticator, Passkey, lying
 from tests.support.identity import World
-from tests.support.passkeys import PasskeyWorld, asked, passkeys_over
+from tests.support.passkeys import PasskeyWorld, asked
 from tests.support.postgres import CleanDatabase
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def passkeys(postgres: World) -> PasskeyWorld:
-    return passkeys_over(postgres)
-
-
-@pytest.fixture
-def phone() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
-async def anna(passkeys: PasskeyWorld) -> SignedIn:
-    await passkeys.identity.registers()
-    return await passkeys.identity.logs_in()
-
-
-@pytest.fixture
-async def key(passkeys: PasskeyWorld, anna: SignedIn, phone: Authenticator) -> Passkey:
-    made, _ = await passkeys.registers(anna, phone)
-    return made
+def world(postgres: World) -> World:
+    return postgres
 
 
 def counted(answers: list[Any], kind: type) -> int:
