@@ -105,7 +105,15 @@ def test_pages_of_banks_are_kept_sealed(days: Days) -> None:
 
 
 def test_tables_without_a_wall_hold_nothing_personal(days: Days) -> None:
-    for table in ("jobs", "outbox", "login_directory", "refresh_tokens", "provider_objects"):
+    for table in (
+        "jobs",
+        "outbox",
+        "login_directory",
+        "confirmations",
+        "mail_turns",
+        "refresh_tokens",
+        "provider_objects",
+    ):
         dump = days.run(days.town.dump(table))
         for who in (days.anna, days.bjorn):
             assert who.word not in dump, table

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -160,7 +160,7 @@ async def test_known_and_unknown_addresses_cost_the_same_statements(post: Post) 
     await post.world.registers()
     caller = await post.world.asks(await post.world.logs_in())
     await post.world.registers("bo@example.no")
-    asking = {
+    asking: Mapping[str, Callable[[str], Awaitable[object]]] = {
         "register": post.registers,
         "forgot": post.forgets,
         "move": lambda email: post.changes_email(caller, email),
