@@ -61,4 +61,5 @@ async def _peopled(runner: asyncio.Runner, town: Town) -> Days:
     await town.live(bjorn, "anna")
     clumsy = await town.welcome(f"tor-{MARK}")
     await town.write_by_hand(clumsy)
-    return Days(runner, town, anna, bjorn, clumsy)
+    staff = await town.hire(f"vera-{MARK}")
+    return Days(runner, town, anna, bjorn, clumsy, staff)

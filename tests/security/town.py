@@ -314,13 +314,18 @@ class Town:
             who.remember("transaction_id", one["id"])
 
     async def _let_in(self, who: Someone) -> None:
-        """Another device, a program, and a passkey."""
+        """Another device, a program, and a passkey; and what they want to be told of."""
+        quiet = {"notifications": {"product_news": {"email": True}}}
+        await self.ok("PATCH", "/api/v1/me/settings", who, json=quiet)
         other = await self.signed_in(who)
         who.remember("session_id", other.session["session_id"])
         program = await self.with_key(who)
         who.remember("key_id", program.session["id"])
+        await self.ok("POST", "/api/v1/me/totp", who)
         await self.with_passkey(who)
         await self.with_bankid(who)
+        codes = await self.ok("POST", "/api/v1/me/recovery-codes", await self.signed_in(who))
+        who.tokens += codes["data"]["recovery_codes"]
 
     async def with_bankid(self, who: Someone) -> None:
         """Theirs opens their account; everything that it tells is marked, or not to be found."""
@@ -346,6 +351,16 @@ class Town:
             params={"state": state, "code": f"{who.word}-code"},
             headers={"cookie": cookie},
         )
+
+    async def hire(self, word: str) -> Someone:
+        """An administrator, signed in with two factors."""
+        who = await self.welcome(word)
+        await self.with_passkey(who)
+        profile = await self.ok("GET", "/api/v1/me", who)
+        await self.admin.execute(
+            "update people set role = 'admin' where user_id = $1", profile["data"]["id"]
+        )
+        return await self.signed_in(who)
 
     async def with_key(self, who: Someone, without: str | None = None) -> Someone:
         """A program of theirs that may do all that a key can, or all but one thing."""
@@ -461,6 +476,11 @@ class Days:
     bjorn: Someone
     clumsy: Someone
     """Sends whatever is wrong, so that the others keep what they have."""
+    staff: Someone
+    """Sends the same to what only staff may call."""
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
+
+    def sender(self, *, of_staff: bool) -> Someone:
+        return self.staff if of_staff else self.clumsy
