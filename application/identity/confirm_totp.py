@@ -23,7 +23,8 @@ class ConfirmTotpCommand:
 class ConfirmTotp:
     """A first right code turns the authenticator app on, and brings ten recovery codes.
 
-    The session it is done in has shown the factor by that; other sessions stay as they are.
+    The session it is done in has shown the factor by that, and goes on: nobody has signed in again,
+    they did so before they began. Other sessions stay as they are.
     """
 
     begin: BeginIdentityTx

@@ -38,16 +38,43 @@ class SessionOpening:
         # Held, so that whoever is banned at this moment gets no session that outlives the ban.
         (await tx.people.hold(user_id)).ensure_active()
         session = Session.begin(SessionId(self.ids.one()), user_id, origin, now, methods)
+        opened = await self._open(tx, session, now)
+        proof = "+".join(sorted(session.methods))
+        await tx.audit.record(
+            user_id, "identity.logged_in", {"session": str(session.id), "with": proof}
+        )
+        device = await self.remember(tx, user_id, origin.device_token, now)
+        return replace(opened, device_token=device)
+
+    async def in_place_of(
+        self, tx: IdentityTx, session: Session, origin: Origin, by: Method, now: datetime
+    ) -> SignedIn:
+        """The session that follows one whose person has signed in again in it.
+
+        Whatever stood for the former is refused from now on, so that nobody who held a copy gains
+        by the new proof.
+
+        Raises AccountNotActiveError, PersonNotFoundError.
+        """
+        (await tx.people.hold(session.user_id)).ensure_active()
+        follower = session.followed_by(SessionId(self.ids.one()), origin, by, now)
+        await tx.sessions.save(session.end(Ended.SUPERSEDED, now))
+        await tx.audit.record(
+            session.user_id,
+            "identity.session_ended",
+            {"session": str(session.id), "by": str(follower.id)},
+        )
+        opened = await self._open(tx, follower, now)
+        if origin.device_token is None:
+            return opened  # it was given one when it signed in, and keeps it
+        device = await self.remember(tx, session.user_id, origin.device_token, now)
+        return replace(opened, device_token=device)
+
+    async def _open(self, tx: IdentityTx, session: Session, now: datetime) -> SignedIn:
         token = self.chance.token()
         refresh = RefreshToken.issue(token, session, now)
         for oldest in making_room(await tx.sessions.living(now)):
             await tx.sessions.save(oldest.end(Ended.SUPERSEDED, now))
         await tx.sessions.add(session)
         await tx.refresh_tokens.add(refresh)
-        proof = "+".join(sorted(session.methods))
-        await tx.audit.record(
-            user_id, "identity.logged_in", {"session": str(session.id), "with": proof}
-        )
-        device = await self.remember(tx, user_id, origin.device_token, now)
-        opened = signed_in(session, self.issuer, token, refresh, now)
-        return replace(opened, device_token=device)
+        return signed_in(session, self.issuer, token, refresh, now)

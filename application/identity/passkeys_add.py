@@ -36,7 +36,8 @@ class AddPasskeyCommand:
 class AddPasskey:
     """A person registers the passkey that their device has just made.
 
-    The session it is done in has shown it by that; other sessions stay as they are.
+    The session it is done in has shown it by that, and goes on: nobody has signed in again, they
+    did so before they began. Other sessions stay as they are.
     """
 
     begin: BeginIdentityTx

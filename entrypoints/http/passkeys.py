@@ -54,7 +54,8 @@ from entrypoints.http.passkeys_forms import (
     ToBeShown,
 )
 from entrypoints.http.scoped import NO_KEY
-from entrypoints.http.second_factor import Fresh
+from entrypoints.http.second_factor import FreshTokens, stepped_up_reply
+from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.signed_in import Tokens, signed_in_reply
 
 ONE: Final = "/me/passkeys/{passkey_id:uuid}"
@@ -218,11 +219,16 @@ async def ask_to_step_up(
 async def step_up_with_passkey(
     data: JSONBody[PasskeyShown],
     caller: FromDishka[Caller],
+    exchange: FromDishka[Exchange],
+    origin: FromDishka[Origin],
     step_up: FromDishka[StepUpWithPasskey],
-) -> Data[Fresh]:
-    """Prove again that it is you: for five minutes this session may do what is dangerous."""
-    command = StepUpWithPasskeyCommand(caller, data.credential.presented())
-    return Data(Fresh.of(await step_up(command)))
+) -> Response[Data[FreshTokens]]:
+    """Prove again that it is you: for five minutes you may do what is dangerous.
+
+    Answers with a new session in place of this one, whose tokens work no more.
+    """
+    command = StepUpWithPasskeyCommand(caller, origin, data.credential.presented())
+    return stepped_up_reply(await step_up(command), exchange)
 
 
 def passkeys_router() -> Router:

@@ -159,9 +159,10 @@ class PasskeyWorld:
 
     async def steps_up(self, signed_in: SignedIn, presented: PresentedAssertion) -> SteppedUp:
         world = self.identity
-        stepping_up = SteppingUp(world.begin, world.guard, world.clock)
+        stepping_up = SteppingUp(world.begin, world.guard, world.opening, world.clock)
         step_up = StepUpWithPasskey(stepping_up, self.questions, self.verifier)
-        return await step_up(StepUpWithPasskeyCommand(await self.caller(signed_in), presented))
+        caller = await self.caller(signed_in)
+        return await step_up(StepUpWithPasskeyCommand(caller, PHONE, presented))
 
     async def session(self, signed_in: SignedIn) -> Session:
         async with self.identity.begin(signed_in.user_id) as tx:

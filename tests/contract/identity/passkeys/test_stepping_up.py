@@ -27,7 +27,7 @@ async def test_a_passkey_proves_that_one_is_there(
 
     assert options.verified
     assert stepped_up.fresh_until == passkeys.identity.clock.now() + timedelta(minutes=5)
-    await passkeys.starts(anna)
+    await passkeys.starts(stepped_up.signed_in)
     assert (await passkeys.acts(anna.user_id))[-1] == "identity.stepped_up"
 
 

@@ -98,7 +98,10 @@ class Owner:
         if body is not None:
             # Escaped, so that what is no text can be sent, too.
             headers["content-type"], content = "application/json", json.dumps(body)
-        return await self.http.request(method, path, headers=headers, content=content)
+        answer = await self.http.request(method, path, headers=headers, content=content)
+        if path == "/auth/step-up/passkey" and answer.is_success:
+            self.tokens = answer.json()["data"]  # of the session that follows
+        return answer
 
     async def options(self) -> Json:
         answer = await self.calls("POST", "/me/passkeys/options")
