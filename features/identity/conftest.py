@@ -7,6 +7,8 @@ from application.audit.verify_trail import VerifyTrail
 from application.identity.challenges import SecondFactorAsked
 from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
 from application.identity.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
+from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
+from application.identity.reset_password import ResetPassword, ResetPasswordCommand
 from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand
 from application.identity.step_up import StepUp, StepUpCommand
 from application.identity.tokens import SignedIn
@@ -121,6 +123,7 @@ def has_app(story: Story, name: str) -> None:
 
 
 @then(said("{name:Who} is asked for a second factor"))
+@then("they are asked for a second factor")
 def second_factor_asked(story: Story) -> None:
     assert story.world.refusal is None, f"refused with {story.world.refusal}"
     assert isinstance(story.answer, SecondFactorAsked)
@@ -157,6 +160,42 @@ def prove(story: Story, name: str, device: str) -> None:
     else:
         step_up(story, story.device(device), password=account.password)
     assert story.world.refusal is None, f"refused with {story.world.refusal}"
+
+
+# Losing a password
+
+
+@when(said("{name:Who} forgets {whose:Whose} password"))
+def forget(story: Story, whose: str) -> None:
+    forget_password_of(story, story.account(whose).email)
+
+
+@given(said("{name:Who} has forgotten {whose:Whose} password, and got the mail"))
+def has_forgotten(story: Story, whose: str) -> None:
+    forget(story, whose)
+    story.world.run_jobs()
+
+
+@when(parsers.parse('somebody forgets the password of "{email}"'))
+def forget_password_of(story: Story, email: str) -> None:
+    command = ForgotPasswordCommand(email)
+    story.world.attempt(story.world.the(ForgotPassword)(command))
+
+
+def choose_anew(story: Story, link: Secret, password: str) -> Secret | None:
+    """What the device that did it is known by from now on."""
+    command = ResetPasswordCommand(link, Secret(password))
+    return story.world.attempt(story.world.the(ResetPassword)(command))
+
+
+@when(said('{name:Who} chooses "{password}" with the newest link'))
+def choose_with_newest(story: Story, password: str) -> None:
+    choose_anew(story, story.links("Anna")[-1], password)
+
+
+@when(said('{name:Who} chooses "{password}" with the oldest link'))
+def choose_with_oldest(story: Story, password: str) -> None:
+    choose_anew(story, story.links("Anna")[0], password)
 
 
 # What people are told
