@@ -98,28 +98,25 @@ def nobody_is_signed_in(story: Story, device: str) -> None:
 # Second factors
 
 
-def set_up_app(story: Story, device: Device) -> Secret:
-    async def set_up() -> Secret:
-        command = SetUpTotpCommand(await story.fresh(device))
-        return (await story.world.the(SetUpTotp)(command)).secret
-
-    return story.world.do(set_up())
+async def begin_app(story: Story, name: str, device: Device) -> None:
+    """The app on the person's phone reads the QR code that the device shows."""
+    command = SetUpTotpCommand(await story.fresh(device))
+    story.account(name).app = (await story.world.the(SetUpTotp)(command)).secret
 
 
-def confirm_app(story: Story, name: str, device: Device) -> None:
-    """With the code that the app shows; from then on there is another."""
-    world, account = story.world, story.account(name)
-    command = ConfirmTotpCommand(world.do(story.caller(device)), story.code(name))
-    account.codes = world.do(world.the(ConfirmTotp)(command)).codes
-    world.clock.forward(seconds=30)
+async def confirm_app(story: Story, name: str, device: Device, code: Secret) -> None:
+    command = ConfirmTotpCommand(await story.caller(device), code)
+    story.account(name).codes = (await story.world.the(ConfirmTotp)(command)).codes
 
 
 @given(said("{name:Who} has an authenticator app"))
 def has_app(story: Story, name: str) -> None:
-    """Set up on the phone, where they have just signed in."""
+    """Set up on the phone, where they have just signed in; it shows another code by now."""
     signed_in(story, name, f"{name}'s phone")
-    story.account(name).app = set_up_app(story, story.here)
-    confirm_app(story, name, story.here)
+    phone = story.here
+    story.world.do(begin_app(story, name, phone))
+    story.world.do(confirm_app(story, name, phone, story.code(name)))
+    story.world.clock.forward(seconds=30)
 
 
 @then(said("{name:Who} is asked for a second factor"))

@@ -3,6 +3,7 @@
 from base64 import b32decode
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from adapters.memory.database import AUDIT_CHAINS
@@ -145,18 +146,16 @@ class Story:
         """What is dangerous asks for this. Raises StepUpRequiredError."""
         return fresh(await self.standing(device), self.world.clock.now())
 
-    def code(self, name: str) -> Secret:
-        """What the person's authenticator app shows now."""
+    def code(self, name: str, off: timedelta = timedelta(0)) -> Secret:
+        """What the person's authenticator app shows, or showed, or is about to show."""
         app = self.account(name).app
         assert app is not None, f"{name} has no authenticator app"
-        return Secret(code_at(b32decode(app.reveal()), step_of(self.world.clock.now())))
+        step = step_of(self.world.clock.now() + off)
+        return Secret(code_at(b32decode(app.reveal()), step))
 
     def wrong_code(self, name: str) -> Secret:
         """Six digits that the app shows neither now nor half a minute before or after."""
-        app = self.account(name).app
-        assert app is not None, f"{name} has no authenticator app"
-        step = step_of(self.world.clock.now())
-        near = {code_at(b32decode(app.reveal()), step + by) for by in (-1, 0, 1)}
+        near = {self.code(name, timedelta(seconds=30 * by)).reveal() for by in (-1, 0, 1)}
         return Secret(min({"000000", "111111", "222222", "333333"} - near))
 
     # What there is, read past every port
