@@ -117,7 +117,7 @@ def presented(exchange: Exchange) -> Secret:
     return Secret(token)
 
 
-@post("/auth/logout", status_code=204, name="auth.logout", scope=NO_KEY)
+@post("/auth/logout", status_code=204, name="auth.logout", one_factor=True, scope=NO_KEY)
 async def log_out(
     caller: FromDishka[Caller], exchange: FromDishka[Exchange], log_out: FromDishka[LogOut]
 ) -> Response[None]:
@@ -126,7 +126,7 @@ async def log_out(
     return Reply(None, cookies=forget_session() if exchange.session_cookies else None)
 
 
-@get("/me", name="me.get", scope=Scope.PROFILE_READ)
+@get("/me", name="me.get", one_factor=True, scope=Scope.PROFILE_READ)
 async def view_profile(caller: FromDishka[Caller], view: FromDishka[ViewProfile]) -> Data[Profile]:
     """Who is signed in."""
     return Data(await view(ViewProfileQuery(caller)))

@@ -65,6 +65,7 @@ ONE: Final = "/me/passkeys/{passkey_id:uuid}"
     "/me/passkeys/options",
     status_code=200,
     name="me.passkeys.options",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
 )
@@ -78,6 +79,7 @@ async def start_passkey(
 @post(
     "/me/passkeys",
     name="me.passkeys.add",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
     request_max_body_size=BODY_MAX,
@@ -93,7 +95,7 @@ async def add_passkey(
     return Data(await add(command))
 
 
-@get("/me/passkeys", name="me.passkeys.list", scope=NO_KEY)
+@get("/me/passkeys", name="me.passkeys.list", one_factor=True, scope=NO_KEY)
 async def list_passkeys(
     caller: FromDishka[Caller], list_passkeys: FromDishka[ListPasskeys]
 ) -> Data[Sequence[PasskeyView]]:
@@ -198,6 +200,7 @@ async def finish_with_passkey(
     "/auth/step-up/passkey/options",
     status_code=200,
     name="auth.step_up.passkey.options",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
 )
@@ -212,6 +215,7 @@ async def ask_to_step_up(
     "/auth/step-up/passkey",
     status_code=200,
     name="auth.step_up.passkey",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
     request_max_body_size=BODY_MAX,

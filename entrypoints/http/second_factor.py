@@ -165,7 +165,14 @@ async def finish_with_recovery_code(
     return signed_in_reply(await finish(command), cookies=data.cookies)
 
 
-@post("/auth/step-up", status_code=200, name="auth.step_up", scope=NO_KEY, limit="sensitive")
+@post(
+    "/auth/step-up",
+    status_code=200,
+    name="auth.step_up",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def step_up(
     data: JSONBody[ProvedAgain],
     caller: FromDishka[Caller],
@@ -188,7 +195,7 @@ async def step_up(
     return stepped_up_reply(await step_up(command), exchange)
 
 
-@get("/me/second-factors", name="me.second_factors", scope=NO_KEY)
+@get("/me/second-factors", name="me.second_factors", one_factor=True, scope=NO_KEY)
 async def view_factors(
     caller: FromDishka[Caller], view: FromDishka[ViewFactors]
 ) -> Data[SecondFactors]:
@@ -196,7 +203,7 @@ async def view_factors(
     return Data(await view(ViewFactorsQuery(caller)))
 
 
-@post("/me/totp", name="me.totp.set_up", scope=NO_KEY, limit="sensitive")
+@post("/me/totp", name="me.totp.set_up", one_factor=True, scope=NO_KEY, limit="sensitive")
 async def set_up_totp(
     caller: FromDishka[FreshCaller], set_up: FromDishka[SetUpTotp]
 ) -> Data[TotpGiven]:
@@ -206,7 +213,14 @@ async def set_up_totp(
     return Data(given)
 
 
-@post("/me/totp/confirm", status_code=200, name="me.totp.confirm", scope=NO_KEY, limit="sensitive")
+@post(
+    "/me/totp/confirm",
+    status_code=200,
+    name="me.totp.confirm",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def confirm_totp(
     data: JSONBody[CodeShown], caller: FromDishka[Caller], confirm: FromDishka[ConfirmTotp]
 ) -> Data[RecoveryCodesGiven]:

@@ -27,7 +27,7 @@ Current = Annotated[
 ]
 
 
-@get("/me/sessions", name="sessions.list", scope=NO_KEY)
+@get("/me/sessions", name="sessions.list", one_factor=True, scope=NO_KEY)
 async def list_sessions(
     caller: FromDishka[Caller], sessions: FromDishka[ListSessions]
 ) -> Data[Sequence[SessionView]]:
@@ -35,7 +35,7 @@ async def list_sessions(
     return Data(await sessions(ListSessionsQuery(caller)))
 
 
-@delete("/me/sessions/{session_id:uuid}", name="sessions.end", scope=NO_KEY)
+@delete("/me/sessions/{session_id:uuid}", name="sessions.end", one_factor=True, scope=NO_KEY)
 async def end_session(
     session_id: FromPath[UUID],
     standing: FromDishka[Standing],
@@ -54,7 +54,7 @@ async def end_session(
     return Reply(None)
 
 
-@delete("/me/sessions", status_code=200, name="sessions.end_others", scope=NO_KEY)
+@delete("/me/sessions", status_code=200, name="sessions.end_others", one_factor=True, scope=NO_KEY)
 async def end_sessions(
     caller: FromDishka[FreshCaller], end: FromDishka[EndSessions], *, current: Current = False
 ) -> Response[Data[SessionsEnded]]:

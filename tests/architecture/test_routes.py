@@ -141,6 +141,28 @@ def test_every_route_of_administration_names_the_permission_it_takes() -> None:
             assert plan.scope is NO_KEY, plan.name
 
 
+def test_with_one_factor_one_can_set_up_another_look_at_oneself_and_leave() -> None:
+    """Where two are wanted (`DALER_REQUIRE_SECOND_FACTOR`), these are all that is left."""
+    assert {plan.name for plan in plans() if plan.one_factor} == {
+        "GET /api/v1/me",
+        "GET /api/v1/me/second-factors",
+        "POST /api/v1/me/totp",
+        "POST /api/v1/me/totp/confirm",
+        "GET /api/v1/me/passkeys",
+        "POST /api/v1/me/passkeys",
+        "POST /api/v1/me/passkeys/options",
+        "GET /api/v1/me/bankid",
+        "POST /api/v1/me/bankid",
+        "POST /api/v1/auth/step-up",
+        "POST /api/v1/auth/step-up/passkey",
+        "POST /api/v1/auth/step-up/passkey/options",
+        "POST /api/v1/auth/logout",
+        "GET /api/v1/me/sessions",
+        "DELETE /api/v1/me/sessions",
+        "DELETE /api/v1/me/sessions/{session_id}",
+    }
+
+
 def test_the_document_names_each_operations_scope() -> None:
     described = document()["paths"]
     for plan in plans():

@@ -53,6 +53,8 @@ class Exchange:
     """What an API key needs here."""
     permission: Permission | None = None
     """What staff need here."""
+    two_factors: bool = False
+    """Whether who calls must have shown two factors here."""
     user_id: UserId | None = None
     client_ip: str = ""
     limit_headers: tuple[tuple[bytes, bytes], ...] = ()

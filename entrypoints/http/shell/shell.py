@@ -173,6 +173,7 @@ class Shell:
         exchange.quiet = plan.quiet
         exchange.scoped = plan.scope
         exchange.permission = plan.permission
+        exchange.two_factors = self.options.require_second_factor and not plan.one_factor
         if plan.password and not self.options.password_login:
             raise PasswordLoginOffError
         return app, plan
