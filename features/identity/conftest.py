@@ -3,16 +3,20 @@
 import pytest
 from pytest_bdd import given, parsers, then, when
 
+from adapters.memory.identity.tables import PEOPLE
 from application.audit.verify_trail import VerifyTrail
+from application.identity.ban_person import BanPerson, BanPersonCommand
 from application.identity.challenges import SecondFactorAsked
 from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
 from application.identity.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
 from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
 from application.identity.reset_password import ResetPassword, ResetPasswordCommand
 from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand
+from application.identity.staff import CommandLine
 from application.identity.step_up import StepUp, StepUpCommand
 from application.identity.tokens import SignedIn
 from application.identity.view_profile import ViewProfile, ViewProfileQuery
+from domain.identity.reason import Reason
 from domain.shared.errors import DalerError, TooManyError
 from domain.shared.secret import Secret
 from features.identity.story import Device, Story
@@ -195,6 +199,16 @@ def choose_with_oldest(story: Story, password: str) -> None:
     choose_anew(story, story.links("Anna")[0], password)
 
 
+# Being kept out
+
+
+@given(said("{name:Who} has been banned"))
+def banned(story: Story, name: str) -> None:
+    """By whoever has a shell where Daler runs."""
+    command = BanPersonCommand(CommandLine(), story.person(name), Reason.SUSPECTED_FRAUD)
+    story.world.do(story.world.the(BanPerson)(command))
+
+
 # What people are told
 
 
@@ -240,6 +254,12 @@ def no_link(story: Story, whose: str) -> None:
 
 
 # What stays on record
+
+
+@then(parsers.re(r"there (?:is|are) (?P<count>no|one|two) accounts?"))
+def so_many_accounts(story: Story, count: str) -> None:
+    people = story.world.database.tables.of(PEOPLE)
+    assert len(people) == {"no": 0, "one": 1, "two": 2}[count]
 
 
 @then(said('{whose:Whose} trail ends with "{what}"'))

@@ -3,7 +3,6 @@ from dataclasses import dataclass, field
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.mailbox import MemoryMailbox
 from application.identity.confirm_registration import (
     ConfirmRegistration,
@@ -131,13 +130,3 @@ def told_what_is_wrong(story: Story, fields: str) -> None:
     assert story.world.refusal is not None
     wrong = [problem.field for problem in story.world.refusal.details]
     assert ", ".join(wrong) == fields
-
-
-@then("there is one account")
-def one_account(story: Story) -> None:
-    assert len(story.world.database.tables.of(PEOPLE)) == 1
-
-
-@then("there is no account")
-def no_account(story: Story) -> None:
-    assert story.world.database.tables.of(PEOPLE) == {}
