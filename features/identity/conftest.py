@@ -60,9 +60,22 @@ def thief_signs_in(story: Story, whose: str) -> None:
     story.signs_in(story.device("thief's computer"), account.email, account.password)
 
 
+@given(said("a thief has begun to sign in with {whose:Whose} password"))
+def thief_has_begun(story: Story, whose: str) -> None:
+    thief_signs_in(story, whose)
+    assert isinstance(story.answer, SecondFactorAsked)
+
+
 @when(parsers.parse('somebody signs in with "{email}" and "{password}"'))
 def somebody_signs_in(story: Story, email: str, password: str) -> None:
     story.signs_in(story.device("somebody's computer"), email, Secret(password))
+
+
+@given(said("{device:Device} has refreshed"))
+@when(said("{device:Device} refreshes"))
+def refresh(story: Story, device: str) -> None:
+    here = story.device(device)
+    story.refreshes(here, here.now.refresh)
 
 
 @then(said("{name:Who} is let in"))

@@ -1,10 +1,9 @@
 from pytest_bdd import given, parsers, scenarios, when
 
-from application.identity.challenges import SecondFactorAsked
 from application.identity.change_password import ChangePassword, ChangePasswordCommand
 from application.identity.register_person import RegisterPerson, RegisterPersonCommand
 from domain.shared.secret import Secret
-from features.identity.conftest import choose_anew, thief_signs_in
+from features.identity.conftest import choose_anew
 from features.identity.story import FULL_NAMES, Story
 from features.identity.words import said
 
@@ -23,12 +22,6 @@ def bo_signed_up(story: Story) -> None:
 def choose_with_his(story: Story, password: str) -> None:
     (link,) = story.links("Bo")
     choose_anew(story, link, password)
-
-
-@given(said("a thief has begun to sign in with {whose:Whose} password"))
-def thief_has_begun(story: Story, whose: str) -> None:
-    thief_signs_in(story, whose)
-    assert isinstance(story.answer, SecondFactorAsked)
 
 
 def change_password(story: Story, device: str, current: Secret, new: str) -> None:

@@ -10,7 +10,7 @@ from application.identity.log_out import LogOut, LogOutCommand
 from application.shared.caller import AccessTokens
 from domain.shared.errors import DalerError
 from domain.shared.secret import Secret
-from features.identity.conftest import step_up
+from features.identity.conftest import refresh, step_up
 from features.identity.story import Device, Story
 from features.identity.words import said
 from features.words import Datatable, rows
@@ -19,13 +19,6 @@ scenarios("sessions.feature")
 
 
 # Staying signed in
-
-
-@given(said("{device:Device} has refreshed"))
-@when(said("{device:Device} refreshes"))
-def refresh(story: Story, device: str) -> None:
-    here = story.device(device)
-    story.refreshes(here, here.now.refresh)
 
 
 @given(said("{device:Device} has refreshed every day for {days:d} days"))
