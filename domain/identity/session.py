@@ -60,6 +60,8 @@ class Origin:
     address: str | None = None
     device_token: Secret | None = field(default=None, repr=False, compare=False)
     """What it was given when it signed in here before."""
+    held: Secret | None = field(default=None, repr=False, compare=False)
+    """The refresh token of the session that this browser still has; the next takes its place."""
 
     @classmethod
     def of(

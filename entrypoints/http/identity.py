@@ -1,5 +1,6 @@
 """Getting in and out, and who one is."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -70,7 +71,10 @@ class OriginProvider(Provider):
     def origin(self, exchange: Exchange) -> Origin:
         agents = (v for name, v in exchange.scope["headers"] if name == b"user-agent")
         agent = next(agents, b"").decode("utf-8", "replace")
-        return Origin.of(agent, exchange.client_ip, device_token_of(exchange.cookies.get(DEVICE)))
+        device = device_token_of(exchange.cookies.get(DEVICE))
+        origin = Origin.of(agent, exchange.client_ip, device)
+        held = exchange.session_cookies.get(REFRESH)
+        return origin if held is None else replace(origin, held=Secret(held))
 
 
 @post(

@@ -1,5 +1,6 @@
 """Whoever signs in again in a session gets another one, and this one ends; over both stores."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from application.identity.tokens import SignedIn
 from domain.identity.errors import SessionEndedError
 from domain.identity.factors import two_factors
 from domain.identity.session import Ended, Method, Session
+from domain.shared.secret import Secret
 from tests.contract.identity.test_races import together
 from tests.support.api_keys import Devices
 from tests.support.clock import NOON
@@ -85,6 +87,33 @@ async def test_the_device_stays_known_and_is_not_remembered_twice(anna: Anna) ->
     async with world.begin(anna.id) as tx:
         assert len(await tx.devices.all()) == 1
     assert (await world.logs_in(origin=PHONE.bringing(token))).device_token == token
+
+
+async def test_a_browser_that_signs_in_anew_keeps_no_session_of_before(anna: Anna) -> None:
+    world, before = anna.world, anna.here
+
+    after = await world.logs_in(origin=replace(PHONE, held=before.refresh))
+
+    with pytest.raises(SessionEndedError):
+        await world.asks(before)
+    assert (await session_of(world, before)).ended is Ended.SUPERSEDED
+    await world.asks(after)
+
+
+@pytest.mark.parametrize("held", [Secret("n" * 43), Secret(""), Secret("x" * 500), Secret("æ")])
+async def test_what_a_browser_holds_of_nobody_ends_nothing(anna: Anna, held: Secret) -> None:
+    await anna.world.logs_in(origin=replace(PHONE, held=held))
+
+    await anna.world.asks(anna.here)
+
+
+async def test_a_browser_that_two_people_share_ends_neithers_session(anna: Anna) -> None:
+    world = anna.world
+    await world.registers("bo@example.no", name="Bo")
+
+    await world.logs_in("bo@example.no", origin=replace(PHONE, held=anna.here.refresh))
+
+    await world.asks(anna.here)
 
 
 async def test_of_many_at_once_in_one_session_one_goes_on(anna: Anna) -> None:

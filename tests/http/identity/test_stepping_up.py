@@ -62,3 +62,17 @@ async def test_a_wrong_proof_leaves_the_session_as_it_was(anna: Owner) -> None:
 
     assert (answer.status_code, answer.json()["error"]) == (401, "bad_credentials")
     assert (await anna.http.get("/me", headers=bearer(anna.tokens))).status_code == 200
+
+
+async def test_a_browser_that_signs_in_again_ends_the_session_it_had(
+    http: httpx.AsyncClient,
+) -> None:
+    await signed_in(http)
+    wanted = LOGIN | {"cookies": True}
+    first = cookies_of(await http.post("/auth/login", json=wanted, headers=HERE))
+
+    again = await http.post("/auth/login", json=wanted, headers=sent(first))
+
+    assert again.status_code == 200, again.text
+    assert (await http.get("/me", headers=sent(first))).status_code == 401
+    assert (await http.get("/me", headers=sent(cookies_of(again)))).status_code == 200
