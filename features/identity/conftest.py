@@ -7,19 +7,22 @@ from adapters.memory.identity.tables import PEOPLE
 from application.audit.verify_trail import VerifyTrail
 from application.identity.ban_person import BanPerson, BanPersonCommand
 from application.identity.challenges import SecondFactorAsked
-from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
-from application.identity.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
 from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
-from application.identity.reset_password import ResetPassword, ResetPasswordCommand
-from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand
 from application.identity.staff import CommandLine
-from application.identity.step_up import StepUp, StepUpCommand
 from application.identity.tokens import SignedIn
 from application.identity.view_profile import ViewProfile, ViewProfileQuery
 from domain.identity.reason import Reason
 from domain.shared.errors import DalerError, TooManyError
 from domain.shared.secret import Secret
-from features.identity.story import Device, Story
+from features.identity.deeds import (
+    begin_app,
+    choose_anew,
+    confirm_app,
+    show_code,
+    step_up,
+    turn_app_off,
+)
+from features.identity.story import Story
 from features.identity.words import TRAIL, owner_of, said
 from features.world import World
 from tests.support.post import tokens_in
@@ -115,17 +118,6 @@ def nobody_is_signed_in(story: Story, device: str) -> None:
 # Second factors
 
 
-async def begin_app(story: Story, name: str, device: Device) -> None:
-    """The app on the person's phone reads the QR code that the device shows."""
-    command = SetUpTotpCommand(await story.fresh(device))
-    story.account(name).app = (await story.world.the(SetUpTotp)(command)).secret
-
-
-async def confirm_app(story: Story, name: str, device: Device, code: Secret) -> None:
-    command = ConfirmTotpCommand(await story.caller(device), code)
-    story.account(name).codes = (await story.world.the(ConfirmTotp)(command)).codes
-
-
 @given(said("{name:Who} has an authenticator app"))
 def has_app(story: Story, name: str) -> None:
     """Set up on the phone, where they have just signed in; it shows another code by now."""
@@ -143,25 +135,10 @@ def second_factor_asked(story: Story) -> None:
     assert isinstance(story.answer, SecondFactorAsked)
 
 
-def show_code(story: Story, code: Secret) -> None:
-    here = story.here
-    assert here.asked is not None, f"nobody was asked for a second factor on {here.name}"
-    command = FinishWithTotpCommand(here.asked.challenge, code, here.origin)
-    story.gets(here, story.world.the(FinishWithTotp)(command))
-
-
 @when(said("{name:Who} types the code that {whose:Whose} app shows"))
 def type_code(story: Story, name: str, whose: str) -> None:
     assert owner_of(story.here.name) == name
     show_code(story, story.code(whose))
-
-
-def step_up(story: Story, device: Device, **shown: Secret) -> None:
-    async def prove() -> None:
-        command = StepUpCommand(await story.caller(device), device.origin, **shown)
-        device.keep((await story.world.the(StepUp)(command)).signed_in)
-
-    story.world.attempt(prove())
 
 
 @given(said("{name:Who} has proved on {device:Device} that it is {pronoun:Who}"))
@@ -174,6 +151,11 @@ def prove(story: Story, name: str, device: str) -> None:
     else:
         step_up(story, story.device(device), password=account.password)
     assert story.world.refusal is None, f"refused with {story.world.refusal}"
+
+
+@when(said("{name:Who} turns the authenticator app off on {device:Device}"))
+def turn_off(story: Story, device: str) -> None:
+    turn_app_off(story, story.device(device))
 
 
 # Losing a password
@@ -194,12 +176,6 @@ def has_forgotten(story: Story, whose: str) -> None:
 def forget_password_of(story: Story, email: str) -> None:
     command = ForgotPasswordCommand(email)
     story.world.attempt(story.world.the(ForgotPassword)(command))
-
-
-def choose_anew(story: Story, link: Secret, password: str) -> Secret | None:
-    """What the device that did it is known by from now on."""
-    command = ResetPasswordCommand(link, Secret(password))
-    return story.world.attempt(story.world.the(ResetPassword)(command))
 
 
 @when(said('{name:Who} chooses "{password}" with the newest link'))

@@ -20,7 +20,8 @@ from application.shared.caller import Staff
 from domain.identity.reason import Reason
 from domain.identity.roles import Permission, Role
 from features.identity.administration import BY_HAND, an_admin, an_office, staff
-from features.identity.conftest import show_code, signed_in
+from features.identity.conftest import signed_in
+from features.identity.deeds import show_code
 from features.identity.story import Story
 from features.identity.words import TRAIL, said
 from features.words import Datatable

@@ -24,7 +24,8 @@ from application.identity.set_password import SetPassword, SetPasswordCommand
 from application.shared.caller import Caller
 from domain.identity.bankid import BankIdClaims
 from domain.shared.secret import Secret
-from features.identity.conftest import begin_app, confirm_app, let_in
+from features.identity.conftest import let_in
+from features.identity.deeds import begin_app, confirm_app
 from features.identity.story import PASSWORDS, Device, Story
 from features.identity.words import owner_of, said
 from tests.support import bankid_town as town

@@ -4,7 +4,7 @@ from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
 from domain.identity.roles import Permission, Role
 from domain.shared.secret import Secret
 from features.identity.administration import an_office, staff
-from features.identity.conftest import choose_anew
+from features.identity.deeds import choose_anew
 from features.identity.story import Story
 from features.identity.words import said
 

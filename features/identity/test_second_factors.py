@@ -5,7 +5,6 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
 from application.identity.change_password import ChangePassword, ChangePasswordCommand
-from application.identity.disable_totp import DisableTotp, DisableTotpCommand
 from application.identity.finish_sign_in import (
     FinishWithRecoveryCode,
     FinishWithRecoveryCodeCommand,
@@ -15,7 +14,8 @@ from application.identity.finish_sign_in import (
 from application.identity.recovery_codes import MakeRecoveryCodes, MakeRecoveryCodesCommand
 from application.identity.view_factors import ViewFactors, ViewFactorsQuery
 from domain.shared.secret import Secret
-from features.identity.conftest import begin_app, confirm_app, show_code, step_up, thief_signs_in
+from features.identity.conftest import thief_signs_in
+from features.identity.deeds import begin_app, confirm_app, show_code, step_up
 from features.identity.story import Story
 from features.identity.words import said
 
@@ -155,15 +155,6 @@ def prove_with_password(story: Story, device: str, whose: str) -> None:
 )
 def prove_with_code(story: Story, device: str, whose: str) -> None:
     step_up(story, story.device(device), code=story.code(whose))
-
-
-@when(said("{name:Who} turns the authenticator app off on {device:Device}"))
-def turn_off(story: Story, device: str) -> None:
-    async def disable() -> None:
-        command = DisableTotpCommand(await story.fresh(story.device(device)))
-        await story.world.the(DisableTotp)(command)
-
-    story.world.attempt(disable())
 
 
 @given(said('Anna has chosen the short password "{password}" on {device:Device}'))

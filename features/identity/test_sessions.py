@@ -10,7 +10,8 @@ from application.identity.log_out import LogOut, LogOutCommand
 from application.shared.caller import AccessTokens
 from domain.shared.errors import DalerError
 from domain.shared.secret import Secret
-from features.identity.conftest import refresh, step_up
+from features.identity.conftest import refresh
+from features.identity.deeds import step_up
 from features.identity.story import Device, Story
 from features.identity.words import said
 from features.words import Datatable, rows
