@@ -171,6 +171,8 @@ class Story:
 
     def links(self, name: str) -> list[Secret]:
         """What the links in somebody's mails hold, the oldest first."""
+        return self.links_to(self.account(name).email)
+
+    def links_to(self, address: str) -> list[Secret]:
         self.world.run_jobs()
-        mails = self.world.mails_to(self.account(name).email)
-        return [Secret(token) for mail in mails for token in tokens_in(mail)]
+        return [Secret(token) for mail in self.world.mails_to(address) for token in tokens_in(mail)]
