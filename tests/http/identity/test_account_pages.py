@@ -45,3 +45,14 @@ async def test_a_page_speaks_of_a_call_that_is_there(site: httpx.AsyncClient, ad
 async def test_a_token_in_the_query_is_refused(site: httpx.AsyncClient, address: str) -> None:
     """It would stand in logs on the way; links have it behind a `#`."""
     assert (await site.get(f"{address}?token={'t' * 43}")).status_code == 400
+
+
+async def test_a_password_is_masked_and_may_be_pasted(site: httpx.AsyncClient) -> None:
+    page = (await site.get("/account/password")).text
+    (field,) = re.findall(r'<input id="password"[^>]*>', page)
+
+    assert 'type="password"' in field
+    assert 'autocomplete="new-password"' in field
+    scripts = [(await site.get(src)).text for src in re.findall(r'src="([^"]+)"', page)]
+    for hindering in ("paste", "contextmenu", "keydown", 'autocomplete="off"'):
+        assert not [one for one in (page, *scripts) if hindering in one]
