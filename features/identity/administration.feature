@@ -132,6 +132,9 @@ Feature: Administration
     Given Bo works in support
     When Bo closes Olga's account for the time being
     Then he is told "permission_missing"
+    When Bo signs Olga out everywhere
+    Then he is told "permission_missing"
+    And Olga's phone is signed in
 
   Scenario: Nobody bans themself
     When Olga bans Olga

@@ -96,6 +96,8 @@ Feature: Passkeys
     And he has made a passkey called "Hans telefon" on his phone
     When somebody signs in with his passkey and says that it is hers
     Then they are told "passkey_refused"
+    When somebody signs in with his passkey and says that he is she
+    Then they are told "passkey_refused"
     And nobody is signed in on somebody's computer
 
   Scenario: A passkey that nobody registered

@@ -169,6 +169,12 @@ def signs_in_as_anna(story: Story, drawer: Drawer) -> None:
     sign_in(story, drawer, "somebody's computer", "Bo", lies)
 
 
+@when("somebody signs in with his passkey and says that he is she")
+def signs_in_named_anna(story: Story, drawer: Drawer) -> None:
+    lies = lying(user_handle=drawer.keys["Anna"].user_handle)
+    sign_in(story, drawer, "somebody's computer", "Bo", lies)
+
+
 @when("somebody signs in with a passkey of another place")
 def signs_in_unknown(story: Story, drawer: Drawer) -> None:
     drawer.keys["somebody"], _ = drawer.phone.makes(b"of another place", b"h" * 64)
