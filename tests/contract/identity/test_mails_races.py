@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from application.identity.profile import Profile
-from domain.identity.confirmation import MAILS_MAX
+from domain.identity.confirmation import MAILS_MAX, Purpose
 from domain.identity.email import EmailAddress
 from domain.identity.errors import EmailTakenError, SessionEndedError
 from domain.identity.errors_mail import ConfirmationInvalidError
@@ -133,7 +133,7 @@ async def test_turns_are_taken_one_after_the_other(post: Post) -> None:
 
     async def take() -> bool:
         async with post.world.begin(UserId(post.world.ids.one())) as tx:
-            turn = await tx.confirmations.may_mail(email, NOON)
+            turn = await tx.confirmations.may_mail(email, Purpose.REGISTER, NOON)
             await tx.commit()
             return turn
 
