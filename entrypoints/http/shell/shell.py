@@ -6,6 +6,7 @@ runs the route, and turns whatever is raised into a problem. No middleware is st
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final, cast
@@ -188,18 +189,34 @@ class Shell:
         )
         if b"cookie" in exchange.headers:
             self.pages.ensure_not_forged(exchange, guarded=plan.needs is not None)
-        async with self.container({Exchange: exchange}, scope=Lifetime.REQUEST) as things:
-            if plan.needs is not None:
-                # Before the body is read: strangers do not get to keep a parser busy.
-                await things.get(plan.needs)
-            if plan.limit is not None:
-                await self._limit(plan.limit, exchange, things)
-            if scope["query_string"] and not plan.any_query:
-                read_query(scope["query_string"], plan.parameters, plan.repeatable)
+        waited = False
+        async with self._things(exchange) as things:
+            await self._admit(plan, exchange, things)
             if plan.kind is not BodyKind.NONE or scope["method"] in ("POST", "PUT", "PATCH"):
+                at_once = bodies.nothing_else_runs()
                 receive = await self._receive_body(plan, exchange, receive)
-            scope.setdefault("state", {})["dishka_container"] = things
-            await app(scope, receive, reply)
+                waited = not at_once()
+            if plan.needs is None or not waited:
+                await _hand_over(app, scope, things, receive, reply)
+                return
+        # Who held their body back may have been shut out meanwhile, or have lost a role: what was
+        # asked is asked anew, and the route gets the answer of now.
+        async with self._things(exchange) as things:
+            await things.get(plan.needs)
+            await _hand_over(app, scope, things, receive, reply)
+
+    async def _admit(self, plan: RoutePlan, exchange: Exchange, things: AsyncContainer) -> None:
+        """Before the body is read: strangers do not get to keep a parser busy."""
+        if plan.needs is not None:
+            await things.get(plan.needs)
+        if plan.limit is not None:
+            await self._limit(plan.limit, exchange, things)
+        query = exchange.scope["query_string"]
+        if query and not plan.any_query:
+            read_query(query, plan.parameters, plan.repeatable)
+
+    def _things(self, exchange: Exchange) -> AbstractAsyncContextManager[AsyncContainer]:
+        return self.container({Exchange: exchange}, scope=Lifetime.REQUEST)
 
     async def _limit(self, kind: LimitClass, exchange: Exchange, things: AsyncContainer) -> None:
         rate = self.options.limits.rates.get(kind)
@@ -211,7 +228,7 @@ class Shell:
         if plan.kind is BodyKind.NONE:
             limit, seconds = bodies.NO_BODY_MAX, self.options.body_timeout_s
             bodies.ensure_empty(await bodies.read_body(receive, declared, limit, seconds))
-            return _nothing
+            return bodies.nothing
         content_type = exchange.headers.get(b"content-type", b"")
         if not (plan.body_optional and not content_type):
             bodies.ensure_media_type(plan, content_type)
@@ -228,7 +245,7 @@ class Shell:
                 self.pages.ensure_ours(exchange)
             exchange.canonical = bodies.canonical_json
         state.body = exchange.body
-        return _once(exchange.body)
+        return bodies.once(exchange.body)
 
     async def _options(self, exchange: Exchange, reply: Send) -> None:
         allowed = self._allowed(normalize_path(exchange.scope["path"])).encode()
@@ -276,12 +293,8 @@ class Shell:
         )
 
 
-async def _nothing() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-def _once(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
+async def _hand_over(
+    app: ASGIApp, scope: Scope, things: AsyncContainer, receive: Receive, reply: Send
+) -> None:
+    scope.setdefault("state", {})["dishka_container"] = things
+    await app(scope, receive, reply)
