@@ -183,8 +183,11 @@ async def step_up(
     """Prove again that it is you: for five minutes you may do what is dangerous.
 
     Answers with a new session in place of this one, whose tokens work no more. Signing in counts
-    as a proof, too. Who has only BankID signs in with it again.
+    as a proof, too. Who has only BankID signs in with it again. Where passwords are switched off,
+    none is a proof.
     """
+    if data.password is not None:
+        exchange.ensure_passwords()
     command = StepUpCommand(
         caller,
         origin,

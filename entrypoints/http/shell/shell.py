@@ -21,7 +21,7 @@ from litestar.types.asgi_types import HTTPScope
 from litestar.utils.path import normalize_path
 from litestar.utils.scope.state import ScopeState
 
-from application.shared.limits import LimitClass, RateLimiter
+from application.shared.limits import RateLimiter
 from domain.shared.errors import DalerError
 from entrypoints.http.cookies import AsksForCookies
 from entrypoints.http.metrics import Meters
@@ -30,7 +30,6 @@ from entrypoints.http.problem import (
     MEDIA_TYPE,
     MethodNotAllowedError,
     NoSuchAddressError,
-    PasswordLoginOffError,
     headers_of,
     problem_of,
 )
@@ -175,8 +174,9 @@ class Shell:
         exchange.scoped = plan.scope
         exchange.permission = plan.permission
         exchange.two_factors = self.options.require_second_factor and not plan.one_factor
-        if plan.password and not self.options.password_login:
-            raise PasswordLoginOffError
+        exchange.passwords = self.options.password_login
+        if plan.password:
+            exchange.ensure_passwords()
         return app, plan
 
     async def _run(
@@ -209,19 +209,16 @@ class Shell:
         """Before the body is read: strangers do not get to keep a parser busy."""
         if plan.needs is not None:
             await things.get(plan.needs)
-        if plan.limit is not None:
-            await self._limit(plan.limit, exchange, things)
+        rates = self.options.limits.rates
+        if plan.limit is not None and plan.limit in rates:
+            limiter = await things.get(RateLimiter)
+            await ensure_within(plan.limit, rates[plan.limit], exchange, limiter)
         query = exchange.scope["query_string"]
         if query and not plan.any_query:
             read_query(query, plan.parameters, plan.repeatable)
 
     def _things(self, exchange: Exchange) -> AbstractAsyncContextManager[AsyncContainer]:
         return self.container({Exchange: exchange}, scope=Lifetime.REQUEST)
-
-    async def _limit(self, kind: LimitClass, exchange: Exchange, things: AsyncContainer) -> None:
-        rate = self.options.limits.rates.get(kind)
-        if rate is not None:
-            await ensure_within(kind, rate, exchange, await things.get(RateLimiter))
 
     async def _receive_body(self, plan: RoutePlan, exchange: Exchange, receive: Receive) -> Receive:
         declared = exchange.headers.get(b"content-length")

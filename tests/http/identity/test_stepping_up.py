@@ -1,12 +1,16 @@
 """Signing in again over HTTP: other tokens, and those before are refused."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
+from tests.http.identity.passkeys.owner import an_app, in_memory
 from tests.http.identity.test_identity import LOGIN, bearer, signed_in
 from tests.http.identity.test_second_factor import Owner
 from tests.http.identity.test_web_sessions import ACCESS, HERE, REFRESH, cookies_of, sent
-from tests.support.clock import FixedClock
+from tests.http.support import OPTIONS
+from tests.support.clock import CountedIds, FixedClock
 
 
 @pytest.fixture
@@ -76,3 +80,20 @@ async def test_a_browser_that_signs_in_again_ends_the_session_it_had(
     assert again.status_code == 200, again.text
     assert (await http.get("/me", headers=sent(first))).status_code == 401
     assert (await http.get("/me", headers=sent(cookies_of(again)))).status_code == 200
+
+
+async def test_a_password_that_is_switched_off_proves_nothing(
+    clock: FixedClock, ids: CountedIds
+) -> None:
+    parts, off = in_memory(clock, ids), replace(OPTIONS, password_login=False)
+    async with an_app(*parts, clock=clock, ids=ids) as http:
+        tokens = await signed_in(http)
+    async with an_app(*parts, clock=clock, ids=ids, options=off) as http:
+        proof, headers = {"password": LOGIN["password"]}, bearer(tokens)
+        answer = await http.post("/auth/step-up", json=proof, headers=headers)
+        by_code = await http.post("/auth/step-up", json={"code": "000000"}, headers=headers)
+        still = await http.get("/me", headers=headers)
+
+    assert (answer.status_code, answer.json()["error"]) == (410, "password_login_off")
+    assert by_code.json()["error"] != "password_login_off"
+    assert still.status_code == 200
