@@ -7,7 +7,7 @@ from application.identity.bankid_status import BankIdStatus
 from application.identity.factors import ensure_proved_as_asked, factors_of
 from application.identity.jobs import SendNoticeJob
 from application.identity.ports import BeginIdentityTx, IdentityTx
-from application.shared.caller import FreshCaller
+from application.shared.caller import Caller
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity.bankid import BankIdLink, BankIdLinkId, Verified
@@ -39,9 +39,8 @@ class BankIdLinking:
         owner = await self.directory.owner_of(seen.keys)
         async with self.begin(asked.user_id) as tx:
             (await tx.people.hold(asked.user_id)).ensure_active()
-            (await tx.sessions.get(asked.session_id)).ensure_alive(now)
-            asking = FreshCaller(asked.user_id, asked.session_id)
-            await ensure_proved_as_asked(tx, asking, await factors_of(tx))
+            asking = Caller(asked.user_id, asked.session_id)
+            await ensure_proved_as_asked(tx, asking, await factors_of(tx), now)
             link = await self._linked(tx, asked.user_id, seen, owner, now)
             await tx.commit()
         return BankIdStatus.of(link)

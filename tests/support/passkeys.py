@@ -91,7 +91,9 @@ class PasskeyWorld:
         return fresh(standing, world.clock.now())
 
     async def starts(self, signed_in: SignedIn) -> CreationOptions:
-        start = StartPasskey(self.identity.begin, self.questions, PARTY, self.identity.chance)
+        start = StartPasskey(
+            self.identity.begin, self.questions, PARTY, self.identity.chance, self.identity.clock
+        )
         return await start(StartPasskeyCommand(await self.fresh(signed_in)))
 
     async def adds(

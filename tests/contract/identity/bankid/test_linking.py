@@ -4,6 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.passwords.common import CommonPasswords
+from application.identity.choosing import ChoosePassword
+from application.identity.new_password import NewPassword
+from application.identity.set_password import SetPassword, SetPasswordCommand
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_bankid import (
     BankIdNotLinkedError,
@@ -11,6 +15,7 @@ from domain.identity.errors_bankid import (
     LastWayInError,
 )
 from domain.identity.totp import Totp, TotpId
+from domain.shared.secret import Secret
 from tests.support.bankid_town import BERIT, Town, bo, fresh
 
 
@@ -78,6 +83,20 @@ async def test_who_has_a_second_factor_links_only_in_a_session_that_showed_it(to
 
 async def test_the_last_way_in_stays(town: Town) -> None:
     anna = await town.signs_in()
+
+    with pytest.raises(LastWayInError):
+        await town.unlinks(fresh(anna))
+
+    assert (await town.signs_in()).user_id == anna.user_id
+
+
+async def test_a_password_without_an_address_is_no_way_in(town: Town) -> None:
+    anna = await town.signs_in()
+    world = town.world
+    chosen = NewPassword(world.begin, ChoosePassword(CommonPasswords()), world.hasher, world.ids)
+    await SetPassword(world.begin, chosen, world.clock)(
+        SetPasswordCommand(fresh(anna), Secret("nine quiet words of hers"))
+    )
 
     with pytest.raises(LastWayInError):
         await town.unlinks(fresh(anna))

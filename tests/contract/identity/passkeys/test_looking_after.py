@@ -75,6 +75,21 @@ async def test_the_last_way_in_stays(
     assert [view.id for view in await passkeys.lists(anna)] == [second.id]
 
 
+async def test_a_password_without_an_address_is_no_way_in(
+    passkeys: PasskeyWorld, anna: SignedIn, phone: Authenticator
+) -> None:
+    _, view = await passkeys.registers(anna, phone)
+    async with passkeys.identity.begin(anna.user_id) as tx:
+        person = await tx.people.hold(anna.user_id)
+        await tx.people.save(replace(person, email=None))
+        await tx.commit()
+
+    with pytest.raises(LastWayInError):
+        await passkeys.removes(anna, view.id)
+
+    assert len(await passkeys.lists(anna)) == 1
+
+
 async def test_a_short_password_keeps_the_last_second_factor(
     passkeys: PasskeyWorld, anna: SignedIn, phone: Authenticator
 ) -> None:
