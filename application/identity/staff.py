@@ -26,6 +26,9 @@ class CommandLine:
 
 Authority = Staff | CommandLine
 
+FreshAuthority = FreshStaff | CommandLine
+"""Who may change somebody: a session left open for a moment is not enough."""
+
 _BY_HAND: Final = {"by": "command line"}
 """What is known of them; the name of their account there is personal, and is not kept."""
 

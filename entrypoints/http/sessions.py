@@ -35,7 +35,13 @@ async def list_sessions(
     return Data(await sessions(ListSessionsQuery(caller)))
 
 
-@delete("/me/sessions/{session_id:uuid}", name="sessions.end", one_factor=True, scope=NO_KEY)
+@delete(
+    "/me/sessions/{session_id:uuid}",
+    name="sessions.end",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def end_session(
     session_id: FromPath[UUID],
     standing: FromDishka[Standing],
@@ -54,7 +60,14 @@ async def end_session(
     return Reply(None)
 
 
-@delete("/me/sessions", status_code=200, name="sessions.end_others", one_factor=True, scope=NO_KEY)
+@delete(
+    "/me/sessions",
+    status_code=200,
+    name="sessions.end_others",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def end_sessions(
     caller: FromDishka[FreshCaller], end: FromDishka[EndSessions], *, current: Current = False
 ) -> Response[Data[SessionsEnded]]:

@@ -4,8 +4,8 @@ from typing import Final
 
 from application.identity.create_admin import CreateAdmin, CreateAdminCommand
 from application.identity.grant_role import GrantRole, GrantRoleCommand
-from application.identity.staff import CommandLine, staff_of
-from application.shared.caller import Staff
+from application.identity.staff import CommandLine, fresh_staff_of, staff_of
+from application.shared.caller import FreshStaff, Staff
 from domain.identity.roles import Permission, Role
 from features.identity.conftest import has_account, has_app
 from features.identity.story import FULL_NAMES, Story
@@ -38,3 +38,13 @@ async def staff(story: Story, name: str, permission: Permission) -> Staff:
         PermissionMissingError, SecondFactorRequiredError
     """
     return staff_of(await story.standing(story.device(f"{name}'s phone")), permission)
+
+
+async def fresh_staff(story: Story, name: str, permission: Permission) -> FreshStaff:
+    """What every request begins with that changes somebody.
+
+    Raises:
+        PermissionMissingError, SecondFactorRequiredError, StepUpRequiredError
+    """
+    standing = await story.standing(story.device(f"{name}'s phone"))
+    return fresh_staff_of(standing, permission, story.world.clock.now())

@@ -13,13 +13,18 @@ from application.identity.sessions_for_staff import (
     EndSessionsOfPersonCommand,
 )
 from application.identity.show_person import ShowPerson, ShowPersonQuery
-from application.identity.staff import fresh_staff_of
 from application.identity.unban_person import UnbanPerson, UnbanPersonCommand
 from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
-from application.shared.caller import Staff
+from application.shared.caller import FreshStaff
 from domain.identity.reason import Reason
 from domain.identity.roles import Permission, Role
-from features.identity.administration import BY_HAND, an_admin, an_office, staff
+from features.identity.administration import (
+    BY_HAND,
+    an_admin,
+    an_office,
+    fresh_staff,
+    staff,
+)
 from features.identity.conftest import signed_in
 from features.identity.deeds import show_code
 from features.identity.story import Story
@@ -46,17 +51,17 @@ def is_admin_by_password(story: Story, name: str) -> None:
 
 
 def acts(
-    story: Story, name: str, permission: Permission, deed: Callable[[Staff], Awaitable[object]]
+    story: Story, name: str, permission: Permission, deed: Callable[[FreshStaff], Awaitable[object]]
 ) -> None:
     async def work() -> object:
-        return await deed(await staff(story, name, permission))
+        return await deed(await fresh_staff(story, name, permission))
 
     story.world.attempt(work())
 
 
 @when(said("{name:Who} bans {whom:Who}"))
 def ban(story: Story, name: str, whom: str) -> None:
-    def deed(by: Staff) -> Awaitable[object]:
+    def deed(by: FreshStaff) -> Awaitable[object]:
         command = BanPersonCommand(by, story.person(whom), Reason.SUSPECTED_FRAUD)
         return story.world.the(BanPerson)(command)
 
@@ -71,7 +76,7 @@ def has_banned(story: Story, name: str, whom: str) -> None:
 
 @when(said("{name:Who} unbans {whom:Who}"))
 def unban(story: Story, name: str, whom: str) -> None:
-    def deed(by: Staff) -> Awaitable[object]:
+    def deed(by: FreshStaff) -> Awaitable[object]:
         return story.world.the(UnbanPerson)(UnbanPersonCommand(by, story.person(whom)))
 
     acts(story, name, Permission.BAN_PEOPLE, deed)
@@ -85,7 +90,7 @@ def ban_by_hand(story: Story, whom: str) -> None:
 
 @when(said("{name:Who} closes {whose:Whose} account for the time being"))
 def lock(story: Story, name: str, whose: str) -> None:
-    def deed(by: Staff) -> Awaitable[object]:
+    def deed(by: FreshStaff) -> Awaitable[object]:
         command = LockPersonCommand(by, story.person(whose), Reason.ACCOUNT_AT_RISK)
         return story.world.the(LockPerson)(command)
 
@@ -94,7 +99,7 @@ def lock(story: Story, name: str, whose: str) -> None:
 
 @when(said("{name:Who} opens {whose:Whose} account again"))
 def unlock(story: Story, name: str, whose: str) -> None:
-    def deed(by: Staff) -> Awaitable[object]:
+    def deed(by: FreshStaff) -> Awaitable[object]:
         return story.world.the(UnlockPerson)(UnlockPersonCommand(by, story.person(whose)))
 
     acts(story, name, Permission.LOCK_PEOPLE, deed)
@@ -102,7 +107,7 @@ def unlock(story: Story, name: str, whose: str) -> None:
 
 @when(said("{name:Who} signs {whom:Who} out everywhere"))
 def end_sessions(story: Story, name: str, whom: str) -> None:
-    def deed(by: Staff) -> Awaitable[object]:
+    def deed(by: FreshStaff) -> Awaitable[object]:
         command = EndSessionsOfPersonCommand(by, story.person(whom))
         return story.world.the(EndSessionsOfPerson)(command)
 
@@ -112,13 +117,10 @@ def end_sessions(story: Story, name: str, whom: str) -> None:
 @when(said("{name:Who} makes {whom:Who} a {role:w}"))
 @when(said("{name:Who} makes {whom:Who} {role:w}"))
 def grant(story: Story, name: str, whom: str, role: str) -> None:
-    async def work() -> None:
-        standing = await story.standing(story.device(f"{name}'s phone"))
-        by = fresh_staff_of(standing, Permission.GRANT_ROLES, story.world.clock.now())
-        command = GrantRoleCommand(by, story.person(whom), Role(role))
-        await story.world.the(GrantRole)(command)
+    def deed(by: FreshStaff) -> Awaitable[object]:
+        return story.world.the(GrantRole)(GrantRoleCommand(by, story.person(whom), Role(role)))
 
-    story.world.attempt(work())
+    acts(story, name, Permission.GRANT_ROLES, deed)
 
 
 @given(said("{name:Who} has looked at {whose:Whose} account"), target_fixture="shown")

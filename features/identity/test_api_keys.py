@@ -101,7 +101,7 @@ def has_made_many(story: Story, program: Program, count: int) -> None:
 def revoke(story: Story, program: Program, device: str) -> None:
     async def work() -> None:
         assert program.id is not None
-        command = RevokeApiKeyCommand(await story.caller(story.device(device)), program.id)
+        command = RevokeApiKeyCommand(await story.fresh(story.device(device)), program.id)
         await story.world.the(RevokeApiKey)(command)
 
     story.world.attempt(work())

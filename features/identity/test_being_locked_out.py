@@ -3,7 +3,7 @@ from pytest_bdd import given, parsers, scenarios, when
 from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
 from domain.identity.roles import Permission, Role
 from domain.shared.secret import Secret
-from features.identity.administration import an_office, staff
+from features.identity.administration import an_office, fresh_staff
 from features.identity.deeds import choose_anew
 from features.identity.story import Story
 from features.identity.words import said
@@ -71,7 +71,7 @@ def sign_in_with(story: Story, device: str, password: str) -> None:
 @when(said("Olga, who looks after accounts, unlocks {whose:Whose}"))
 def unlock(story: Story, whose: str) -> None:
     async def work() -> None:
-        by = await staff(story, "Olga", Permission.LOCK_PEOPLE)
+        by = await fresh_staff(story, "Olga", Permission.LOCK_PEOPLE)
         await story.world.the(UnlockPerson)(UnlockPersonCommand(by, story.person(whose)))
 
     an_office(story, "Olga", Role.SUPPORT)

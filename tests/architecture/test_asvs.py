@@ -99,8 +99,14 @@ def test_what_changes_how_one_gets_in_takes_a_fresh_proof() -> None:
         "POST /api/v1/me/bankid",
         "DELETE /api/v1/me/bankid",
         "POST /api/v1/me/api-keys",
+        "DELETE /api/v1/me/api-keys/{key_id}",
         "DELETE /api/v1/me/sessions",
         "PATCH /api/v1/admin/users/{user_id}",
+        "POST /api/v1/admin/users/{user_id}/ban",
+        "POST /api/v1/admin/users/{user_id}/unban",
+        "POST /api/v1/admin/users/{user_id}/lock",
+        "POST /api/v1/admin/users/{user_id}/unlock",
+        "DELETE /api/v1/admin/users/{user_id}/sessions",
     }
 
 

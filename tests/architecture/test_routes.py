@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dishka import make_async_container
 
-from application.shared.caller import Caller, Claims, Standing
+from application.shared.caller import Caller, Claims, FreshCaller, FreshStaff, Standing
 from application.shared.limits import LimitClass
 from domain.shared.scopes import Scope
 from entrypoints.http.app import create_app
@@ -180,6 +180,13 @@ def test_whatever_answers_strangers_is_limited() -> None:
             assert plan.limit in {LimitClass.SIGN_IN, LimitClass.PUBLIC}, plan.name
         if plan.limit is LimitClass.SENSITIVE:
             assert plan.needs is not None, plan.name
+
+
+def test_whatever_takes_a_fresh_proof_is_limited() -> None:
+    fresh = [plan for plan in plans() if plan.needs in {FreshCaller, FreshStaff}]
+    assert fresh
+    for plan in fresh:
+        assert plan.limit in {LimitClass.SENSITIVE, LimitClass.SIGN_IN}, plan.name
 
 
 def test_what_takes_a_secret_from_strangers_has_the_strictest_rate() -> None:
