@@ -56,9 +56,11 @@ async def until_busy(daler: Installation, *phases: Phase) -> None:
 
 async def until_said(daler: Installation, words: str) -> None:
     """A process that is told to stop before it has come up ends as any program does."""
-    async with asyncio.timeout(60):
-        while words not in daler.log.read_text(errors="replace"):
-            await asyncio.sleep(0.1)
+    for _ in range(600):
+        if words in daler.log.read_text(errors="replace"):
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError(words)
 
 
 async def test_the_api_answers_on_while_workers_are_killed(tmp_path: Path) -> None:
