@@ -1,5 +1,7 @@
 """What an authenticator or a browser may get wrong, with the word that refuses it."""
 
+from typing import Final
+
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -12,6 +14,7 @@ HANDLE = b"h" * 64
 OTHER = ec.generate_private_key(ec.SECP256R1())
 POINT = OTHER.public_key().public_numbers()
 X, Y = POINT.x.to_bytes(32, "big"), POINT.y.to_bytes(32, "big")
+GOOD_KEY: Final[dict[object, object]] = {1: 2, 3: -7, -1: 1, -2: X, -3: Y}
 DEEP = b"\x81" * 20_000 + b"\x00"
 ENDLESS = b"\x9b" + b"\xff" * 8
 
@@ -123,5 +126,11 @@ MAKING_LIES = {
     "an exponent of one": ("algorithm", lying(key={1: 3, 3: -257, -1: b"\xff" * 256, -2: b"\x01"})),
     "an even modulus": ("algorithm", lying(key={
         1: 3, 3: -257, -1: b"\xff" * 255 + b"\xfe", -2: b"\x03"})),
+    "a key that is long": ("algorithm", lying(key=GOOD_KEY | {99: b"x" * 3_000})),
+    "a key with more in it": ("algorithm", lying(key=GOOD_KEY | {99: b"x"})),
+    "a key with text in it": ("algorithm", lying(key=GOOD_KEY | {"note": b"x"})),
+    "a private key": ("algorithm", lying(key=GOOD_KEY | {-4: b"d" * 32})),
+    "a long name of a key": ("algorithm", lying(key=GOOD_KEY | {2: b"x" * 2_000})),
+    "true for a label": ("algorithm", lying(key={True: 2, 3: -7, -1: 1, -2: X, -3: Y})),
     "HMAC": ("algorithm", lying(key={1: 4, 3: 5, -1: b"k" * 32})),
 }  # fmt: skip

@@ -21,6 +21,7 @@ from tests.unit.identity.passkey_lies import (
     ASKED,
     CLIENT_LIES,
     DATA_LIES,
+    GOOD_KEY,
     HANDLE,
     MAKING_LIES,
     OTHER,
@@ -86,6 +87,13 @@ def test_extensions_are_read_over() -> None:
     extensions = cbor2.dumps({"credProtect": 2, "hmac-secret": True})
     _, presented = Authenticator().makes(ASKED, HANDLE, lies=lying(extensions=extensions))
     VERIFIER.attested(presented, CHALLENGE)
+
+
+def test_a_key_may_say_what_every_key_may() -> None:
+    """Its name, what it is for, an initial vector: RFC 9052, 7.1."""
+    told = GOOD_KEY | {2: b"name", 4: [2], 5: b"iv"}
+    _, presented = Authenticator().makes(ASKED, HANDLE, lies=lying(key=told))
+    assert VERIFIER.attested(presented, CHALLENGE).algorithm is Algorithm.ES256
 
 
 def test_every_page_of_ours_will_do() -> None:

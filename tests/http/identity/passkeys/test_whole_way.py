@@ -7,12 +7,11 @@ import httpx
 import pytest
 
 from application.shared.limits import LimitClass, Limits, Rate
+from domain.identity.passkey import Algorithm
 from tests.http.identity.passkeys.owner import Owner, an_app, in_memory, refusal
 from tests.http.identity.test_identity import bearer, signed_in
 from tests.http.support import OPTIONS
-from tests.support.authenticator import (
-    Authenticator,
-)
+from tests.support.authenticator import Authenticator, cose, lying, new_key
 from tests.support.clock import CountedIds, FixedClock
 
 
@@ -81,3 +80,26 @@ async def test_strangers_ask_seldom(clock: FixedClock, ids: CountedIds, path: st
 
     assert 429 not in [answer.status_code for answer in answers[:3]]
     assert refusal(answers[3]) == (429, "too_many_requests")
+
+
+@pytest.mark.postgres
+async def test_a_key_with_thousands_of_bytes_of_something_else_is_refused_on_postgres(
+    on_postgres: httpx.AsyncClient,
+) -> None:
+    await refuses_a_stuffed_key(on_postgres)
+
+
+async def test_a_key_with_thousands_of_bytes_of_something_else_is_refused(
+    http: httpx.AsyncClient,
+) -> None:
+    await refuses_a_stuffed_key(http)
+
+
+async def refuses_a_stuffed_key(http: httpx.AsyncClient) -> None:
+    anna = Owner(http, await signed_in(http), Authenticator())
+    stuffed = cose(new_key(Algorithm.ES256)) | {99: b"x" * 3_000}
+    body = await anna.body_for("/me/passkeys", lying(key=stuffed))
+
+    assert refusal(await anna.calls("POST", "/me/passkeys", body)) == (422, "passkey_unacceptable")
+
+    assert (await anna.calls("GET", "/me/passkeys")).json()["data"] == []
