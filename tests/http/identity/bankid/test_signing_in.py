@@ -38,6 +38,16 @@ async def test_the_first_sign_in_makes_a_person_and_the_next_one_finds_them(town
     assert first.headers["cache-control"] == "no-store"
 
 
+async def test_who_came_by_bankid_is_known_to_be_who_they_are(town: Town) -> None:
+    me = await town.http.get("/me", headers=bearer(await town.signs_in()))
+
+    assert me.json()["data"]["kyc"] == {
+        "status": "approved",
+        "level": "high",
+        "verified_at": "2026-03-02T12:00:00Z",
+    }
+
+
 async def test_the_answer_is_that_of_any_sign_in_and_takes_the_cookie_back(town: Town) -> None:
     answer = await town.signs_in()
 
