@@ -178,8 +178,15 @@ Feature: BankID
     Then she is let in
     And there is one account
 
+  Scenario: A password without an address to type beside it opens nothing
+    Given Anna has got in with BankID on her phone
+    And Anna has chosen a first password on her phone
+    When she takes her BankID away on her phone
+    Then she is told "last_way_in"
+
   Scenario: A password is another way in
     Given Anna has got in with BankID on her phone
     And Anna has chosen a first password on her phone
+    And Anna has confirmed the address "anna@example.no" on her phone
     When she takes her BankID away on her phone
     Then no BankID opens her account

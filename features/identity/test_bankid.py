@@ -19,6 +19,8 @@ from application.identity.bankid_return import (
 )
 from application.identity.bankid_status import ViewBankId, ViewBankIdQuery
 from application.identity.bankid_unlink import UnlinkBankId, UnlinkBankIdCommand
+from application.identity.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
 from application.identity.log_out import LogOut, LogOutCommand
 from application.identity.set_password import SetPassword, SetPasswordCommand
 from application.shared.caller import Caller
@@ -220,6 +222,22 @@ def first_password(story: Story, device: str) -> None:
         await story.world.the(SetPassword)(command)
 
     story.world.do(work())
+
+
+@given(said('Anna has confirmed the address "{address}" on {device:Device}'))
+def has_confirmed(story: Story, address: str, device: str) -> None:
+    async def ask() -> None:
+        command = ChangeEmailCommand(await story.fresh(story.device(device)), address)
+        await story.world.the(ChangeEmail)(command)
+
+    async def confirm() -> None:
+        link = story.links_to(address)[-1]
+        command = ConfirmEmailCommand(await story.caller(story.device(device)), link)
+        await story.world.the(ConfirmEmail)(command)
+
+    story.world.do(ask())
+    story.world.run_jobs()
+    story.world.do(confirm())
 
 
 @given(said("Anna has added an authenticator app on {device:Device}"))
