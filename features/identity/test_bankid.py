@@ -231,12 +231,11 @@ def has_confirmed(story: Story, address: str, device: str) -> None:
         await story.world.the(ChangeEmail)(command)
 
     async def confirm() -> None:
-        link = story.links_to(address)[-1]
         command = ConfirmEmailCommand(await story.caller(story.device(device)), link)
         await story.world.the(ConfirmEmail)(command)
 
     story.world.do(ask())
-    story.world.run_jobs()
+    link = story.links_to(address)[-1]
     story.world.do(confirm())
 
 
