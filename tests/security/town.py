@@ -352,6 +352,13 @@ class Town:
             headers={"cookie": cookie},
         )
 
+    async def prove(self, *people: Someone) -> None:
+        """As if they had stepped up just now: on a slow machine tests outlast a proof."""
+        await self.admin.execute(
+            "update sessions set proved_at = now() where id = any($1::uuid[])",
+            [who.session["session_id"] for who in people],
+        )
+
     async def hire(self, word: str) -> Someone:
         """An administrator, signed in with two factors."""
         who = await self.welcome(word)
