@@ -8,16 +8,19 @@ from adapters.crypto.keys import Key, KeyRing
 from adapters.mail.letters import jinja_letters
 from adapters.memory.audit.trail import MemoryAuditChains
 from adapters.memory.bank import MemoryBank
+from adapters.memory.bankid import MemoryBankId
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.reader import MemoryConnectionsReader
 from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
+from adapters.memory.identity.bankid import BeginMemoryBankIdAttemptsTx, MemoryBankIdDirectory
 from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.memory.identity.factors import MemoryChallengeOwners
 from adapters.memory.identity.home_currency import MemoryHomeCurrency
 from adapters.memory.identity.lockout import MemoryTallies
+from adapters.memory.identity.passkeys import MemoryPasskeyChallenges, MemoryPasskeyDirectory
 from adapters.memory.identity.people_directory import MemoryPeopleDirectory
 from adapters.memory.identity.settings import BeginMemorySettingsTx
 from adapters.memory.identity.staff import BeginMemoryStaffTx, MemoryStaffActions
@@ -34,6 +37,7 @@ from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransacti
 from adapters.memory.ledger.transfers import BeginMemoryTransfersTx, MemoryTransfersReader
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
+from adapters.passkeys.verifier import WebauthnVerifier
 from adapters.passwords.common import CommonPasswords
 from adapters.qr.segno_svg import SegnoQrCodes
 from adapters.statements.reader import FileStatements
@@ -65,6 +69,18 @@ from application.connections.views import ConnectionsReader
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.connections.work_off_webhook import WorkOffWebhook
 from application.identity.ban_person import BanPerson
+from application.identity.bankid_begin import BankIdLeaving, BeginBankId, BeginBankIdLink
+from application.identity.bankid_link import BankIdLinking
+from application.identity.bankid_ports import (
+    BankIdDirectory,
+    BankIdProvider,
+    BankIdRules,
+    BeginBankIdAttemptsTx,
+)
+from application.identity.bankid_return import ReturnFromBankId
+from application.identity.bankid_sign_in import BankIdSigningIn
+from application.identity.bankid_status import ViewBankId
+from application.identity.bankid_unlink import UnlinkBankId
 from application.identity.challenges import SignInChallenges
 from application.identity.change_email import ChangeEmail
 from application.identity.change_password import ChangePassword
@@ -95,6 +111,15 @@ from application.identity.mails import Letters, Mailer
 from application.identity.new_password import NewPassword
 from application.identity.note_key_use import NoteKeyUse
 from application.identity.opening import SessionOpening
+from application.identity.passkeys_add import AddPasskey
+from application.identity.passkeys_list import ListPasskeys
+from application.identity.passkeys_questions import PasskeyQuestions
+from application.identity.passkeys_remove import RemovePasskey
+from application.identity.passkeys_rename import RenamePasskey
+from application.identity.passkeys_second_factor import AskForSecondPasskey, FinishWithPasskey
+from application.identity.passkeys_sign_in import AskForPasskey, SignInWithPasskey
+from application.identity.passkeys_start import StartPasskey
+from application.identity.passkeys_step_up import AskToStepUp, StepUpWithPasskey
 from application.identity.ports import (
     AccessTokenIssuer,
     BeginIdentityTx,
@@ -104,6 +129,12 @@ from application.identity.ports import (
 )
 from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
 from application.identity.ports_factors import ChallengeOwners, QrCodes
+from application.identity.ports_passkeys import (
+    PasskeyChallenges,
+    PasskeyDirectory,
+    PasskeyVerifier,
+    RelyingParty,
+)
 from application.identity.recovery_codes import MakeRecoveryCodes
 from application.identity.refresh_session import RefreshSession
 from application.identity.register_person import RegisterPerson
@@ -162,6 +193,7 @@ from application.wallet.summarise_wallet import SummariseWallet
 from domain.connections.provider import Provider
 from domain.identity.lockout import DEFAULT_RULES, LockoutRules
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
+from tests.support.authenticator import PARTY
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance, CountedIds, FixedClock
 from tests.support.key_uses import ListedKeyUses
@@ -190,6 +222,11 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(ListPeople, FindPerson, ShowPerson, ListActions),
     *(ShowSessionsOfPerson, EndSessionsOfPerson),
     *(ChangeProfile, ViewSettings, ChangeSettings),
+    *(BankIdLeaving, BeginBankId, BeginBankIdLink, BankIdSigningIn, BankIdLinking),
+    *(ReturnFromBankId, ViewBankId, UnlinkBankId),
+    *(PasskeyQuestions, StartPasskey, AddPasskey, ListPasskeys, RenamePasskey, RemovePasskey),
+    *(AskForPasskey, SignInWithPasskey, AskForSecondPasskey, FinishWithPasskey),
+    *(AskToStepUp, StepUpWithPasskey),
     *(LinkStates, Attempting, KeepLink, SyncSetback),
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
@@ -204,6 +241,11 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
 ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     BeginIdentityTx: BeginMemoryIdentityTx,
     Directory: MemoryDirectory,
+    PasskeyDirectory: MemoryPasskeyDirectory,
+    PasskeyChallenges: MemoryPasskeyChallenges,
+    PasskeyVerifier: WebauthnVerifier,
+    BankIdDirectory: MemoryBankIdDirectory,
+    BeginBankIdAttemptsTx: BeginMemoryBankIdAttemptsTx,
     ApiKeyDirectory: MemoryApiKeyDirectory,
     SessionCheck: MemorySessionCheck,
     Tallies: MemoryTallies,
@@ -245,6 +287,7 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
     tokens = jwt_access_tokens(ring, clock, ids, issuer="daler", audience="daler-api")
     mailbox = MemoryMailbox()
     rates = MemoryRates()
+    bankid = MemoryBankId()
     instances: dict[type[Any], object] = {
         LockoutRules: DEFAULT_RULES,
         MemoryMailbox: mailbox,
@@ -252,6 +295,10 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
         Rates: rates,
         Mailer: mailbox,
         Letters: jinja_letters("https://daler.example"),
+        BankIdRules: BankIdRules(),
+        RelyingParty: PARTY,
+        MemoryBankId: bankid,
+        BankIdProvider: bankid,
         Clock: clock,
         NewIds: ids,
         Chance: CountedChance(),

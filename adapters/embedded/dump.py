@@ -77,6 +77,26 @@ def load(address: Address, blocks: Iterator[bytes]) -> None:
             raise EmbeddedError(f"the database could not be loaded: {_last_words(errors)}")
 
 
+def change(address: Address, statement: str) -> None:
+    """Run one statement on what was loaded, wholly or not at all. Blocks while it runs.
+
+    Raises:
+        EmbeddedError: it could not be done.
+    """
+    options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={statement}")
+    done = subprocess.run(  # noqa: S603 - a program of the wheel
+        _command("psql", address, *options),
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise EmbeddedError(f"what was loaded could not be changed: {said[0]}")
+
+
 def _command(tool: str, address: Address, *options: str) -> Sequence[str]:
     program = binaries.installed() / binaries.INSTALL / "bin" / tool
     if not program.exists():

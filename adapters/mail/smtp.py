@@ -1,11 +1,12 @@
 """Mails through a mail server."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Final
+from typing import Final, cast
 
 import aiosmtplib
 from aiosmtplib import SMTP
@@ -34,6 +35,8 @@ class SmtpMailer(Mailer):
     sender: Sender
     ids: NewIds
     clock: Clock
+    trust: ssl.SSLContext | None = None
+    """Whose certificates are believed; None: those that this machine believes."""
 
     @override
     async def send(self, mail: Mail) -> None:
@@ -42,16 +45,12 @@ class SmtpMailer(Mailer):
             to = as_address(mail.to.text).addr_spec
         except ValueError as error:
             raise MailRefusedError(_NO_SUCH_ADDRESS) from error
-        client = self._client()
         try:
-            async with asyncio.timeout(self.server.deadline_s):
-                await self._connect(client)
+            async with asyncio.timeout(self.server.deadline_s), self._connected() as client:
                 await self._deliver(client, message, to)
         except (OSError, TimeoutError, aiosmtplib.SMTPException) as error:
             # What the server said may quote the address: it goes no further.
             raise MailUnavailableError from error
-        finally:
-            client.close()
 
     def _client(self) -> SMTP:
         return SMTP(
@@ -59,15 +58,29 @@ class SmtpMailer(Mailer):
             port=self.server.port,
             use_tls=self.server.implicit_tls,
             start_tls=self.server.start_tls,
+            tls_context=self.trust,
             # Of our own: looking up this machine's name blocks, and is nobody's business.
             local_hostname=self.sender.address.rpartition("@")[2],
             timeout=self.server.deadline_s,
         )
 
-    async def _connect(self, client: SMTP) -> None:
-        await client.connect()
-        if self.server.user is not None and self.server.password is not None:
-            await client.login(self.server.user, self.server.password.reveal())
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[SMTP]:
+        client = self._client()
+        try:
+            await client.connect()
+            transport = cast("asyncio.WriteTransport | None", client.transport)
+            try:
+                if self.server.user is not None and self.server.password is not None:
+                    await client.login(self.server.user, self.server.password.reveal())
+                yield client
+            finally:
+                if transport is not None:
+                    # All is said: closing in style would wait for the other side once more.
+                    transport.abort()
+                    await asyncio.sleep(0)
+        finally:
+            client.close()
 
     async def _deliver(self, client: SMTP, message: EmailMessage, to: str) -> None:
         """Only what concerns this one mail is final; what we got wrong may be put right."""

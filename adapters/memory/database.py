@@ -36,6 +36,15 @@ class MemoryTransaction:
     audit: MemoryAuditTrail
     idempotency: MemoryIdempotency
 
+    @asynccontextmanager
+    async def part(self, *, keep: bool) -> AsyncIterator[None]:
+        before = self.tables.draft()
+        yield
+        if not keep:
+            for rows in self.tables.rows.values():
+                rows.clear()
+            self.tables.become(before)
+
     async def commit(self) -> None:
         self.committed.become(self.tables)
 

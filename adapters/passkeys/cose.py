@@ -6,9 +6,10 @@ from typing import Any, Final
 import cbor2
 from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
 
-from domain.identity.passkey import Algorithm
+from domain.identity.passkey import PUBLIC_KEY_BYTES_MAX, Algorithm
 
-_KTY, _ALG = 1, 3
+_KTY, _KID, _ALG, _KEY_OPS, _BASE_IV = 1, 2, 3, 4, 5
+_COMMON: Final = frozenset({_KTY, _KID, _ALG, _KEY_OPS, _BASE_IV})
 _CRV, _X, _Y = -1, -2, -3
 _N, _E = -1, -2
 _EC2: Final = {_KTY: 2, _ALG: -7, _CRV: 1}
@@ -26,20 +27,25 @@ class BadKeyError(ValueError):
 def algorithm_of(public_key: bytes) -> Algorithm:
     """What the key signs with; the key is whole, on its curve, and not too large to be used.
 
+    It holds its own parts and what RFC 9052 knows of every key, nothing else: what we do not
+    understand we do not keep.
+
     Raises:
         BadKeyError: it is none of the kinds that we asked for, or none at all.
     """
+    if len(public_key) > PUBLIC_KEY_BYTES_MAX:
+        raise BadKeyError("too long for a key")
     try:
         key = cbor2.loads(public_key, allow_indefinite=False, allow_duplicate_keys=False)
     except (cbor2.CBORDecodeError, ValueError) as error:
         raise BadKeyError("no key") from error
     if not isinstance(key, dict):
         raise BadKeyError("no key")
-    if _is(key, _EC2) and _sized(key, _X) and _sized(key, _Y):
+    if _is(key, _EC2, _X, _Y) and _sized(key, _X) and _sized(key, _Y):
         algorithm = Algorithm.ES256
-    elif _is(key, _OKP) and _sized(key, _X):
+    elif _is(key, _OKP, _X) and _sized(key, _X):
         algorithm = Algorithm.EDDSA
-    elif _is(key, _RSA) and _is_bearable(key):
+    elif _is(key, _RSA, _N, _E) and _is_bearable(key):
         algorithm = Algorithm.RS256
     else:
         raise BadKeyError("a kind of key that was not asked for")
@@ -47,9 +53,12 @@ def algorithm_of(public_key: bytes) -> Algorithm:
     return algorithm
 
 
-def _is(key: Mapping[Any, Any], kind: Mapping[int, int]) -> bool:
+def _is(key: Mapping[Any, Any], kind: Mapping[int, int], *parts: int) -> bool:
+    known = _COMMON.union(kind, parts)
     # `True == 1`: the type decides, too.
-    return all(type(key.get(name)) is int and key[name] == word for name, word in kind.items())
+    return all(type(name) is int and name in known for name in key) and all(
+        type(key.get(name)) is int and key[name] == word for name, word in kind.items()
+    )
 
 
 def _sized(key: Mapping[Any, Any], name: int) -> bool:

@@ -46,6 +46,14 @@ class Transaction:
     idempotency: PostgresIdempotency
     wakeups: Wakeups
 
+    @asynccontextmanager
+    async def part(self, *, keep: bool) -> AsyncIterator[None]:
+        """A savepoint; what is written after it is undone at the end, unless it is to be kept."""
+        async with self.db.begin_nested() as savepoint:
+            yield
+            if not keep:
+                await savepoint.rollback()
+
     async def commit(self) -> None:
         """Make it so, then wake workers for the jobs that it brought."""
         await self.db.commit()

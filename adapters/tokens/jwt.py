@@ -18,6 +18,7 @@ from application.shared.caller import AccessTokens, Claims
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity.errors import AccessTokenExpiredError, AccessTokenInvalidError
+from domain.identity.factors import two_factors
 from domain.identity.session import Session
 from domain.secrets.ring import ends
 from domain.shared.ids import SessionId, UserId
@@ -25,6 +26,7 @@ from domain.shared.secret import Secret
 
 ALGORITHM: Final = "HS256"
 TYPE: Final = "at+jwt"
+TWO_FACTORS: Final = "mfa"
 LIFETIME: Final = timedelta(minutes=15)
 LEEWAY_S: Final = 60
 """How far ahead the clock of the machine that signed may be. Tokens never live longer for it."""
@@ -37,7 +39,7 @@ _COMPACT: Final = re.compile(
 _REGISTRY: Final = jws.JWSRegistry(algorithms=[ALGORITHM])
 
 
-class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     iss: str
     aud: str
     sub: UUID
@@ -46,6 +48,8 @@ class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nbf: int
     exp: int
     jti: UUID
+    amr: tuple[str, ...] = ()
+    """`mfa` (RFC 8176) when the session has shown two factors. Others are not said."""
 
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -97,6 +101,7 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
             nbf=at,
             exp=int(ends.timestamp()),
             jti=self.ids.one(),
+            amr=(TWO_FACTORS,) if two_factors(session.methods) else (),
         )
         key = self.keys().newest
         token = jws.serialize_compact(
@@ -137,7 +142,12 @@ class JwtAccessTokens(AccessTokens, AccessTokenIssuer):
             raise AccessTokenInvalidError
         if now >= body.exp:
             raise AccessTokenExpiredError
-        return Claims(UserId(body.sub), SessionId(body.sid), datetime.fromtimestamp(body.exp, UTC))
+        return Claims(
+            UserId(body.sub),
+            SessionId(body.sid),
+            datetime.fromtimestamp(body.exp, UTC),
+            two_factors=TWO_FACTORS in body.amr,
+        )
 
 
 def jwt_access_tokens(

@@ -12,7 +12,6 @@ from application.identity.ports_api_keys import KeyUses
 from application.shared.caller import Claims
 from application.shared.clock import Clock
 from domain.identity.session import LAST_USE_GRAIN
-from domain.shared.errors import DalerError
 from domain.shared.ids import SessionId
 
 REMEMBERED_MAX: Final = 10_000
@@ -49,5 +48,5 @@ class LaterKeyUses(KeyUses):
     async def _write(self, claims: Claims) -> None:
         try:
             await self.write(claims)
-        except DalerError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: nobody waits who could hear it
             self.lost(error)

@@ -4,11 +4,15 @@ from datetime import datetime
 from application.identity.bankid_ports import BankIdDirectory
 from application.identity.bankid_sign_in import keep_news, tell_verified
 from application.identity.bankid_status import BankIdStatus
+from application.identity.factors import ensure_proved_as_asked, factors_of
+from application.identity.jobs import SendNoticeJob
 from application.identity.ports import BeginIdentityTx, IdentityTx
+from application.shared.caller import Caller
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity.bankid import BankIdLink, BankIdLinkId, Verified
 from domain.identity.bankid_attempt import Linking
+from domain.identity.confirmation import Letter
 from domain.identity.errors_bankid import AnotherBankIdLinkedError, BankIdTakenError
 from domain.shared.ids import UserId
 
@@ -28,13 +32,15 @@ class BankIdLinking:
         Raises:
             BankIdTakenError: it opens somebody else's account.
             AnotherBankIdLinkedError: theirs opens with another BankID.
+            StepUpRequiredError: their session has not shown the second factor that they have.
             SessionEndedError, AccountNotActiveError: whoever asked is not signed in any more.
         """
         now = self.clock.now()
         owner = await self.directory.owner_of(seen.keys)
         async with self.begin(asked.user_id) as tx:
             (await tx.people.hold(asked.user_id)).ensure_active()
-            (await tx.sessions.get(asked.session_id)).ensure_alive(now)
+            asking = Caller(asked.user_id, asked.session_id)
+            await ensure_proved_as_asked(tx, asking, await factors_of(tx), now)
             link = await self._linked(tx, asked.user_id, seen, owner, now)
             await tx.commit()
         return BankIdStatus.of(link)
@@ -55,4 +61,5 @@ class BankIdLinking:
         await tx.bankids.put(link)
         await tx.audit.record(user_id, "identity.bankid_linked", {"link": str(link.id)})
         await tell_verified(tx, link)
+        await tx.jobs.enqueue(SendNoticeJob(user_id=user_id, letter=Letter.BANKID_LINKED))
         return link

@@ -1,12 +1,15 @@
 from dataclasses import dataclass
 
 from application.identity.bankid_ports import BankIdRules
+from application.identity.factors import ensure_proved_as_asked, factors_of, opens_with_password
+from application.identity.jobs import SendNoticeJob
 from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.shared.caller import FreshCaller
 from application.shared.clock import Clock
+from domain.identity.confirmation import Letter
 from domain.identity.errors_bankid import BankIdNotLinkedError, LastWayInError
+from domain.identity.person import Person
 from domain.identity.session import Ended
-from domain.shared.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,15 @@ class UnlinkBankId:
     clock: Clock
 
     async def __call__(self, command: UnlinkBankIdCommand) -> None:
-        """Raises BankIdNotLinkedError, LastWayInError."""
+        """Raises BankIdNotLinkedError, LastWayInError, StepUpRequiredError."""
         caller, now = command.caller, self.clock.now()
         async with self.begin(caller.user_id) as tx:
-            await tx.people.hold(caller.user_id)
+            person = await tx.people.hold(caller.user_id)
             link = await tx.bankids.present()
             if link is None:
                 raise BankIdNotLinkedError
-            if not await self._another_way_in(tx, caller.user_id):
+            await ensure_proved_as_asked(tx, caller, await factors_of(tx), now)
+            if not await self._another_way_in(tx, person):
                 raise LastWayInError
             await tx.bankids.put(link.unlinked(now))
             await tx.bankids.release()
@@ -42,9 +46,12 @@ class UnlinkBankId:
             await tx.audit.record(
                 caller.user_id, "identity.bankid_unlinked", {"link": str(link.id)}
             )
+            await tx.jobs.enqueue(
+                SendNoticeJob(user_id=caller.user_id, letter=Letter.BANKID_UNLINKED)
+            )
             await tx.commit()
 
-    async def _another_way_in(self, tx: IdentityTx, user_id: UserId) -> bool:
-        if self.rules.passwords and await tx.credentials.password_of(user_id) is not None:
+    async def _another_way_in(self, tx: IdentityTx, person: Person) -> bool:
+        if self.rules.passwords and await opens_with_password(tx, person):
             return True
-        return bool(await tx.passkeys.all())
+        return await tx.passkeys.count() > 0

@@ -37,13 +37,14 @@ class ChangeEmail:
         async with self.begin(user_id) as tx:
             person = await tx.people.hold(user_id)
             person.ensure_active()
-            await ensure_proved_as_asked(tx, command.caller, await factors_of(tx))
+            now = self.clock.now()
+            await ensure_proved_as_asked(tx, command.caller, await factors_of(tx), now)
             if person.email == email:
                 raise EmailUnchangedError
             # One at a time: the token that went to a mistyped address is worth nothing any more.
             await tx.confirmations.withdraw(user_id, (Purpose.CHANGE_EMAIL,))
             asked = Confirmation.change_of_email(
-                ConfirmationId(self.ids.one()), user_id, person.email, email, self.clock.now()
+                ConfirmationId(self.ids.one()), user_id, person.email, email, now
             )
             await tx.confirmations.add(asked)
             await tx.jobs.enqueue(SendConfirmationJob(user_id=user_id, confirmation_id=asked.id))

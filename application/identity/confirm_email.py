@@ -25,7 +25,7 @@ class ConfirmEmail:
     not get the account with it. Sessions go on; the former address is told.
 
     Raises:
-        ConfirmationInvalidError, ConfirmationExpiredError
+        ConfirmationInvalidError, ConfirmationExpiredError, SessionEndedError
         EmailTakenError: somebody else got the address meanwhile.
     """
 
@@ -37,6 +37,7 @@ class ConfirmEmail:
         async with self.begin(user_id) as tx:
             person = await tx.people.hold(user_id)
             person.ensure_active()
+            (await tx.sessions.get(command.caller.session_id)).ensure_alive(self.clock.now())
             used = await used_up(tx, token, Purpose.CHANGE_EMAIL, self.clock)
             if used.user_id != user_id:
                 raise ConfirmationInvalidError

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 
+from application.identity.factors import ensure_proved_as_asked, factors_of
 from application.identity.passkeys_notice import tell
 from application.identity.ports import BeginIdentityTx
 from application.identity.recovery_codes import RecoveryCodesMade, make_codes
@@ -23,7 +24,8 @@ class ConfirmTotpCommand:
 class ConfirmTotp:
     """A first right code turns the authenticator app on, and brings ten recovery codes.
 
-    The session it is done in has shown the factor by that; other sessions stay as they are.
+    The session it is done in has shown the factor by that, and goes on: nobody has signed in again,
+    they did so before they began. Other sessions stay as they are.
     """
 
     begin: BeginIdentityTx
@@ -39,6 +41,7 @@ class ConfirmTotp:
             if app is None:
                 raise TotpNotBegunError
             now = self.clock.now()
+            session = await ensure_proved_as_asked(tx, caller, await factors_of(tx), now)
             facts = {"totp": str(app.id)}
             try:
                 await tx.totps.put(app.confirm(code, now))
@@ -46,7 +49,6 @@ class ConfirmTotp:
                 await tx.audit.record(caller.user_id, "identity.totp_refused", facts)
                 await tx.commit()
                 raise
-            session = await tx.sessions.get(caller.session_id)
             await tx.sessions.save(session.proved(Method.TOTP, now))
             await tx.audit.record(caller.user_id, "identity.totp_enabled", facts)
             made = await make_codes(tx, caller.user_id, self.chance, now)

@@ -27,7 +27,8 @@ class CreateAdminCommand:
 class CreateAdmin:
     """An administrator who was nobody here before, without a mail going to and fro.
 
-    They are staff once they have set up a second factor and signed in with it.
+    They are staff in the session in which they confirm a second factor, and in every one that
+    they open with two from then on; until then they are a person with a password.
 
     Raises:
         InvalidFieldsError

@@ -2,6 +2,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from application.identity.factors import ensure_proved_as_asked, factors_of
 from application.identity.jobs import SendNoticeJob
 from application.identity.ports import BeginIdentityTx
 from application.shared.caller import FreshCaller
@@ -57,7 +58,12 @@ class CreateApiKey:
     clock: Clock
 
     async def __call__(self, command: CreateApiKeyCommand) -> NewApiKey:
-        """Raises InvalidFieldsError, TooManyApiKeysError, SessionEndedError."""
+        """The key, with its words in clear.
+
+        Raises:
+            InvalidFieldsError, TooManyApiKeysError, SessionEndedError
+            StepUpRequiredError: the session has not shown the second factor that there is.
+        """
         now = self.clock.now()
         name = KeyName.parse(command.name)
         scopes = parse_scopes(command.scopes)
@@ -67,8 +73,7 @@ class CreateApiKey:
         async with self.begin(caller.user_id) as tx:
             # Held, so that no key outlives a ban, and two requests do not both take the last place.
             (await tx.people.hold(caller.user_id)).ensure_active()
-            parent = await tx.sessions.get(caller.session_id)
-            parent.ensure_alive(now)
+            parent = await ensure_proved_as_asked(tx, caller, await factors_of(tx), now)
             living = [s for s in await tx.sessions.living(now) if s.kind is SessionKind.API_KEY]
             ensure_room(len(living))
             session = parent.key(SessionId(self.ids.one()), expires_at, now)

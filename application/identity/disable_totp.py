@@ -31,10 +31,10 @@ class DisableTotp:
             app = await tx.totps.get()
             if app is None:
                 raise SecondFactorOffError
+            factors, now = await factors_of(tx), self.clock.now()
+            await ensure_proved_as_asked(tx, caller, factors, now)
             if app.on:
-                factors = await factors_of(tx)
-                await ensure_proved_as_asked(tx, caller, factors)
-                await lose(tx, caller, factors.without_totp(), self.clock.now())
+                await lose(tx, caller, factors.without_totp(), now)
                 await tell(tx, caller.user_id, Letter.TOTP_DISABLED)
             await tx.totps.remove()
             done = "identity.totp_disabled" if app.on else "identity.totp_setup_dropped"

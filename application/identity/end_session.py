@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from application.identity.ports import BeginIdentityTx
-from application.shared.caller import Caller
+from application.shared.caller import FreshCaller
 from application.shared.clock import Clock
 from domain.identity.errors import SessionNotFoundError
 from domain.identity.session import Ended, SessionKind
@@ -10,15 +10,16 @@ from domain.shared.ids import SessionId
 
 @dataclass(frozen=True, slots=True)
 class EndSessionCommand:
-    caller: Caller
+    caller: FreshCaller
     session_id: SessionId
 
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """Sign a device out, this one or another. It is refused on its very next request.
+    """Sign another device out. It is refused on its very next request.
 
-    Doing it again is harmless.
+    That takes a fresh proof, or whoever holds a copy of one session could throw the owner out of
+    the others (OWASP ASVS 5.0, 7.5.2). Signing out here is LogOut. Doing it again is harmless.
     """
 
     begin: BeginIdentityTx

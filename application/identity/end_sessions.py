@@ -1,14 +1,14 @@
 from dataclasses import dataclass
 
 from application.identity.ports import BeginIdentityTx
-from application.shared.caller import Caller
+from application.shared.caller import FreshCaller
 from application.shared.clock import Clock
 from domain.identity.session import Ended, SessionKind
 
 
 @dataclass(frozen=True, slots=True)
 class EndSessionsCommand:
-    caller: Caller
+    caller: FreshCaller
     current: bool = False
     """Whether the session that asks ends, too."""
 
@@ -20,7 +20,10 @@ class SessionsEnded:
 
 @dataclass(frozen=True, slots=True)
 class EndSessions:
-    """Sign all other devices out. Keys stay: they are revoked one by one."""
+    """Sign all other devices out; it takes a fresh proof, as EndSession does.
+
+    Keys stay: they are revoked one by one.
+    """
 
     begin: BeginIdentityTx
     clock: Clock

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from application.identity.ports import IdentityTx
-from application.shared.caller import FreshCaller
+from application.shared.caller import Caller, FreshCaller
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_factors import LongerPasswordNeededError
 from domain.identity.factors import Factors, two_factors
-from domain.identity.session import Ended
+from domain.identity.person import Person
+from domain.identity.session import Ended, Session
 
 
 async def factors_of(tx: IdentityTx) -> Factors:
@@ -20,17 +21,27 @@ async def factors_of(tx: IdentityTx) -> Factors:
     )
 
 
-async def ensure_proved_as_asked(tx: IdentityTx, caller: FreshCaller, factors: Factors) -> None:
-    """Who has a second factor changes factors only in a session that has shown two.
+async def ensure_proved_as_asked(
+    tx: IdentityTx, caller: Caller, factors: Factors, now: datetime
+) -> Session:
+    """Who has a second factor changes factors only in a living session that has shown two.
 
-    Another session may have begun with the password alone a minute before the factor was set up.
+    Another session may have begun with the password alone a minute before the factor was set up,
+    and this one may have ended since the caller was asked for. Hold the person first.
 
     Raises:
-        StepUpRequiredError
+        SessionEndedError, StepUpRequiredError
     """
     session = await tx.sessions.get(caller.session_id)
+    session.ensure_alive(now)
     if factors.on and not two_factors(session.methods):
         raise StepUpRequiredError
+    return session
+
+
+async def opens_with_password(tx: IdentityTx, person: Person) -> bool:
+    """A password is typed beside an address: without one it opens nothing, and resets nothing."""
+    return person.email is not None and await tx.credentials.password_of(person.id) is not None
 
 
 async def lose(tx: IdentityTx, caller: FreshCaller, left: Factors, now: datetime) -> None:

@@ -1,8 +1,8 @@
 from dataclasses import dataclass
 
-from application.identity.person_for_staff import PersonForStaff
+from application.identity.person_for_staff import PersonForStaff, note_shown
 from application.identity.staff import (
-    CommandLine,
+    FreshAuthority,
     ensure_an_admin_stays,
     ensure_may,
     ensure_may_act_on,
@@ -10,14 +10,13 @@ from application.identity.staff import (
     note,
 )
 from application.identity.staff_ports import BeginStaffTx
-from application.shared.caller import FreshStaff
 from domain.identity.roles import Permission, Role
 from domain.shared.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
 class GrantRoleCommand:
-    by: FreshStaff | CommandLine
+    by: FreshAuthority
     user_id: UserId
     role: Role
 
@@ -42,10 +41,13 @@ class GrantRole:
             # An administrator who is being removed at this moment makes no new ones either.
             await held_admins(by, tx.admins)
             changed = person.given(role)
-            if changed != person:
+            shown = PersonForStaff.of(changed, by)
+            if changed == person:
+                await note_shown(tx.audit, shown, by)
+            else:
                 await ensure_an_admin_stays(by, person, tx.admins)
                 await tx.people.save(changed)
                 facts = {"was": person.role, "is": role}
                 await note(tx.audit, person.id, "identity.role_changed", by, **facts)
-                await tx.commit()
-        return PersonForStaff.of(changed, by)
+            await tx.commit()
+        return shown

@@ -1,8 +1,8 @@
 from dataclasses import dataclass
 
-from application.identity.person_for_staff import PersonForStaff
+from application.identity.person_for_staff import PersonForStaff, note_shown
 from application.identity.staff import (
-    Authority,
+    FreshAuthority,
     ensure_an_admin_stays,
     ensure_may,
     ensure_may_act_on,
@@ -18,7 +18,7 @@ from domain.shared.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class LockPersonCommand:
-    by: Authority
+    by: FreshAuthority
     user_id: UserId
     why: Reason
 
@@ -45,11 +45,14 @@ class LockPerson:
             ensure_may_act_on(by, person)
             await ensure_an_admin_stays(by, person, tx.admins)
             locked = person.locked()
-            if locked != person:
+            shown = PersonForStaff.of(locked, by)
+            if locked == person:
+                await note_shown(tx.audit, shown, by)
+            else:
                 await tx.people.save(locked)
                 ended = await tx.sessions.end_all(Ended.LOCKED, self.clock.now())
                 await note(
                     tx.audit, person.id, "identity.locked", by, why=command.why, sessions=ended
                 )
-                await tx.commit()
-        return PersonForStaff.of(locked, by)
+            await tx.commit()
+        return shown

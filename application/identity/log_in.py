@@ -39,8 +39,8 @@ class LogIn:
     Who has a second factor gets no session yet, but is asked for it.
 
     Who does not exist is treated like who typed a wrong password, step by step: the same
-    statements, the same slow hash, the same answer, the same lock after too many failures. Only
-    nothing is kept of it but counts under keyed hashes.
+    statements and commits, the same slow hash, the same answer, the same lock after too many
+    failures. Only nothing is kept of it but counts under keyed hashes.
     """
 
     directory: Directory
@@ -114,13 +114,14 @@ class LogIn:
     async def _note_failure(self, user_id: UserId, locks: CountedBy | None, *, keep: bool) -> None:
         """The failure, and what it locked; tries while it is locked leave no further trace."""
         async with self.begin(user_id) as tx:
-            await tx.audit.record(
-                user_id, "identity.log_in_refused", {"why": BadCredentialsError.code}
-            )
-            if locks is not None:
-                await tx.audit.record(user_id, "identity.sign_in_locked", {"by": locks.value})
-            if keep:
-                await tx.commit()
+            async with tx.part(keep=keep):
+                await tx.audit.record(
+                    user_id, "identity.log_in_refused", {"why": BadCredentialsError.code}
+                )
+                if locks is not None:
+                    await tx.audit.record(user_id, "identity.sign_in_locked", {"by": locks.value})
+            # Also of nothing: a commit waits for the disk, and that can be measured from outside.
+            await tx.commit()
 
     async def _note_refusal(self, user_id: UserId, why: str) -> None:
         """In a transaction of its own: the refusal must not take its trace with it."""

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 
+from application.identity.factors import ensure_proved_as_asked, factors_of
 from application.identity.passkeys_notice import tell
 from application.identity.passkeys_questions import PasskeyQuestions
 from application.identity.passkeys_view import PasskeyView
@@ -36,7 +37,8 @@ class AddPasskeyCommand:
 class AddPasskey:
     """A person registers the passkey that their device has just made.
 
-    The session it is done in has shown it by that; other sessions stay as they are.
+    The session it is done in has shown it by that, and goes on: nobody has signed in again, they
+    did so before they began. Other sessions stay as they are.
     """
 
     begin: BeginIdentityTx
@@ -79,10 +81,9 @@ class AddPasskey:
         )
         async with self.begin(caller.user_id) as tx:
             (await tx.people.hold(caller.user_id)).ensure_active()
+            session = await ensure_proved_as_asked(tx, caller, await factors_of(tx), now)
             if await tx.passkeys.count() >= PASSKEYS_MAX:
                 raise TooManyPasskeysError(PASSKEYS_MAX)
-            session = await tx.sessions.get(caller.session_id)
-            session.ensure_alive(now)
             await tx.passkeys.add(passkey)
             await tx.sessions.save(session.proved(Method.PASSKEY, now))
             await tx.audit.record(

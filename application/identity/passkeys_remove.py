@@ -1,7 +1,12 @@
 from dataclasses import dataclass
 
 from application.identity.bankid_ports import BankIdRules
-from application.identity.factors import ensure_proved_as_asked, factors_of, lose
+from application.identity.factors import (
+    ensure_proved_as_asked,
+    factors_of,
+    lose,
+    opens_with_password,
+)
 from application.identity.passkeys_notice import tell
 from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.shared.caller import FreshCaller
@@ -10,7 +15,7 @@ from domain.identity.confirmation import Letter
 from domain.identity.errors_bankid import LastWayInError
 from domain.identity.factors import Factors
 from domain.identity.passkey import PasskeyId
-from domain.shared.ids import UserId
+from domain.identity.person import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,14 @@ class RemovePasskey:
         """
         caller = command.caller
         async with self.begin(caller.user_id) as tx:
-            await tx.people.hold(caller.user_id)
+            person = await tx.people.hold(caller.user_id)
             passkey = await tx.passkeys.get(command.passkey_id)
-            factors = await factors_of(tx)
-            await ensure_proved_as_asked(tx, caller, factors)
+            factors, now = await factors_of(tx), self.clock.now()
+            await ensure_proved_as_asked(tx, caller, factors, now)
             left = factors.without_a_passkey()
-            if not await self._another_way_in(tx, caller.user_id, left):
+            if not await self._another_way_in(tx, person, left):
                 raise LastWayInError
-            await lose(tx, caller, left, self.clock.now())
+            await lose(tx, caller, left, now)
             await tx.passkeys.remove(passkey)
             await tx.audit.record(
                 caller.user_id, "identity.passkey_removed", {"passkey": str(passkey.id)}
@@ -54,7 +59,7 @@ class RemovePasskey:
             await tell(tx, caller.user_id, Letter.PASSKEY_REMOVED)
             await tx.commit()
 
-    async def _another_way_in(self, tx: IdentityTx, user_id: UserId, left: Factors) -> bool:
+    async def _another_way_in(self, tx: IdentityTx, person: Person, left: Factors) -> bool:
         if left.passkeys > 0 or await tx.bankids.present() is not None:
             return True
-        return self.rules.passwords and await tx.credentials.password_of(user_id) is not None
+        return self.rules.passwords and await opens_with_password(tx, person)

@@ -7,6 +7,7 @@ from application.identity.ports import BeginIdentityTx, IdentityTx
 from application.identity.ports_passkeys import RelyingParty
 from application.shared.caller import FreshCaller
 from application.shared.chance import Chance
+from application.shared.clock import Clock
 from domain.identity.errors_passkeys import TooManyPasskeysError
 from domain.identity.passkey import PASSKEYS_MAX, UserHandle, new_user_handle
 from domain.identity.passkey_challenge import Asked, Purpose
@@ -25,6 +26,7 @@ class StartPasskey:
     questions: PasskeyQuestions
     party: RelyingParty
     chance: Chance
+    clock: Clock
 
     async def __call__(self, command: StartPasskeyCommand) -> CreationOptions:
         """Raises TooManyPasskeysError, StepUpRequiredError."""
@@ -32,7 +34,7 @@ class StartPasskey:
         async with self.begin(caller.user_id) as tx:
             person = await tx.people.hold(caller.user_id)
             person.ensure_active()
-            await ensure_proved_as_asked(tx, caller, await factors_of(tx))
+            await ensure_proved_as_asked(tx, caller, await factors_of(tx), self.clock.now())
             known = await tx.passkeys.all()
             if len(known) >= PASSKEYS_MAX:
                 raise TooManyPasskeysError(PASSKEYS_MAX)

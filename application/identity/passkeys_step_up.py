@@ -9,6 +9,7 @@ from application.identity.step_up import SteppedUp, SteppingUp
 from application.shared.caller import Caller
 from domain.identity.errors_factors import SecondFactorOffError
 from domain.identity.passkey_challenge import Asked, Purpose
+from domain.identity.session import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class AskToStepUp:
 @dataclass(frozen=True, slots=True)
 class StepUpWithPasskeyCommand:
     caller: Caller
+    origin: Origin
     presented: PresentedAssertion
 
 
@@ -54,7 +56,7 @@ class StepUpWithPasskey:
     verifier: PasskeyVerifier
 
     async def __call__(self, command: StepUpWithPasskeyCommand) -> SteppedUp:
-        """Until when the session is fresh.
+        """The session that takes the place of theirs.
 
         Raises:
             PasskeyChallengeError, PasskeyRefusedError, PasskeyClonedError, SignInLockedError
@@ -62,7 +64,7 @@ class StepUpWithPasskey:
         caller, presented = command.caller, command.presented
         challenge = await self.questions.answered(presented.client_data, _asked(caller))
         proof = PasskeyProof(presented, challenge, Purpose.STEP_UP, self.verifier)
-        return await self.stepping_up(caller, proof)
+        return await self.stepping_up(caller, proof, command.origin)
 
 
 def _asked(caller: Caller) -> Asked:

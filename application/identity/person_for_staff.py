@@ -2,7 +2,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from application.identity.staff import Authority, may
+from application.identity.staff import Authority, may, note
+from application.shared.audit import AuditTrail
 from domain.identity.masking import masked_address, masked_email
 from domain.identity.person import Person, PersonStatus
 from domain.identity.roles import Permission, Role
@@ -39,6 +40,15 @@ class PersonForStaff:
             locale=person.locality.locale,
             created_at=person.created_at,
         )
+
+
+async def note_shown(audit: AuditTrail, shown: PersonForStaff, by: Authority) -> None:
+    """Enter in a person's trail who saw them, and how much.
+
+    An act that found nothing to change only showed them: that is noted, too.
+    """
+    how = "masked" if shown.masked else "whole"
+    await note(audit, shown.id, "identity.person_shown", by, how=how)
 
 
 @dataclass(frozen=True, slots=True)

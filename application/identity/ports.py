@@ -111,6 +111,17 @@ class RefreshTokens(Protocol):
     async def save(self, token: RefreshToken) -> None: ...
 
 
+class TxPart(Protocol):
+    """A part of a transaction that may leave no trace, and costs the same if it does."""
+
+    @abstractmethod
+    def __call__(self, *, keep: bool) -> AbstractAsyncContextManager[None]:
+        """What is written inside is undone at the end, unless it is to be kept.
+
+        The transaction around it goes on, and its commit waits for the disk either way.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityTx:
     """One database transaction. Leaving it without `commit()` rolls everything back."""
@@ -131,6 +142,7 @@ class IdentityTx:
     jobs: JobQueue
     outbox: Outbox
     audit: AuditTrail
+    part: TxPart
     commit: Callable[[], Awaitable[None]]
 
 

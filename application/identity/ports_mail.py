@@ -33,5 +33,9 @@ class Confirmations(Protocol):
         """Forget those of the person that still wait: their tokens are worth nothing any more."""
 
     @abstractmethod
-    async def may_mail(self, email: EmailAddress, now: datetime) -> bool:
-        """Take one of the few turns that an address has in an hour; False: there is none left."""
+    async def may_mail(self, email: EmailAddress, purpose: Purpose, now: datetime) -> bool:
+        """Take one of the few turns that an address has in an hour; False: there is none left.
+
+        Each purpose has turns of its own: who registers with somebody's address over and over
+        must not keep them from getting the mail that lets them in again.
+        """

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from domain.identity.passkey import (
@@ -92,10 +91,6 @@ class PasskeyChallenges(Protocol):
     @abstractmethod
     async def take(self, challenge: TokenHash) -> PasskeyChallenge | None:
         """The challenge, for the first who asks; from then on it is gone, whatever comes of it."""
-
-    @abstractmethod
-    async def forget(self, before: datetime) -> int:
-        """Let go of those that ran out before then; how many those were."""
 
 
 @dataclass(frozen=True, slots=True)

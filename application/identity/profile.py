@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from application.identity.means import SignInMeans
+from application.identity.means import Kyc, Means, SignInMeans
 from domain.identity.person import Person
 from domain.identity.roles import Role
 from domain.shared.ids import UserId
@@ -20,10 +20,11 @@ class Profile:
     currency: str
     role: Role
     sign_in: SignInMeans
+    kyc: Kyc
     created_at: datetime
 
     @classmethod
-    def of(cls, person: Person, sign_in: SignInMeans) -> Self:
+    def of(cls, person: Person, means: Means) -> Self:
         return cls(
             id=person.id,
             name=person.name.text,
@@ -32,6 +33,7 @@ class Profile:
             time_zone=person.locality.time_zone,
             currency=person.locality.currency,
             role=person.role,
-            sign_in=sign_in,
+            sign_in=means.sign_in,
+            kyc=means.kyc,
             created_at=person.created_at,
         )

@@ -55,8 +55,9 @@ class MakeRecoveryCodes:
             factors = await factors_of(tx)
             if not factors.on:
                 raise SecondFactorOffError
-            await ensure_proved_as_asked(tx, caller, factors)
-            made = await make_codes(tx, caller.user_id, self.chance, self.clock.now())
+            now = self.clock.now()
+            await ensure_proved_as_asked(tx, caller, factors, now)
+            made = await make_codes(tx, caller.user_id, self.chance, now)
             await tell(tx, caller.user_id, Letter.RECOVERY_CODES_MADE)
             await tx.commit()
         return made

@@ -51,6 +51,9 @@ class ResetPassword:
             person = await tx.people.hold(user_id)
             person.ensure_active()
             used = await used_up(tx, token, Purpose.RESET_PASSWORD, self.clock)
+            if used.email != person.email:
+                # They moved while the mail was being written, and no longer read that mailbox.
+                raise ConfirmationInvalidError
             now = used.used_at or self.clock.now()
             await self.new_password.keep(tx, user_id, new, now)
             await tx.devices.forget_all()

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from application.identity.ports import BeginIdentityTx
-from application.shared.caller import Caller
+from application.shared.caller import FreshCaller
 from application.shared.clock import Clock
 from domain.identity.errors import SessionNotFoundError
 from domain.identity.errors_api_keys import ApiKeyNotFoundError
@@ -11,13 +11,16 @@ from domain.shared.ids import SessionId
 
 @dataclass(frozen=True, slots=True)
 class RevokeApiKeyCommand:
-    caller: Caller
+    caller: FreshCaller
     key_id: SessionId
 
 
 @dataclass(frozen=True, slots=True)
 class RevokeApiKey:
-    """The key is refused on the very next request. Doing it again is harmless."""
+    """The key is refused on the very next request. Doing it again is harmless.
+
+    It takes a fresh proof, or whoever finds a session open could stop the owner's programs.
+    """
 
     begin: BeginIdentityTx
     clock: Clock

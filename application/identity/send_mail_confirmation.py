@@ -59,7 +59,9 @@ class SendConfirmation:
         letter = None if asked is None else asked.letter_to(owner)
         if asked is None or letter is None or not asked.open(now):
             return MailOutcome.NOT_WANTED
-        if asked.written_at is None and not await tx.confirmations.may_mail(asked.email, now):
+        if asked.written_at is None and not await tx.confirmations.may_mail(
+            asked.email, asked.purpose, now
+        ):
             return MailOutcome.TOO_MANY
         token = self.chance.token() if letter.carries_a_token else None
         owner_id = None if owner is None else owner.id

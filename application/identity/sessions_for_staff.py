@@ -3,7 +3,13 @@ from dataclasses import dataclass
 
 from application.identity.end_sessions import SessionsEnded
 from application.identity.person_for_staff import SessionForStaff
-from application.identity.staff import Authority, ensure_may, ensure_may_act_on, note
+from application.identity.staff import (
+    Authority,
+    FreshAuthority,
+    ensure_may,
+    ensure_may_act_on,
+    note,
+)
 from application.identity.staff_ports import BeginStaffTx
 from application.shared.clock import Clock
 from domain.identity.roles import Permission
@@ -42,7 +48,7 @@ class ShowSessionsOfPerson:
 
 @dataclass(frozen=True, slots=True)
 class EndSessionsOfPersonCommand:
-    by: Authority
+    by: FreshAuthority
     user_id: UserId
 
 

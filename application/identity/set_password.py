@@ -39,7 +39,7 @@ class SetPassword:
             (await tx.people.hold(caller.user_id)).ensure_active()
             if await tx.credentials.password_of(caller.user_id) is not None:
                 raise PasswordAlreadySetError
-            await ensure_proved_as_asked(tx, caller, await factors_of(tx))
+            await ensure_proved_as_asked(tx, caller, await factors_of(tx), now)
             await self.new_password.keep(tx, caller.user_id, new, now)
             await tx.jobs.enqueue(SendNoticeJob(user_id=caller.user_id, letter=Letter.PASSWORD_SET))
             facts = {"session": str(caller.session_id)}

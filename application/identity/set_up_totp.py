@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 
+from application.identity.factors import ensure_proved_as_asked, factors_of
 from application.identity.ports import BeginIdentityTx
 from application.identity.ports_factors import QrCodes
 from application.shared.caller import FreshCaller
@@ -39,12 +40,14 @@ class SetUpTotp:
 
     async def __call__(self, command: SetUpTotpCommand) -> TotpSetup:
         user_id = command.caller.user_id
-        app = Totp.begin(TotpId(self.ids.one()), user_id, self.chance.token(), self.clock.now())
+        now = self.clock.now()
+        app = Totp.begin(TotpId(self.ids.one()), user_id, self.chance.token(), now)
         async with self.begin(user_id) as tx:
             person = await tx.people.hold(user_id)
             before = await tx.totps.get()
             if before is not None and before.on:
                 raise TotpOnError
+            await ensure_proved_as_asked(tx, command.caller, await factors_of(tx), now)
             await tx.totps.put(app)
             await tx.audit.record(user_id, "identity.totp_begun", {"totp": str(app.id)})
             await tx.commit()

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
-from application.identity.person_for_staff import PersonForStaff
-from application.identity.staff import Authority, ensure_may, note
+from application.identity.person_for_staff import PersonForStaff, note_shown
+from application.identity.staff import Authority, ensure_may
 from application.identity.staff_ports import BeginStaffTx
 from domain.identity.roles import Permission
 from domain.shared.ids import UserId
@@ -27,7 +27,6 @@ class ShowPerson:
         ensure_may(query.by, Permission.SEE_PEOPLE)
         async with self.begin(query.user_id) as tx:
             shown = PersonForStaff.of(await tx.people.get(query.user_id), query.by)
-            how = "masked" if shown.masked else "whole"
-            await note(tx.audit, shown.id, "identity.person_shown", query.by, how=how)
+            await note_shown(tx.audit, shown, query.by)
             await tx.commit()
         return shown

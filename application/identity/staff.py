@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from application.identity.freshness import fresh
+from application.identity.freshness import ensure_two_factors, fresh
 from application.identity.staff_ports import Admins
 from application.shared.audit import AuditTrail
 from application.shared.caller import FreshStaff, Staff, Standing
@@ -12,12 +12,10 @@ from domain.identity.errors_staff import (
     LastAdminError,
     NotYourselfError,
     PermissionMissingError,
-    SecondFactorRequiredError,
 )
-from domain.identity.factors import two_factors
 from domain.identity.person import Person
 from domain.identity.roles import PERMISSIONS, Permission, Role
-from domain.identity.session import Method, SessionKind
+from domain.identity.session import SessionKind
 from domain.shared.ids import UserId
 
 
@@ -27,6 +25,9 @@ class CommandLine:
 
 
 Authority = Staff | CommandLine
+
+FreshAuthority = FreshStaff | CommandLine
+"""Who may change somebody: a session left open for a moment is not enough."""
 
 _BY_HAND: Final = {"by": "command line"}
 """What is known of them; the name of their account there is personal, and is not kept."""
@@ -41,8 +42,7 @@ def staff_of(standing: Standing, wanted: Permission) -> Staff:
     permissions = PERMISSIONS[Role(standing.role)]
     if wanted not in permissions or standing.kind != SessionKind.DEVICE:
         raise PermissionMissingError(wanted)
-    if not two_factors([Method(method) for method in standing.methods]):
-        raise SecondFactorRequiredError
+    ensure_two_factors(standing)
     return Staff(standing.caller.user_id, standing.caller.session_id, frozenset(permissions))
 
 

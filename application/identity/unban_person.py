@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
-from application.identity.person_for_staff import PersonForStaff
-from application.identity.staff import Authority, ensure_may, ensure_may_act_on, note
+from application.identity.person_for_staff import PersonForStaff, note_shown
+from application.identity.staff import FreshAuthority, ensure_may, ensure_may_act_on, note
 from application.identity.staff_ports import BeginStaffTx
 from domain.identity.roles import Permission
 from domain.shared.ids import UserId
@@ -9,7 +9,7 @@ from domain.shared.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class UnbanPersonCommand:
-    by: Authority
+    by: FreshAuthority
     user_id: UserId
 
 
@@ -31,8 +31,11 @@ class UnbanPerson:
             person = await tx.people.hold(command.user_id)
             ensure_may_act_on(by, person)
             free = person.unbanned()
-            if free != person:
+            shown = PersonForStaff.of(free, by)
+            if free == person:
+                await note_shown(tx.audit, shown, by)
+            else:
                 await tx.people.save(free)
                 await note(tx.audit, person.id, "identity.unbanned", by)
-                await tx.commit()
-        return PersonForStaff.of(free, by)
+            await tx.commit()
+        return shown

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from application.identity.guard import Guard
 from application.identity.person_for_staff import PersonForStaff
-from application.identity.staff import Authority, ensure_may, ensure_may_act_on, note
+from application.identity.staff import FreshAuthority, ensure_may, ensure_may_act_on, note
 from application.identity.staff_ports import BeginStaffTx
 from domain.identity.roles import Permission
 from domain.shared.ids import UserId
@@ -10,7 +10,7 @@ from domain.shared.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class UnlockPersonCommand:
-    by: Authority
+    by: FreshAuthority
     user_id: UserId
 
 

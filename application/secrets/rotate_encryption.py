@@ -33,12 +33,18 @@ class EncryptionTurned:
 
 
 @dataclass(frozen=True, slots=True)
+class RotateEncryptionCommand:
+    further: bool = False
+    """Make yet another key although values are left under older ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class RotateEncryption:
     """Lock with a new key, and take along what older ones have locked.
 
-    Called again while older values are left it makes no further key: it sees that the job runs.
-    Where the ring is not ours to change it goes step by step, one call each: a key that only some
-    processes know must not lock anything.
+    Called again while older values are left it makes no further key, unless it is asked to: it
+    sees that the job runs. Where the ring is not ours to change it goes step by step, one call
+    each: a key that only some processes know must not lock anything.
     """
 
     keeper: KeyKeeper
@@ -46,11 +52,10 @@ class RotateEncryption:
     begin: BeginSecretsTx
     clock: Clock
 
-    async def __call__(self) -> EncryptionTurned:
+    async def __call__(self, command: RotateEncryptionCommand) -> EncryptionTurned:
         ring = self.keeper.ring(RingName.ENCRYPTION)
         uses = await self.count()
-        under_way = any(use.key != ring[0].id for use in uses)
-        if under_way and waiting(ring) is None:
+        if _left(uses, ring) and waiting(ring) is None and not command.further:
             async with self.begin(HOUSE) as tx:
                 job_id = await self._start(tx, ring)
                 await tx.commit()
@@ -88,4 +93,6 @@ def unique_for(ring: Facts) -> str:
 
 
 def _left(uses: Sequence[Use], ring: Facts) -> int:
-    return sum(use.values for use in uses if use.key != ring[0].id)
+    """Values that the job can take along: what no key at hand has locked, it cannot."""
+    older = {key.id for key in ring[1:]}
+    return sum(use.values for use in uses if use.key in older)

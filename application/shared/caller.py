@@ -22,6 +22,8 @@ class Claims:
     expires_at: datetime
     scopes: frozenset[Scope] | None = None
     """What an API key may do; None: a person who signed in, who may do everything of theirs."""
+    two_factors: bool = False
+    """Whether the session had shown two factors when the token was made; a key never says so."""
 
 
 @dataclass(frozen=True, slots=True)

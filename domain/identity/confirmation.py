@@ -22,8 +22,9 @@ from domain.shared.secret import Secret
 LIFETIME: Final = timedelta(hours=1)
 """How long a token is good for, and how long its mail is tried to be sent."""
 MAILS_MAX: Final = 5
-"""So many mails about confirmations an address gets in an hour; whoever asks for more gets none."""
-MAILS_PER: Final = timedelta(hours=1)
+"""So many mails of a purpose an address gets in an hour; whoever asks for more gets none."""
+MAILS_PER: Final = LIFETIME
+"""No longer than a token is good for: who is refused a mail has one whose token still works."""
 
 ConfirmationId = NewType("ConfirmationId", UUID)
 
@@ -55,13 +56,14 @@ class Letter(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_CLONED = "passkey_cloned"
     API_KEY_CREATED = "api_key_created"
+    BANKID_LINKED = "bankid_linked"
+    BANKID_UNLINKED = "bankid_unlinked"
 
     @property
     def carries_a_token(self) -> bool:
         return self in _WITH_TOKEN
 
 
-_SHUT_OUT: Final = frozenset({PersonStatus.BANNED, PersonStatus.DELETED})
 _WITH_TOKEN: Final = frozenset(
     {Letter.CONFIRM_ADDRESS, Letter.RESET_PASSWORD, Letter.CONFIRM_NEW_ADDRESS}
 )
@@ -143,8 +145,9 @@ class Confirmation:
             case Purpose.REGISTER:
                 return Letter.CONFIRM_ADDRESS if owner is None else Letter.ADDRESS_KNOWN
             case Purpose.RESET_PASSWORD:
-                shut = owner is None or owner.status in _SHUT_OUT
-                return None if shut else Letter.RESET_PASSWORD
+                # Nobody else could use the token.
+                active = owner is not None and owner.status is PersonStatus.ACTIVE
+                return Letter.RESET_PASSWORD if active else None
             case Purpose.CHANGE_EMAIL if owner is None:
                 return Letter.CONFIRM_NEW_ADDRESS
             case Purpose.CHANGE_EMAIL:

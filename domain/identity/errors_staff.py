@@ -13,12 +13,14 @@ class PermissionMissingError(ForbiddenError):
 
 
 class SecondFactorRequiredError(ForbiddenError):
+    """Of staff always; of everybody where the installation wants it."""
+
     code = "second_factor_required"
 
     def __init__(self) -> None:
         super().__init__(
-            "staff sign in with two factors: sign in with a passkey, with BankID, or with a"
-            " password and a second factor"
+            "this takes two factors: sign in with a passkey, with BankID, or with a password and"
+            " a second factor; set one up if you have none"
         )
 
 

@@ -21,6 +21,8 @@ from domain.shared.secret import Secret
 PASSKEYS_MAX: Final = 20
 """Per person."""
 NAME_MAX: Final = 60
+PUBLIC_KEY_BYTES_MAX: Final = 2_048
+"""An RSA key of 4096 bits has some 530."""
 TRANSPORTS: Final = ("usb", "nfc", "ble", "smart-card", "hybrid", "internal")
 """How a browser reaches an authenticator; others that a browser may name are left out."""
 _JOINERS: Final = frozenset("\u200c\u200d")

@@ -60,6 +60,8 @@ class Origin:
     address: str | None = None
     device_token: Secret | None = field(default=None, repr=False, compare=False)
     """What it was given when it signed in here before."""
+    held: Secret | None = field(default=None, repr=False, compare=False)
+    """The refresh token of the session that this browser still has; the next takes its place."""
 
     @classmethod
     def of(
@@ -147,8 +149,19 @@ class Session:
         return replace(self, last_used_at=now, idle_expires_at=min(idle, self.expires_at))
 
     def proved(self, by: Method, now: datetime) -> Self:
-        """The person has shown again that it is they who hold this session."""
+        """A factor that the person has just set up here counts as shown."""
         return replace(self, proved_at=now, methods=self.methods | {by})
+
+    def followed_by(self, session_id: SessionId, origin: Origin, by: Method, now: datetime) -> Self:
+        """The session that takes this one's place once its person has signed in again here.
+
+        It has shown what this one has, and the new proof; and it lives no longer, because that
+        proof may be one factor of two.
+        """
+        methods = self.methods | {by}
+        follower = type(self).begin(session_id, self.user_id, origin, now, methods)
+        idle = min(follower.idle_expires_at, self.expires_at)
+        return replace(follower, idle_expires_at=idle, expires_at=self.expires_at)
 
     def end(self, why: Ended, now: datetime) -> Self:
         """Ended for good; the first reason stays."""

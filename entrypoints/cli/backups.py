@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from application.audit.verify_trail import VerifyTrail
 from application.secrets.check_keys import CheckKeys
@@ -14,6 +15,13 @@ from entrypoints.cli.version import installed_version
 from entrypoints.composition.backups import HOME_KIND, back_up, kind_of
 from entrypoints.composition.house import House
 from entrypoints.composition.restores import CANNOT_RESTORE
+
+AS_OF_THE_BACKUP: Final = """\
+Everybody is signed out, and every API key, mailed link and unfinished sign-in is void: some of them
+may have ended after the backup was made. All else is as of the backup. So look after what was done
+since: bans, locks and roles taken away are to be done again, passwords and addresses that were
+changed are the former ones, passkeys, authenticator apps and bank links that were removed are back,
+and recovery codes that were used can be used once more, unless new ones are made."""
 
 
 async def backup(house: House, stop: asyncio.Event, *, file: Path, passphrase: Secret) -> int:
@@ -46,5 +54,6 @@ async def restored(house: House, stop: asyncio.Event) -> int:
     report = await (await house.container.get(VerifyTrail))()
     whole = "whole" if report.whole else "NOT whole: 'daler audit verify' says where"
     say(f"The audit trail, {report.rows} entries, is {whole}.")
+    say(AS_OF_THE_BACKUP)
     code = tell(await (await house.container.get(CheckKeys))())
     return code if report.whole else 1

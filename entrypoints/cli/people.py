@@ -40,7 +40,10 @@ from entrypoints.cli.say import complain, say
 from entrypoints.composition.house import House
 
 BY: Final = CommandLine()
-SECOND_FACTOR: Final = "They act as staff once they signed in with a second factor."
+SECOND_FACTOR: Final = (
+    "They act as staff in every session that has shown two factors, the one in which they set the"
+    " second one up included."
+)
 
 
 async def list_people(

@@ -8,7 +8,12 @@ from typing import Final
 from application.secrets.check_keys import CheckKeys
 from application.secrets.jobs import ResealJob
 from application.secrets.retire_encryption_keys import RetireEncryptionKeys
-from application.secrets.rotate_encryption import EncryptionTurned, RotateEncryption, Step
+from application.secrets.rotate_encryption import (
+    EncryptionTurned,
+    RotateEncryption,
+    RotateEncryptionCommand,
+    Step,
+)
 from application.secrets.rotate_token_keys import (
     KeysTurned,
     RotateTokenKeys,
@@ -64,10 +69,13 @@ async def rotate_jwt(house: House, stop: asyncio.Event, *, compromised: bool) ->
     return 0
 
 
-async def rotate_encryption(house: House, stop: asyncio.Event, *, retire: bool) -> int:
+async def rotate_encryption(
+    house: House, stop: asyncio.Event, *, retire: bool, further: bool
+) -> int:
     if retire:
         return await _retire(house)
-    turned = await (await house.container.get(RotateEncryption))()
+    rotate = await house.container.get(RotateEncryption)
+    turned = await rotate(RotateEncryptionCommand(further=further))
     _hand_over(turned.to_set)
     if turned.step is not Step.RESEALING:
         complain(_next_step(turned))

@@ -53,9 +53,15 @@ def rotate_encryption(
     retire: Annotated[
         bool, Parameter(help="Throw away the old keys, once they lock nothing any more.")
     ] = False,
+    further: Annotated[
+        bool, Parameter(help="Make another key although older values are still on their way.")
+    ] = False,
 ) -> int:
     """Encrypt with a new key, and take along what older ones have encrypted."""
-    return run_command("secrets-rotate-encryption", retire=retire)
+    if retire and further:
+        complain("--retire throws keys away and --further makes one: choose")
+        return MISUSED
+    return run_command("secrets-rotate-encryption", retire=retire, further=further)
 
 
 @secrets.command

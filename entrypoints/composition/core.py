@@ -78,7 +78,9 @@ class CoreProvider(Provider):
     @provide
     def identity(self, keys: LiveKeys, settings: Settings) -> IdentitySettings:
         return IdentitySettings(
-            access_keys=keys.jwt, refresh_keys=keys.refresh, public_url=settings.public_url,
+            access_keys=keys.jwt,
+            refresh_keys=keys.refresh,
+            public_url=settings.public_url,
             password_cost=settings.guard.password_cost,
             lockout=settings.guard.lockout,
             breached_passwords=settings.guard.breached_passwords,

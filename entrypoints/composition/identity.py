@@ -124,9 +124,7 @@ class IdentityHandlers(Provider):
     api_keys = provide_all(CreateApiKey, ListApiKeys, RevokeApiKey, NoteKeyUse)
     key_check = provide(UseApiKey, provides=ApiKeyCheck)
     by_mail = provide_all(ConfirmRegistration, SendConfirmation, SendNotice)
-    passwords = provide_all(
-        NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword
-    )
+    passwords = provide_all(NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword)
     addresses = provide_all(ChangeEmail, ConfirmEmail)
 
     @provide

@@ -1,4 +1,8 @@
-"""Restoring a backup: looked through whole before anything is done, and then done wholly."""
+"""Restoring a backup: looked through whole before anything is done, and then done wholly.
+
+Whoever was signed in is not any more, and no API key works: what ended since the backup was made
+would begin again. Until that is done, the home is not one that could be started.
+"""
 
 import json
 import os
@@ -16,6 +20,7 @@ from adapters.embedded import binaries, dump
 from adapters.embedded.erase import erase
 from adapters.embedded.layout import EmbeddedError
 from adapters.embedded.server import EmbeddedPostgres, wait_until_ended
+from adapters.postgres.identity.restored import ENDING
 from adapters.postgres.revision import newest_revision
 from domain.shared.secret import Secret
 from entrypoints.composition.backups import DATABASE, FILES, HOME_KIND, MANIFEST, SECRETS
@@ -139,6 +144,7 @@ def _fill(home: Path, parts: PartsReader, progress: Progress) -> None:
             progress("restoring the database")
             with EmbeddedPostgres.join(home) as address:
                 dump.load(address, parts.blocks())
+                dump.change(address, ENDING)
         elif name in FILES:
             _write(home / name, parts.blocks())
         elif name == SECRETS:

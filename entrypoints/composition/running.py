@@ -41,6 +41,7 @@ async def answer(
         version=version,
         docs=settings.docs,
         password_login=settings.bankid.rules.passwords,
+        require_second_factor=settings.guard.require_second_factor,
         trusted_proxies=settings.trusted_proxies,
         web_origins=settings.web_origins,
         limits=settings.guard.limits,

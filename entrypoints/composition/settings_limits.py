@@ -31,6 +31,8 @@ class GuardSettings:
     lockout: LockoutRules = DEFAULT_RULES
     password_cost: Argon2Cost = DEFAULT_COST
     breached_passwords: Path | None = None
+    require_second_factor: bool = False
+    """Of everybody; staff need one in any case."""
 
 
 def guard_settings(source: SettingsSource, host: str, public_url: str) -> GuardSettings:
@@ -39,6 +41,10 @@ def guard_settings(source: SettingsSource, host: str, public_url: str) -> GuardS
         lockout=_lockout(source),
         password_cost=_cost(source),
         breached_passwords=source.optional("DALER_BREACHED_PASSWORDS", _breached),
+        require_second_factor=source.read(
+            "DALER_REQUIRE_SECOND_FACTOR", values.one_of("on", "off"), "off"
+        )
+        == "on",
     )
 
 

@@ -108,7 +108,8 @@ def origins(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(","))
     for one in found:
         parts = urlsplit(one)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or one != origin_of(one):
+        known = parts.scheme in {"http", "https"} and parts.hostname and "*" not in one
+        if not known or one != origin_of(one):
             raise ValueError(
                 "is not a list of origins: write scheme, host and, if it is not the usual one,"
                 " port, in small letters: https://app.example.org,http://localhost:5173"

@@ -130,11 +130,12 @@ async def grant_role(
     name="admin.users.ban",
     scope=NO_KEY,
     permission=Permission.BAN_PEOPLE,
+    limit="sensitive",
 )
 async def ban_person(
     user_id: PersonId,
     data: JSONBody[KeepingOut],
-    staff: FromDishka[Staff],
+    staff: FromDishka[FreshStaff],
     ban: FromDishka[BanPerson],
 ) -> Data[PersonForStaff]:
     """Keep somebody out. Their sessions and API keys end at once and for good."""
@@ -147,9 +148,10 @@ async def ban_person(
     name="admin.users.unban",
     scope=NO_KEY,
     permission=Permission.BAN_PEOPLE,
+    limit="sensitive",
 )
 async def unban_person(
-    user_id: PersonId, staff: FromDishka[Staff], unban: FromDishka[UnbanPerson]
+    user_id: PersonId, staff: FromDishka[FreshStaff], unban: FromDishka[UnbanPerson]
 ) -> Data[PersonForStaff]:
     """Let somebody sign in again."""
     return Data(await unban(UnbanPersonCommand(staff, UserId(user_id))))
@@ -161,11 +163,12 @@ async def unban_person(
     name="admin.users.lock",
     scope=NO_KEY,
     permission=Permission.LOCK_PEOPLE,
+    limit="sensitive",
 )
 async def lock_person(
     user_id: PersonId,
     data: JSONBody[KeepingOut],
-    staff: FromDishka[Staff],
+    staff: FromDishka[FreshStaff],
     lock: FromDishka[LockPerson],
 ) -> Data[PersonForStaff]:
     """Close an account for the time being. Its sessions and API keys end at once."""
@@ -178,9 +181,10 @@ async def lock_person(
     name="admin.users.unlock",
     scope=NO_KEY,
     permission=Permission.LOCK_PEOPLE,
+    limit="sensitive",
 )
 async def unlock_person(
-    user_id: PersonId, staff: FromDishka[Staff], unlock: FromDishka[UnlockPerson]
+    user_id: PersonId, staff: FromDishka[FreshStaff], unlock: FromDishka[UnlockPerson]
 ) -> Data[PersonForStaff]:
     """Open a locked account, and forgive the failed sign-ins of who locked themself out."""
     return Data(await unlock(UnlockPersonCommand(staff, UserId(user_id))))
@@ -205,9 +209,10 @@ async def show_sessions(
     name="admin.users.sessions.end",
     scope=NO_KEY,
     permission=Permission.END_SESSIONS,
+    limit="sensitive",
 )
 async def end_sessions(
-    user_id: PersonId, staff: FromDishka[Staff], end: FromDishka[EndSessionsOfPerson]
+    user_id: PersonId, staff: FromDishka[FreshStaff], end: FromDishka[EndSessionsOfPerson]
 ) -> Data[SessionsEnded]:
     """Sign somebody out everywhere, API keys included. They may sign in again."""
     return Data(await end(EndSessionsOfPersonCommand(staff, UserId(user_id))))

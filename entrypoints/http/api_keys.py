@@ -82,11 +82,11 @@ async def list_api_keys(
     return Data(await keys(ListApiKeysQuery(caller)))
 
 
-@delete("/me/api-keys/{key_id:uuid}", name="api_keys.revoke", scope=NO_KEY)
+@delete("/me/api-keys/{key_id:uuid}", name="api_keys.revoke", scope=NO_KEY, limit="sensitive")
 async def revoke_api_key(
-    key_id: FromPath[UUID], caller: FromDishka[Caller], revoke: FromDishka[RevokeApiKey]
+    key_id: FromPath[UUID], caller: FromDishka[FreshCaller], revoke: FromDishka[RevokeApiKey]
 ) -> None:
-    """Revoke a key. It is refused from its next request on."""
+    """Revoke a key. It is refused from its next request on. Takes a fresh proof that it is you."""
     await revoke(RevokeApiKeyCommand(caller, SessionId(key_id)))
 
 

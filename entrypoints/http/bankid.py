@@ -95,7 +95,7 @@ async def return_from_bankid(
     return reply
 
 
-@get("/me/bankid", name="bankid.get", scope=NO_KEY)
+@get("/me/bankid", name="bankid.get", one_factor=True, scope=NO_KEY)
 async def view_bankid(
     caller: FromDishka[Caller], view: FromDishka[ViewBankId]
 ) -> Data[BankIdStatus]:
@@ -103,7 +103,14 @@ async def view_bankid(
     return Data(await view(ViewBankIdQuery(caller)))
 
 
-@post("/me/bankid", status_code=200, name="bankid.link", scope=NO_KEY, limit="sensitive")
+@post(
+    "/me/bankid",
+    status_code=200,
+    name="bankid.link",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def link_bankid(
     caller: FromDishka[FreshCaller], begin: FromDishka[BeginBankIdLink]
 ) -> Response[Data[BankIdAddress]]:

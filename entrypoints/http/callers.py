@@ -6,7 +6,7 @@ from typing import Final, NewType
 
 from dishka import Provider, Scope, from_context, provide
 
-from application.identity.freshness import fresh
+from application.identity.freshness import ensure_two_factors, fresh
 from application.identity.staff import fresh_staff_of, staff_of
 from application.shared.caller import (
     AccessTokens,
@@ -54,7 +54,13 @@ class CallerProvider(Provider):
     exchange = from_context(Exchange, scope=Scope.REQUEST)
 
     @provide
-    async def claims(self, exchange: Exchange, tokens: AccessTokens, keys: ApiKeyCheck) -> Claims:
+    async def claims(
+        self,
+        exchange: Exchange,
+        tokens: AccessTokens,
+        keys: ApiKeyCheck,
+        sessions: SessionCheck,
+    ) -> Claims:
         # A header goes before a cookie, and a key never comes as one.
         cookie = exchange.session_cookies.get(ACCESS)
         if cookie is not None:
@@ -65,6 +71,10 @@ class CallerProvider(Provider):
             claims = await keys.claims_of(token) if is_key else tokens.verify(token)
         exchange.user_id = claims.user_id
         ensure_in_scope(claims, exchange.scoped)
+        if exchange.two_factors and not claims.two_factors:
+            # Another factor may have been shown since the token was made, and a key says nothing:
+            # only these pay for a look at the session, and no session that shows one loses it.
+            ensure_two_factors(await sessions.standing(claims))
         return claims
 
     @provide

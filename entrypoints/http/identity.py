@@ -1,5 +1,6 @@
 """Getting in and out, and who one is."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -70,7 +71,10 @@ class OriginProvider(Provider):
     def origin(self, exchange: Exchange) -> Origin:
         agents = (v for name, v in exchange.scope["headers"] if name == b"user-agent")
         agent = next(agents, b"").decode("utf-8", "replace")
-        return Origin.of(agent, exchange.client_ip, device_token_of(exchange.cookies.get(DEVICE)))
+        device = device_token_of(exchange.cookies.get(DEVICE))
+        origin = Origin.of(agent, exchange.client_ip, device)
+        held = exchange.session_cookies.get(REFRESH)
+        return origin if held is None else replace(origin, held=Secret(held))
 
 
 @post(
@@ -117,7 +121,7 @@ def presented(exchange: Exchange) -> Secret:
     return Secret(token)
 
 
-@post("/auth/logout", status_code=204, name="auth.logout", scope=NO_KEY)
+@post("/auth/logout", status_code=204, name="auth.logout", one_factor=True, scope=NO_KEY)
 async def log_out(
     caller: FromDishka[Caller], exchange: FromDishka[Exchange], log_out: FromDishka[LogOut]
 ) -> Response[None]:
@@ -126,7 +130,7 @@ async def log_out(
     return Reply(None, cookies=forget_session() if exchange.session_cookies else None)
 
 
-@get("/me", name="me.get", scope=Scope.PROFILE_READ)
+@get("/me", name="me.get", one_factor=True, scope=Scope.PROFILE_READ)
 async def view_profile(caller: FromDishka[Caller], view: FromDishka[ViewProfile]) -> Data[Profile]:
     """Who is signed in."""
     return Data(await view(ViewProfileQuery(caller)))

@@ -13,6 +13,8 @@ class HttpOptions:
     """Whether `/docs` and `/openapi.json` exist."""
     password_login: bool = True
     """Off: routes with `password=True` are gone."""
+    require_second_factor: bool = False
+    """On: whoever has shown one factor gets at nothing but routes with `one_factor=True`."""
     body_max_bytes: int = 1024 * 1024
     """What a route takes unless it says otherwise with `request_max_body_size`."""
     body_timeout_s: float = 20

@@ -41,8 +41,10 @@ from domain.identity.passkey import PasskeyId
 from domain.identity.session import Origin
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data
+from entrypoints.http.identity import device_token_of
 from entrypoints.http.passkeys_forms import (
     BODY_MAX,
+    PasskeyAfterPassword,
     PasskeyForSignIn,
     PasskeyMade,
     PasskeyNamed,
@@ -52,7 +54,8 @@ from entrypoints.http.passkeys_forms import (
     ToBeShown,
 )
 from entrypoints.http.scoped import NO_KEY
-from entrypoints.http.second_factor import Fresh
+from entrypoints.http.second_factor import FreshTokens, stepped_up_reply
+from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.signed_in import Tokens, signed_in_reply
 
 ONE: Final = "/me/passkeys/{passkey_id:uuid}"
@@ -62,6 +65,7 @@ ONE: Final = "/me/passkeys/{passkey_id:uuid}"
     "/me/passkeys/options",
     status_code=200,
     name="me.passkeys.options",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
 )
@@ -75,6 +79,7 @@ async def start_passkey(
 @post(
     "/me/passkeys",
     name="me.passkeys.add",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
     request_max_body_size=BODY_MAX,
@@ -90,7 +95,7 @@ async def add_passkey(
     return Data(await add(command))
 
 
-@get("/me/passkeys", name="me.passkeys.list", scope=NO_KEY)
+@get("/me/passkeys", name="me.passkeys.list", one_factor=True, scope=NO_KEY)
 async def list_passkeys(
     caller: FromDishka[Caller], list_passkeys: FromDishka[ListPasskeys]
 ) -> Data[Sequence[PasskeyView]]:
@@ -149,6 +154,7 @@ async def sign_in_with_passkey(
 ) -> Response[Data[Tokens]]:
     """Open a session with a passkey alone; it counts as two factors."""
     challenge = Secret(data.challenge)
+    origin = origin.bringing(device_token_of(data.device_token))
     command = SignInWithPasskeyCommand(challenge, data.credential.presented(), origin)
     return signed_in_reply(await sign_in(command), cookies=data.cookies)
 
@@ -177,13 +183,13 @@ async def ask_for_second_passkey(
     request_max_body_size=BODY_MAX,
 )
 async def finish_with_passkey(
-    data: JSONBody[PasskeyForSignIn],
+    data: JSONBody[PasskeyAfterPassword],
     origin: FromDishka[Origin],
     finish: FromDishka[FinishWithPasskey],
 ) -> Response[Data[Tokens]]:
-    """Finish signing in with a passkey; `challenge` is the one that the password was answered with.
+    """Finish signing in with a passkey, after the password.
 
-    Send that one, not the one in the passkey's options.
+    `challenge` is the one that the password was answered with, not the one in the options.
     """
     challenge = Secret(data.challenge)
     command = FinishWithPasskeyCommand(challenge, data.credential.presented(), origin)
@@ -194,6 +200,7 @@ async def finish_with_passkey(
     "/auth/step-up/passkey/options",
     status_code=200,
     name="auth.step_up.passkey.options",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
 )
@@ -208,6 +215,7 @@ async def ask_to_step_up(
     "/auth/step-up/passkey",
     status_code=200,
     name="auth.step_up.passkey",
+    one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
     request_max_body_size=BODY_MAX,
@@ -215,11 +223,16 @@ async def ask_to_step_up(
 async def step_up_with_passkey(
     data: JSONBody[PasskeyShown],
     caller: FromDishka[Caller],
+    exchange: FromDishka[Exchange],
+    origin: FromDishka[Origin],
     step_up: FromDishka[StepUpWithPasskey],
-) -> Data[Fresh]:
-    """Prove again that it is you: for five minutes this session may do what is dangerous."""
-    command = StepUpWithPasskeyCommand(caller, data.credential.presented())
-    return Data(Fresh.of(await step_up(command)))
+) -> Response[Data[FreshTokens]]:
+    """Prove again that it is you: for five minutes you may do what is dangerous.
+
+    Answers with a new session in place of this one, whose tokens work no more.
+    """
+    command = StepUpWithPasskeyCommand(caller, origin, data.credential.presented())
+    return stepped_up_reply(await step_up(command), exchange)
 
 
 def passkeys_router() -> Router:

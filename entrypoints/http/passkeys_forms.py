@@ -17,6 +17,7 @@ from application.identity.ports_passkeys import PresentedAssertion, PresentedAtt
 from domain.identity.passkey import RawCredentialId, UserHandle
 from domain.shared.errors import FieldProblem
 from entrypoints.http.cookies import AsksForCookies
+from entrypoints.http.identity import DeviceToken
 from entrypoints.http.inputs import BASE64URL_PATTERN, Token
 from entrypoints.http.problem import InvalidRequestError
 
@@ -112,7 +113,15 @@ class PasskeyNamed(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PasskeyForSignIn(AsksForCookies, forbid_unknown_fields=True, frozen=True):
-    """`challenge` is the one that came beside `public_key`, or of the sign-in to be finished."""
+    """`challenge` is the one that came beside `public_key`."""
+
+    challenge: Token
+    credential: Credential
+    device_token: DeviceToken | None = None
+
+
+class PasskeyAfterPassword(AsksForCookies, forbid_unknown_fields=True, frozen=True):
+    """`challenge` is the one that the password was answered with."""
 
     challenge: Token
     credential: Credential

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar import Router
 
+from entrypoints.http.account_pages import account_pages_router
 from entrypoints.http.admin_users import admin_users_router
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.bankid import bankid_router
@@ -29,6 +30,7 @@ def routers() -> Sequence[Router]:
     return (
         identity_router(),
         passwords_router(),
+        account_pages_router(),
         passkeys_router(),
         second_factor_router(),
         sessions_router(),

@@ -36,6 +36,7 @@ from entrypoints.http.envelope import Data
 from entrypoints.http.inputs import Token
 from entrypoints.http.replies import Reply
 from entrypoints.http.scoped import NO_KEY
+from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.signed_in import Tokens, signed_in_reply
 
 CodeIn = Annotated[
@@ -110,13 +111,21 @@ class RecoveryCodesGiven(msgspec.Struct, frozen=True):
         return cls([code.reveal() for code in made.codes])
 
 
-class Fresh(msgspec.Struct, frozen=True):
+class FreshTokens(Tokens, frozen=True, kw_only=True):
+    """In place of those that the request came with, which are refused from now on."""
+
     fresh_until: datetime
     """Until then nothing asks for another proof."""
 
-    @classmethod
-    def of(cls, stepped_up: SteppedUp) -> "Fresh":
-        return cls(stepped_up.fresh_until)
+
+def stepped_up_reply(stepped_up: SteppedUp, exchange: Exchange) -> Response[Data[FreshTokens]]:
+    """In cookies, when the session that asked was in cookies."""
+    reply: Response[Any] = signed_in_reply(
+        stepped_up.signed_in, cookies=bool(exchange.session_cookies)
+    )
+    told = msgspec.structs.asdict(reply.content.data)
+    reply.content = Data(FreshTokens(**told, fresh_until=stepped_up.fresh_until))
+    return reply
 
 
 def password_reply(
@@ -156,24 +165,40 @@ async def finish_with_recovery_code(
     return signed_in_reply(await finish(command), cookies=data.cookies)
 
 
-@post("/auth/step-up", status_code=200, name="auth.step_up", scope=NO_KEY, limit="sensitive")
+@post(
+    "/auth/step-up",
+    status_code=200,
+    name="auth.step_up",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def step_up(
-    data: JSONBody[ProvedAgain], caller: FromDishka[Caller], step_up: FromDishka[StepUp]
-) -> Data[Fresh]:
-    """Prove again that it is you: for five minutes this session may do what is dangerous.
+    data: JSONBody[ProvedAgain],
+    caller: FromDishka[Caller],
+    exchange: FromDishka[Exchange],
+    origin: FromDishka[Origin],
+    step_up: FromDishka[StepUp],
+) -> Response[Data[FreshTokens]]:
+    """Prove again that it is you: for five minutes you may do what is dangerous.
 
-    Signing in counts as a proof, too. Who has only BankID signs in with it again.
+    Answers with a new session in place of this one, whose tokens work no more. Signing in counts
+    as a proof, too. Who has only BankID signs in with it again. Where passwords are switched off,
+    none is a proof.
     """
+    if data.password is not None:
+        exchange.ensure_passwords()
     command = StepUpCommand(
         caller,
+        origin,
         code=_secret(data.code),
         recovery_code=_secret(data.recovery_code),
         password=_secret(data.password),
     )
-    return Data(Fresh.of(await step_up(command)))
+    return stepped_up_reply(await step_up(command), exchange)
 
 
-@get("/me/second-factors", name="me.second_factors", scope=NO_KEY)
+@get("/me/second-factors", name="me.second_factors", one_factor=True, scope=NO_KEY)
 async def view_factors(
     caller: FromDishka[Caller], view: FromDishka[ViewFactors]
 ) -> Data[SecondFactors]:
@@ -181,7 +206,7 @@ async def view_factors(
     return Data(await view(ViewFactorsQuery(caller)))
 
 
-@post("/me/totp", name="me.totp.set_up", scope=NO_KEY, limit="sensitive")
+@post("/me/totp", name="me.totp.set_up", one_factor=True, scope=NO_KEY, limit="sensitive")
 async def set_up_totp(
     caller: FromDishka[FreshCaller], set_up: FromDishka[SetUpTotp]
 ) -> Data[TotpGiven]:
@@ -191,7 +216,14 @@ async def set_up_totp(
     return Data(given)
 
 
-@post("/me/totp/confirm", status_code=200, name="me.totp.confirm", scope=NO_KEY, limit="sensitive")
+@post(
+    "/me/totp/confirm",
+    status_code=200,
+    name="me.totp.confirm",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def confirm_totp(
     data: JSONBody[CodeShown], caller: FromDishka[Caller], confirm: FromDishka[ConfirmTotp]
 ) -> Data[RecoveryCodesGiven]:

@@ -11,8 +11,11 @@ from litestar.params import FromPath, QueryParameter
 
 from application.identity.end_session import EndSession, EndSessionCommand
 from application.identity.end_sessions import EndSessions, EndSessionsCommand, SessionsEnded
+from application.identity.freshness import fresh
 from application.identity.list_sessions import ListSessions, ListSessionsQuery, SessionView
-from application.shared.caller import Caller
+from application.identity.log_out import LogOut, LogOutCommand
+from application.shared.caller import Caller, FreshCaller, Standing
+from application.shared.clock import Clock
 from domain.shared.ids import SessionId
 from entrypoints.http.envelope import Data
 from entrypoints.http.replies import Reply
@@ -24,7 +27,7 @@ Current = Annotated[
 ]
 
 
-@get("/me/sessions", name="sessions.list", scope=NO_KEY)
+@get("/me/sessions", name="sessions.list", one_factor=True, scope=NO_KEY)
 async def list_sessions(
     caller: FromDishka[Caller], sessions: FromDishka[ListSessions]
 ) -> Data[Sequence[SessionView]]:
@@ -32,18 +35,41 @@ async def list_sessions(
     return Data(await sessions(ListSessionsQuery(caller)))
 
 
-@delete("/me/sessions/{session_id:uuid}", name="sessions.end", scope=NO_KEY)
+@delete(
+    "/me/sessions/{session_id:uuid}",
+    name="sessions.end",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def end_session(
-    session_id: FromPath[UUID], caller: FromDishka[Caller], end: FromDishka[EndSession]
+    session_id: FromPath[UUID],
+    standing: FromDishka[Standing],
+    clock: FromDishka[Clock],
+    end: FromDishka[EndSession],
+    log_out: FromDishka[LogOut],
 ) -> Response[None]:
-    """Sign one device out. It is refused from its next request on."""
-    await end(EndSessionCommand(caller, SessionId(session_id)))
-    return Reply(None, cookies=forget_session() if session_id == caller.session_id else None)
+    """Sign one device out. It is refused from its next request on.
+
+    For any device but the one that asks, it takes a fresh proof that it is you.
+    """
+    if session_id == standing.caller.session_id:
+        await log_out(LogOutCommand(standing.caller))
+        return Reply(None, cookies=forget_session())
+    await end(EndSessionCommand(fresh(standing, clock.now()), SessionId(session_id)))
+    return Reply(None)
 
 
-@delete("/me/sessions", status_code=200, name="sessions.end_others", scope=NO_KEY)
+@delete(
+    "/me/sessions",
+    status_code=200,
+    name="sessions.end_others",
+    one_factor=True,
+    scope=NO_KEY,
+    limit="sensitive",
+)
 async def end_sessions(
-    caller: FromDishka[Caller], end: FromDishka[EndSessions], *, current: Current = False
+    caller: FromDishka[FreshCaller], end: FromDishka[EndSessions], *, current: Current = False
 ) -> Response[Data[SessionsEnded]]:
     """Sign all other devices out, and with `current=true` this one, too. API keys stay."""
     done = await end(EndSessionsCommand(caller, current))

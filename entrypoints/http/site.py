@@ -24,6 +24,7 @@ DOCS_POLICY: Final = (
 """Swagger UI sets styles on elements; its scripts are files of ours, never inline."""
 
 ASSETS: Final[Mapping[str, str]] = {
+    "account.js": "text/javascript",
     "daler.css": "text/css",
     "daler.svg": "image/svg+xml",
     "docs.js": "text/javascript",

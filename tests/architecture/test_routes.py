@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from dishka import make_async_container
 
-from application.shared.caller import Caller, Claims, Standing
+from application.shared.caller import Caller, Claims, FreshCaller, FreshStaff, Standing
+from application.shared.limits import LimitClass
 from domain.shared.scopes import Scope
 from entrypoints.http.app import create_app
 from entrypoints.http.openapi import Document
@@ -24,6 +25,10 @@ PUBLIC: Final = {
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/login/totp",
     "POST /api/v1/auth/login/recovery-code",
+    "POST /api/v1/auth/login/passkey/options",
+    "POST /api/v1/auth/login/passkey",
+    "POST /api/v1/auth/passkey/options",
+    "POST /api/v1/auth/passkey",
     "POST /api/v1/auth/refresh",
     "GET /api/v1/auth/bankid",
     "GET /api/v1/auth/bankid/callback",
@@ -38,6 +43,10 @@ PUBLIC: Final = {
     "GET /docs",
     "GET /openapi.json",
     "GET /api/v1/categories",
+    # What links in mails open; the token never gets to a server this way.
+    "GET /account/confirm",
+    "GET /account/password",
+    "GET /account/email",
     # The browser comes back here from the bank, and brings what the app then sends on.
     "GET /banking/tink/return",
     # Providers tell what has happened; each proves by its signature that it is one.
@@ -135,6 +144,28 @@ def test_every_route_of_administration_names_the_permission_it_takes() -> None:
             assert plan.scope is NO_KEY, plan.name
 
 
+def test_with_one_factor_one_can_set_up_another_look_at_oneself_and_leave() -> None:
+    """Where two are wanted (`DALER_REQUIRE_SECOND_FACTOR`), these are all that is left."""
+    assert {plan.name for plan in plans() if plan.one_factor} == {
+        "GET /api/v1/me",
+        "GET /api/v1/me/second-factors",
+        "POST /api/v1/me/totp",
+        "POST /api/v1/me/totp/confirm",
+        "GET /api/v1/me/passkeys",
+        "POST /api/v1/me/passkeys",
+        "POST /api/v1/me/passkeys/options",
+        "GET /api/v1/me/bankid",
+        "POST /api/v1/me/bankid",
+        "POST /api/v1/auth/step-up",
+        "POST /api/v1/auth/step-up/passkey",
+        "POST /api/v1/auth/step-up/passkey/options",
+        "POST /api/v1/auth/logout",
+        "GET /api/v1/me/sessions",
+        "DELETE /api/v1/me/sessions",
+        "DELETE /api/v1/me/sessions/{session_id}",
+    }
+
+
 def test_the_document_names_each_operations_scope() -> None:
     described = document()["paths"]
     for plan in plans():
@@ -143,6 +174,40 @@ def test_the_document_names_each_operations_scope() -> None:
         told = described[plan.template][plan.method.lower()]
         scopes = [] if plan.scope is NO_KEY else [plan.scope]
         assert told["security"] == [{"bearer": scopes}, {"cookie": []}], plan.name
+
+
+def test_whatever_answers_strangers_is_limited() -> None:
+    """In the API; pages, pictures and what orchestrators ask hold nothing of anybody."""
+    for plan in plans():
+        if plan.needs is None and plan.template.startswith("/api/"):
+            assert plan.limit in {LimitClass.SIGN_IN, LimitClass.PUBLIC}, plan.name
+        if plan.limit is LimitClass.SENSITIVE:
+            assert plan.needs is not None, plan.name
+
+
+def test_whatever_takes_a_fresh_proof_is_limited() -> None:
+    fresh = [plan for plan in plans() if plan.needs in {FreshCaller, FreshStaff}]
+    assert fresh
+    for plan in fresh:
+        assert plan.limit in {LimitClass.SENSITIVE, LimitClass.SIGN_IN}, plan.name
+
+
+def test_what_takes_a_secret_from_strangers_has_the_strictest_rate() -> None:
+    loose = {
+        plan.name
+        for plan in plans()
+        if plan.needs is None
+        and plan.template.startswith("/api/v1/auth/")
+        and plan.limit is not LimitClass.SIGN_IN
+    }
+    # Its 256 bits cannot be guessed, and everybody of an office refreshes from one address.
+    assert loose == {"POST /api/v1/auth/refresh"}
+
+
+def test_the_hot_reads_pay_for_no_limit() -> None:
+    for plan in plans():
+        if plan.needs is Claims:
+            assert plan.limit is None, plan.name
 
 
 def test_every_body_is_limited_and_of_one_kind() -> None:

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.engine import make_url
-
-from tests.support.postgres import CleanDatabase, Server, a_clone, migrated_template
+from tests.support.postgres import CleanDatabase, Server, a_clone, migrated_template, server_at
 from tests.support.postgres_server import a_server
 
 
@@ -26,7 +24,7 @@ class BenchServer:
 @contextmanager
 def bench_server() -> Iterator[BenchServer]:
     with a_server(durable=True) as address:
-        server = Server(make_url(address.admin_url))
+        server = server_at(address.admin_url)
         with migrated_template(server) as template:
             asyncio.run(server.run("checkpoint"))
             yield BenchServer(server, template)

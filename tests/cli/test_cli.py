@@ -113,6 +113,7 @@ def test_the_demo_shows_a_wallet_and_changes_nothing_the_second_time(terminal: T
     _import_twice(terminal)
     _refuse_a_damaged_file(terminal)
     _look_after_jobs(terminal)
+    _read_mail(terminal)
 
 
 def _wallet(shown: str) -> Sequence[str]:
@@ -138,6 +139,17 @@ def _refuse_a_damaged_file(terminal: Terminal) -> None:
     assert refused.code == 1
     assert "line 3" in refused.err
     assert "Traceback" not in refused.err
+
+
+def _read_mail(terminal: Terminal) -> None:
+    shown = terminal.type("mail")
+    assert shown.code == 0, shown.err
+    assert "To: demo@daler.example" in shown.out
+    token = terminal.type("mail", "--token")
+    assert token.out.strip() in shown.out
+    assert len(token.out.strip()) == 43
+    log = (terminal.home / "daler.log").read_text()
+    assert token.out.strip() not in log
 
 
 def _look_after_jobs(terminal: Terminal) -> None:

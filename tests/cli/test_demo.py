@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from application.identity.mails import KeptMail, KeptMails
-from entrypoints.cli.demo import Demo, Login
+from entrypoints.cli.demo import Demo, Login, login_file
 
 NOTHING: Final = {"amount": "0.00", "currency": "NOK"}
 ANSWERS: Final[dict[str, Any]] = {
@@ -81,3 +82,16 @@ async def test_a_bank_that_was_ended_is_neither_linked_again_nor_waited_for(
     assert "Brukskonto" in shown
     assert "Wallet, 2026-03" in shown
     assert "Linking" not in shown
+
+
+def test_the_demo_persons_password_is_random_and_of_one_home(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+
+    made = Login.kept_in(here)
+
+    assert Login.kept_in(here) == made
+    assert Login.kept_in(there).password != made.password
+    assert len(made.password) >= 24
+    assert login_file(here).stat().st_mode & 0o077 == 0

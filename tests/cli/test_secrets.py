@@ -193,6 +193,7 @@ def test_keys_are_turned_while_daler_runs_and_a_backup_lives_on_elsewhere(
     with here.running() as http:
         _turn_the_token_keys(here, http)
         _turn_the_encryption_key(here, http)
+        left = _leaves_open(here, http)
         made = here.type("secrets", "backup", str(backup))
         assert made.code == 0, made.err
         again = here.type("secrets", "backup", str(backup))
@@ -209,14 +210,45 @@ def test_keys_are_turned_while_daler_runs_and_a_backup_lives_on_elsewhere(
     restored = there.type("secrets", "restore", str(backup))
     assert restored.code == 0, restored.err
     assert "is whole" in restored.out
+    for told in ("Everybody is signed out", "bans", "recovery codes", "as of the backup"):
+        assert told in restored.out
     assert there.file.stat().st_mode & 0o777 == 0o600
     assert there.rings == here.rings
     with there.running() as http:
+        _nothing_is_open(http, left)
         tokens = signs_in(http, here.home)
         assert me(http, tokens).json()["data"]["name"] == "Anna Demo"
         bearer = {"authorization": f"Bearer {tokens['access_token']}"}
         assert http.get("/accounts", headers=bearer).json()["data"]
     assert there.type("audit", "verify").code == 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    tokens: dict[str, Any]
+    api_key: str
+
+
+def _leaves_open(here: Terminal, http: httpx.Client) -> LeftOpen:
+    """A session and an API key that work, such as may be ended after a backup was made."""
+    tokens = signs_in(http, here.home)
+    answer = http.post(
+        "/me/api-keys",
+        headers={"authorization": f"Bearer {tokens['access_token']}"},
+        json={"name": "Spreadsheet", "scopes": ["profile:read"], "expires_in_days": 90},
+    )
+    assert answer.status_code == 201, answer.text
+    left = LeftOpen(tokens, answer.json()["data"]["key"])
+    assert me(http, tokens).is_success
+    assert me(http, {"access_token": left.api_key}).is_success
+    return left
+
+
+def _nothing_is_open(http: httpx.Client, left: LeftOpen) -> None:
+    assert me(http, left.tokens).status_code == 401
+    assert me(http, {"access_token": left.api_key}).status_code == 401
+    refresh = {"refresh_token": left.tokens["refresh_token"]}
+    assert http.post("/auth/refresh", json=refresh).status_code == 401
 
 
 def _turn_the_token_keys(here: Terminal, http: httpx.Client) -> None:

@@ -54,6 +54,15 @@ async def until_busy(daler: Installation, *phases: Phase) -> None:
     await seen(daler, busy)
 
 
+async def until_said(daler: Installation, words: str) -> None:
+    """A process that is told to stop before it has come up ends as any program does."""
+    for _ in range(600):
+        if words in daler.log.read_text(errors="replace"):
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError(words)
+
+
 async def test_the_api_answers_on_while_workers_are_killed(tmp_path: Path) -> None:
     dice = Random(f"{SEED}/worker")  # noqa: S311 - moments, not secrets
     async with a_street(tmp_path, SEVERAL) as street:
@@ -72,7 +81,7 @@ async def test_the_api_answers_on_while_workers_are_killed(tmp_path: Path) -> No
         assert statuses.keys() == {200}
         # The scheduler is a process of its own, too, and all of them end well when asked to.
         street.daler.start_one("scheduler")
-        await asyncio.sleep(2)
+        await until_said(street.daler, "keeping time")
         street.daler.ensure_alive()
         street.daler.stop()
 

@@ -45,6 +45,8 @@ from entrypoints.http.imports import imports_router
 from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
+from entrypoints.http.options import HttpOptions
+from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
 from entrypoints.http.transfers import transfers_router
 from entrypoints.http.wallet import wallet_router
@@ -98,7 +100,7 @@ class House:
 
 @asynccontextmanager
 async def memory_house(
-    database: MemoryDatabase, clock: FixedClock, ids: CountedIds
+    database: MemoryDatabase, clock: FixedClock, ids: CountedIds, options: HttpOptions = OPTIONS
 ) -> AsyncIterator[House]:
     ledger = LedgerWorld(
         BeginMemoryLedgerTx(database),
@@ -108,13 +110,13 @@ async def memory_house(
         ids,
     )
     over = (OverMemory(database), MemoryIdentity(), MemoryLedger(), MemoryLedgerReading())
-    async with _a_house(ledger, *over) as house:
+    async with _a_house(ledger, options, *over) as house:
         yield house
 
 
 @asynccontextmanager
 async def postgres_house(
-    database: Database, clock: FixedClock, ids: CountedIds
+    database: Database, clock: FixedClock, ids: CountedIds, options: HttpOptions = OPTIONS
 ) -> AsyncIterator[House]:
     ledger = LedgerWorld(
         BeginPostgresLedgerTx(database, GlassCipher()),
@@ -124,12 +126,14 @@ async def postgres_house(
         ids,
     )
     over = (OverPostgres(database), PostgresIdentity(), PostgresLedger(), PostgresLedgerReading())
-    async with _a_house(ledger, *over) as house:
+    async with _a_house(ledger, options, *over) as house:
         yield house
 
 
 @asynccontextmanager
-async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]:
+async def _a_house(
+    ledger: LedgerWorld, options: HttpOptions, *over: Provider
+) -> AsyncIterator[House]:
     container = make_async_container(
         CallerProvider(),
         OriginProvider(),
@@ -145,6 +149,7 @@ async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]
     routers = [
         identity_router(),
         sessions_router(),
+        second_factor_router(),
         api_keys_router(),
         ledger_router(),
         ledger_writes_router(),
@@ -154,6 +159,6 @@ async def _a_house(ledger: LedgerWorld, *over: Provider) -> AsyncIterator[House]
         transfers_router(),
         wallet_router(),
     ]
-    async with calling(create_app(container, routers, OPTIONS)) as http:
+    async with calling(create_app(container, routers, options)) as http:
         yield House(http, container, ledger)
     await container.close()

@@ -16,6 +16,25 @@ ANNA = """
 """
 
 
+async def test_a_new_database_has_nobody_in_it(empty: CleanDatabase) -> None:
+    """No account comes with the product: no root, no admin, no test person."""
+    await migrate(empty.owner_url)
+    db: asyncpg.Connection = await connect(empty.admin_url)
+    try:
+        tables = await db.fetch("select tablename from pg_tables where schemaname = 'public'")
+        names = {row["tablename"] for row in tables} - {"alembic_version"}
+        filled = {
+            name
+            for name in names
+            if await db.fetchval(f"select exists (select from {name})")  # noqa: S608 - their own names
+        }
+    finally:
+        await db.close()
+
+    assert {"people", "credentials", "login_directory", "api_keys"} <= names
+    assert filled == set()
+
+
 async def test_people_from_before_are_entered_and_the_wall_stands_again(
     empty: CleanDatabase,
 ) -> None:

@@ -28,6 +28,13 @@ def days(postgres_server: Server, template: str) -> Iterator[Days]:
             runner.run(_ended(standing))
 
 
+@pytest.fixture(autouse=True)
+def _proved_lately(request: pytest.FixtureRequest) -> None:
+    if "days" in request.fixturenames:
+        days: Days = request.getfixturevalue("days")
+        days.run(days.town.prove(days.anna, days.bjorn, days.clumsy, days.staff))
+
+
 async def _stand(
     clone: AbstractAsyncContextManager[CleanDatabase],
     opened: "asyncio.Future[Town]",
@@ -61,4 +68,5 @@ async def _peopled(runner: asyncio.Runner, town: Town) -> Days:
     await town.live(bjorn, "anna")
     clumsy = await town.welcome(f"tor-{MARK}")
     await town.write_by_hand(clumsy)
-    return Days(runner, town, anna, bjorn, clumsy)
+    staff = await town.hire(f"vera-{MARK}")
+    return Days(runner, town, anna, bjorn, clumsy, staff)

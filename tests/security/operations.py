@@ -29,7 +29,18 @@ ID_NAMES: Final = (
     "link_id",
     "transfer_id",
     "other_transaction_id",
+    "passkey_id",
 )
+NOBODYS_PASSKEY: Final[Json] = {
+    "id": "bm9ib2R5",
+    "rawId": "bm9ib2R5",
+    "type": "public-key",
+    "response": {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA"},
+}
+NOBODYS_NEW_PASSKEY: Final[Json] = {
+    **NOBODYS_PASSKEY,
+    "response": {"clientDataJSON": "e30", "attestationObject": "oA"},
+}
 ENDS_SESSIONS: Final = {"auth.logout", "sessions.end_others"}
 """What would end the session that the other tests use."""
 
@@ -69,6 +80,16 @@ BODIES: Final[Mapping[str, Json]] = {
     },
     "transactions.edit": {"note": "seen"},
     "transfers.make": {"transaction_id": NOBODYS, "other_transaction_id": NOBODYS},
+    "me.passkeys.add": {"name": "Phone", "credential": NOBODYS_NEW_PASSKEY},
+    "auth.login.totp": {"challenge": "n" * 43, "code": "000000"},
+    "auth.login.recovery_code": {"challenge": "n" * 43, "code": "k7m2-9xqp-4tfh-wz83-bn5d-r6cy"},
+    "auth.step_up": {"code": "000000"},
+    "me.totp.confirm": {"code": "000000"},
+    "me.passkeys.rename": {"name": "Old phone"},
+    "auth.passkey": {"challenge": "n" * 43, "credential": NOBODYS_PASSKEY},
+    "auth.login.passkey.options": {"challenge": "n" * 43},
+    "auth.login.passkey": {"challenge": "n" * 43, "credential": NOBODYS_PASSKEY},
+    "auth.step_up.passkey": {"credential": NOBODYS_PASSKEY},
 }
 QUERIES: Final[Mapping[str, Mapping[str, str]]] = {"rates.get": {"from": "EUR", "to": "EUR"}}
 """Parameters that an operation cannot do without."""

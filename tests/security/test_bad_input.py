@@ -173,7 +173,10 @@ async def send(days: Days, operation: Operation, **more: Any) -> httpx.Response:
     for name in ("json", "files"):
         if "content" in more:
             request.pop(name, None)
-    headers: Mapping[str, str] = {**days.clumsy.headers, **request.pop("headers", {})}
+    headers: Mapping[str, str] = {
+        **days.sender(of_staff=operation.of_staff).headers,
+        **request.pop("headers", {}),
+    }
     return await days.town.call(**request, headers=headers)
 
 

@@ -14,6 +14,8 @@ import pytest
 import redis.asyncio
 
 from domain.shared.secret import Secret
+from tests.security.life import Life
+from tests.security.lives import a_life
 from tests.security.operations import ENDS_SESSIONS, Operation, operations
 from tests.security.redis_server import a_redis
 from tests.security.test_at_rest import secrets_of, spellings
@@ -24,6 +26,11 @@ pytestmark = pytest.mark.postgres
 OPERATIONS = operations()
 ECHOED: Final = {"provider_unknown", "unknown_category", "unknown_currency"}
 """Errors that repeat the word they do not know: from a short list of words, never a secret."""
+FORGED: Final = (
+    {"authorization": f"Bearer {MARK}.a.b"},
+    {"authorization": f"Bearer dk_{MARK}"},
+    {"authorization": f"Basic {MARK}"},
+)
 HEADERS: Final = {
     "user-agent": f"{MARK}-agent",
     "cookie": f"session={MARK}-cookie",
@@ -31,6 +38,17 @@ HEADERS: Final = {
     "x-forwarded-for": f"{MARK}-hop",
     "idempotency-key": f"{MARK}-key",
 }
+COOKIES: Final = ("access", "refresh", "device", "bankid")
+OPTIONAL: Final = ("device_token", "code", "recovery_code", "password", "locale", "time_zone")
+"""Texts that a body may leave out, so that no example has them all."""
+BROUGHT: Final = ("state", "code", "error", "error_description", "iss")
+"""What a browser comes back from BankID with."""
+GETTING_IN: Final = ("/api/v1/auth/", "/api/v1/me")
+MACHINERY: Final = (
+    *("jobs", "outbox", "schedule_slots", "audit_log", "audit_heads"),
+    *("idempotency_keys", "login_directory", "mail_turns", "refresh_tokens", "confirmations"),
+)
+"""Tables that are read without a wall, or are kept for years."""
 FAULTS: Final = (
     {"kind": "garbage"},
     {"kind": "truncated"},
@@ -62,6 +80,17 @@ def requests(operation: Operation) -> Iterator[Json]:
     for name in operation.query_names:
         yield {**plain, "params": {name: f"{MARK}-query"}}
     yield {**plain, "params": {"token": f"{MARK}-query"}}
+    if operation.id == "auth.bankid.callback":
+        for name in BROUGHT:
+            yield {**plain, "params": {"state": "s" * 43, "code": "c", name: f"{MARK}-{name}"}}
+    for name in COOKIES:
+        yield {**plain, "headers": {"cookie": f"__Host-daler_{name}={MARK}.{name}"}}
+    yield from bodies(plain)
+
+
+def bodies(plain: Json) -> Iterator[Json]:
+    for name in OPTIONAL if "json" in plain else ():
+        yield {**plain, "json": {**plain["json"], name: f"{MARK}-{name}"}}
     for _, body in marked(copy.deepcopy(plain.get("json", {}))):
         yield {**plain, "json": body}
     if "json" in plain:
@@ -81,8 +110,9 @@ def test_no_refusal_repeats_what_was_sent(days: Days) -> None:
         told = []
         for operation in OPERATIONS:
             for request in requests(operation):
-                for token in ({}, days.clumsy.headers, {"authorization": f"Bearer {MARK}.a.b"}):
-                    if operation.id in ENDS_SESSIONS and token == days.clumsy.headers:
+                sender = days.sender(of_staff=operation.of_staff).headers
+                for token in ({}, sender, *FORGED):
+                    if operation.id in ENDS_SESSIONS and token == sender:
                         continue
                     headers = {**HEADERS, **token, **request.get("headers", {})}
                     answer = await days.town.call(**{**request, "headers": headers})
@@ -98,6 +128,43 @@ def repeats(operation: Operation, answer: httpx.Response) -> Iterator[tuple[str,
         return
     if answer.json()["error"] not in ECHOED:
         yield operation.id, answer.status_code, answer.text
+
+
+@pytest.fixture(scope="module")
+def life(days: Days) -> Life:
+    return days.run(a_life(days.town, f"siri-{MARK}", 0))
+
+
+def test_a_life_goes_every_way_in_and_changes_all_that_can_be_changed(life: Life) -> None:
+    """So that no operation is added whose secrets the test below does not look for."""
+    used = {
+        one.id
+        for one in OPERATIONS
+        for method, path in life.used
+        if one.method == method and _pattern(one.template).fullmatch(path)
+    }
+    assert {one.id for one in OPERATIONS if one.template.startswith(GETTING_IN)} - used == set()
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{[^}]*\}", "[0-9a-f-]{36}", template))
+
+
+def test_secrets_that_worked_are_with_their_owner_and_nowhere_else(days: Days, life: Life) -> None:
+    assert len(life.secrets) > 60
+    assert all(len(secret) >= 11 for secret in life.secrets.values())
+    kept = {table: days.run(days.town.dump(table)) for table in MACHINERY}
+    places = kept | {
+        "logs": days.town.logs.getvalue(),
+        "metrics": days.run(days.town.call("GET", "/metrics")).text,
+    }
+
+    for place, text in places.items():
+        for name, secret in life.secrets.items():
+            for spelled in spellings(secret):
+                assert spelled not in text, f"{name} in {place}"
+        for code in life.codes:
+            assert not re.search(rf"(?<![\w.:+-]){code}(?![\w.:-])", text), place
 
 
 def test_faults_of_banks_carry_nothing_along(days: Days) -> None:
@@ -194,6 +261,7 @@ def test_redis_is_told_ids_only(days: Days, tmp_path: Path) -> None:
                         "options": (None, json.dumps({"account_name": MARK, "currency": "NOK"})),
                     },
                 )
+            secrets.extend((await a_life(town, f"tone-{MARK}", 1)).secrets.values())
             found = ""
             async with asyncio.timeout(5):
                 while "daler:jobs" not in found:  # it is told beside the request, not in its way
@@ -201,14 +269,17 @@ def test_redis_is_told_ids_only(days: Days, tmp_path: Path) -> None:
                     found = await dump(url)
             return found
 
+    secrets: list[str] = []
     with a_redis(tmp_path) as url:
         found = days.run(use(url))
 
     assert "daler:jobs" in found
     assert_unmarked(found, "Redis")
     for who in (days.anna, days.bjorn):
-        for secret in secrets_of(days, who).values():
-            assert secret not in found
+        secrets += secrets_of(days, who).values()
+    for secret in secrets:
+        for spelled in spellings(secret):
+            assert spelled not in found
 
 
 def assert_unmarked(text: str, where: str) -> None:

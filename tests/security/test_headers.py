@@ -23,7 +23,16 @@ OF_THE_API: Final = {
     "cache-control": "no-store",
 }
 NEVER: Final = ("server", "x-powered-by", "access-control-allow-origin", "set-cookie")
-PAGES: Final = ("/", "/docs", "/openapi.json", "/assets/daler.css", "/banking/tink/return")
+PAGES: Final = (
+    "/",
+    "/docs",
+    "/openapi.json",
+    "/assets/daler.css",
+    "/banking/tink/return",
+    "/account/password",
+)
+SETS_COOKIES: Final = ("auth.bankid", "bankid.link")
+"""Before anybody is signed in: what ties the way there and back to one browser."""
 JSON: Final = {"content-type": "application/json"}
 ODD: Final[Mapping[str, tuple[int, str, str, Mapping[str, Any]]]] = {
     "nowhere": (404, "GET", "/api/v1/nowhere", {}),
@@ -86,10 +95,13 @@ def ensure_safe(answer: httpx.Response, *, page: bool = False) -> None:
 
 def test_every_operation_answers_safely(days: Days) -> None:
     for operation in operations():
-        for who in (None, days.clumsy):
+        for who in (None, days.sender(of_staff=operation.of_staff)):
             if operation.id in ENDS_SESSIONS and who:
                 continue
-            ensure_safe(days.run(days.town.call(**operation.request(), who=who)))
+            answer = days.run(days.town.call(**operation.request(), who=who))
+            if operation.id in SETS_COOKIES:
+                answer.headers.pop("set-cookie", None)
+            ensure_safe(answer)
 
 
 @pytest.mark.parametrize("case", ODD.values(), ids=ODD)

@@ -21,12 +21,15 @@ from dishka import Scope as Lifetime
 from litestar import Router, get
 from litestar.params import FromQuery
 
+from adapters.memory.bankid import MemoryBankId
 from adapters.memory.mailbox import MemoryMailbox
+from application.identity.bankid_ports import BankIdProvider
 from application.identity.mails import Mailer
 from application.jobs.work import Worker, WorkOptions
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard
+from domain.identity.bankid import Assurance, BankIdClaims
 from domain.shared.ids import UserId
 from domain.shared.scopes import Scope as KeyScope
 from domain.shared.secret import Secret
@@ -34,6 +37,7 @@ from entrypoints.composition.secrets_file import fresh_secrets
 from entrypoints.composition.settings import Settings, read_settings
 from entrypoints.composition.world import production_world
 from entrypoints.http.app import create_app
+from entrypoints.http.bankid import BROWSER
 from entrypoints.http.envelope import Data
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.routers import routers
@@ -44,6 +48,13 @@ from entrypoints.worker.log import StructuredWorkLog
 from tests.http.support import GENEROUS
 from tests.security.logbook import a_logbook
 from tests.security.unsure import tell
+from tests.support.authenticator import (
+    Authenticator,
+    Passkey,
+    assertion_json,
+    plain,
+    registration_json,
+)
 from tests.support.post import token_in
 from tests.support.postgres import CleanDatabase, connect
 
@@ -54,6 +65,8 @@ MARK: Final = "kanari"
 """In every value that people send: wherever it turns up, something of theirs has got there."""
 BANK_TEXT: Final = "Vipps til Ola Skjult NO9386011117947"
 """What only the bank says."""
+NUMBERS: Final = ("15819010029", "15819010290", "15819010371")
+"""National numbers of nobody, which satisfy the rules: one each, in the order of coming."""
 OPTIONS: Final = HttpOptions(public_url="https://daler.test", version="0.1.0", limits=GENEROUS)
 
 
@@ -79,6 +92,8 @@ class Someone:
     tokens: list[str] = field(default_factory=list)
     """Every access and refresh token they ever had."""
     states: list[str] = field(default_factory=list)
+    passkeys: list[Passkey] = field(default_factory=list)
+    """Whoever has one is asked for it after the password."""
 
     @property
     def email(self) -> str:
@@ -155,9 +170,37 @@ class Town:
         body = {"email": who.email, "password": who.password}
         agent = {"user-agent": f"{who.word}-agent/1.0"}
         answer = await self.ok("POST", "/api/v1/auth/login", json=body, headers=agent)
-        again = Someone(who.word, answer["data"], who.ids, who.cursors, who.tokens, who.states)
+        session = answer["data"]
+        if "second_factor" in session:
+            session = await self._shows_passkey(who, session["second_factor"]["challenge"], agent)
+        again = replace(who, session=session)
         again.tokens += [again.session["access_token"], again.session["refresh_token"]]
         return again
+
+    async def _shows_passkey(
+        self, who: Someone, challenge: str, headers: Mapping[str, str]
+    ) -> Json:
+        path, begun = "/api/v1/auth/login/passkey", {"challenge": challenge}
+        told = (await self.ok("POST", f"{path}/options", json=begun))["data"]["public_key"]
+        shown = self.phone.signs(who.passkeys[0], plain(told["challenge"]))
+        body = {**begun, "credential": assertion_json(shown)}
+        session: Json = (await self.ok("POST", path, json=body, headers=headers))["data"]
+        return session
+
+    async def with_passkey(self, who: Someone) -> None:
+        """On a phone of theirs."""
+        path = "/api/v1/me/passkeys"
+        told = (await self.ok("POST", f"{path}/options", who))["data"]["public_key"]
+        key, presented = self.phone.makes(plain(told["challenge"]), plain(told["user"]["id"]))
+        body = {"name": f"{who.word}-phone", "credential": registration_json(presented)}
+        made = await self.ok("POST", path, who, json=body)
+        who.passkeys.append(key)
+        who.remember("passkey_id", made["data"]["id"])
+
+    @property
+    def phone(self) -> Authenticator:
+        party = self.settings.passkeys
+        return Authenticator(party, party.origins[0])
 
     async def link(self, who: Someone, provider: str, login: str) -> str:
         """From the button to the return; what was read is waited for elsewhere."""
@@ -301,11 +344,60 @@ class Town:
             who.remember("transaction_id", one["id"])
 
     async def _let_in(self, who: Someone) -> None:
-        """Another device, and a program."""
+        """Another device, a program, and a passkey; and what they want to be told of."""
+        quiet = {"notifications": {"product_news": {"email": True}}}
+        await self.ok("PATCH", "/api/v1/me/settings", who, json=quiet)
         other = await self.signed_in(who)
         who.remember("session_id", other.session["session_id"])
         program = await self.with_key(who)
         who.remember("key_id", program.session["id"])
+        await self.ok("POST", "/api/v1/me/totp", who)
+        await self.with_passkey(who)
+        await self.with_bankid(who)
+        codes = await self.ok("POST", "/api/v1/me/recovery-codes", await self.signed_in(who))
+        who.tokens += codes["data"]["recovery_codes"]
+
+    async def with_bankid(self, who: Someone) -> None:
+        """Theirs opens their account; everything that it tells is marked, or not to be found."""
+        bankid = await self.container.get(MemoryBankId)
+        number = NUMBERS[len(bankid.left)]
+        begun = await self.call("POST", "/api/v1/me/bankid", who)
+        cookie = begun.headers["set-cookie"].partition(";")[0]
+        assert cookie.startswith(BROWSER), begun.text
+        bankid.who = BankIdClaims(
+            issuer="https://bankid.example.org",
+            subject=f"{who.word}-subject",
+            stable=f"{who.word}-stable",
+            number=number,
+            name=f"{who.word.title()} Verified",
+            assurance=Assurance.HIGH,
+            method="BID",
+        )
+        state = bankid.left[-1].state.reveal()
+        who.tokens += [number, state, cookie.partition("=")[2]]
+        await self.ok(
+            "GET",
+            "/api/v1/auth/bankid/callback",
+            params={"state": state, "code": f"{who.word}-code"},
+            headers={"cookie": cookie},
+        )
+
+    async def prove(self, *people: Someone) -> None:
+        """As if they had stepped up just now: on a slow machine tests outlast a proof."""
+        await self.admin.execute(
+            "update sessions set proved_at = now() where id = any($1::uuid[])",
+            [who.session["session_id"] for who in people],
+        )
+
+    async def hire(self, word: str) -> Someone:
+        """An administrator, signed in with two factors."""
+        who = await self.welcome(word)
+        await self.with_passkey(who)
+        profile = await self.ok("GET", "/api/v1/me", who)
+        await self.admin.execute(
+            "update people set role = 'admin' where user_id = $1", profile["data"]["id"]
+        )
+        return await self.signed_in(who)
 
     async def with_key(self, who: Someone, without: str | None = None) -> Someone:
         """A program of theirs that may do all that a key can, or all but one thing."""
@@ -331,7 +423,11 @@ class Town:
 
 
 def settings_for(database: CleanDatabase, bank: RunningSandbox) -> Settings:
-    texts = {**fresh_secrets(), "DALER_PLAID_REDIRECT_URL": "https://daler.test/back"}
+    texts = {
+        **fresh_secrets(),
+        "DALER_PLAID_REDIRECT_URL": "https://daler.test/back",
+        "DALER_BANKID_NUMBERS": "tenor",
+    }
     settings = read_settings(texts).pointed_at(
         tink_url=bank.tink_url,
         tink_link_url=bank.tink_link_url,
@@ -373,12 +469,26 @@ class Post(Provider):
         return mailbox
 
 
+class BankId(Provider):
+    """Plays BankID, without a way there."""
+
+    scope = Lifetime.APP
+
+    @provide
+    def bankid(self) -> MemoryBankId:
+        return MemoryBankId()
+
+    @provide(override=True)
+    def provider(self, bankid: MemoryBankId) -> BankIdProvider:
+        return bankid
+
+
 @asynccontextmanager
 async def a_process(
     settings: Settings, *instead: Provider
 ) -> AsyncIterator[tuple[AsyncContainer, httpx.AsyncClient]]:
     """What one `daler serve` is: everything composed, and a way to call it."""
-    container = production_world(settings, Post(), *instead)
+    container = production_world(settings, Post(), BankId(), *instead)
     app = create_app(container, [*routers(), Router("/", route_handlers=[boom])], OPTIONS)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://daler.test")
@@ -406,6 +516,11 @@ class Days:
     bjorn: Someone
     clumsy: Someone
     """Sends whatever is wrong, so that the others keep what they have."""
+    staff: Someone
+    """Sends the same to what only staff may call."""
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
+
+    def sender(self, *, of_staff: bool) -> Someone:
+        return self.staff if of_staff else self.clumsy

@@ -23,6 +23,7 @@ def test_the_defaults_are_those_that_were_asked_for(tmp_path: Path) -> None:
     assert (guard.password_cost.memory_kib, guard.password_cost.passes) == (46 * 1024, 1)
     assert guard.password_cost.lanes == 1
     assert guard.breached_passwords is None
+    assert not guard.require_second_factor
 
 
 def test_each_can_be_set(tmp_path: Path) -> None:
@@ -36,6 +37,7 @@ def test_each_can_be_set(tmp_path: Path) -> None:
         DALER_LOCKOUT_TRIES="3",
         DALER_LOCKOUT_MINUTES="60",
         DALER_LOCKOUT_TRIES_PER_HOUR="10",
+        DALER_REQUIRE_SECOND_FACTOR="on",
         DALER_HASH_MEMORY_MIB="64",
         DALER_HASH_PASSES="3",
         DALER_HASH_LANES="2",
@@ -48,6 +50,7 @@ def test_each_can_be_set(tmp_path: Path) -> None:
     assert (guard.password_cost.memory_kib, guard.password_cost.passes) == (64 * 1024, 3)
     assert guard.password_cost.lanes == 2
     assert guard.breached_passwords == stolen
+    assert guard.require_second_factor
 
 
 @pytest.mark.parametrize("text", ["0/min", "10", "10/week", "-1/min", "10 / min", "ten/min", "1/"])

@@ -54,6 +54,7 @@ def test_a_server_is_what_its_environment_says() -> None:
             "DALER_REDIS_URL": "redis://cache:6379/0",
             "DALER_PUBLIC_URL": "https://api.example.org/",
             "DALER_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7",
+            "DALER_WEB_ORIGINS": "https://app.example.org, http://localhost:5173",
             "DALER_TINK_CLIENT_ID": "tink",
             "DALER_TINK_CLIENT_SECRET": "sesame",
             "DALER_PLAID_COUNTRIES": "NO, SE",
@@ -71,6 +72,7 @@ def test_a_server_is_what_its_environment_says() -> None:
     assert [key.id for key in settings.encryption_keys] == ["2026", "2025"]
     assert settings.encryption_keys.newest.secret == bytes(range(32))
     assert settings.public_url == "https://api.example.org"
+    assert settings.web_origins == ("https://app.example.org", "http://localhost:5173")
     assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "192.0.2.7/32"]
     assert settings.tink
     assert settings.tink.redirect_uri == "https://api.example.org/banking/tink/return"
@@ -134,6 +136,12 @@ def test_a_misspelt_name_is_refused_with_the_one_that_was_meant(tmp_path: Path) 
         ("DALER_PLAID_SECRET", "abc", "DALER_PLAID_CLIENT_ID is missing beside"),
         ("DALER_REDIS_URL", "http://cache", "is not the address of a Redis"),
         ("DALER_TRUSTED_PROXIES", "10.0.0.0/99", "write addresses or networks"),
+        ("DALER_WEB_ORIGINS", "*", "is not a list of origins"),
+        ("DALER_WEB_ORIGINS", "app.example.org", "is not a list of origins"),
+        ("DALER_WEB_ORIGINS", "https://app.example.org/", "is not a list of origins"),
+        ("DALER_WEB_ORIGINS", "https://App.example.org", "is not a list of origins"),
+        ("DALER_WEB_ORIGINS", "https://a.example:443", "is not a list of origins"),
+        ("DALER_WEB_ORIGINS", "https://a.example,https://*.a.example", "is not a list"),
         ("DALER_DATABASE_OWNER_URL", DATABASE, "needs DALER_DATABASE_URL beside it"),
         ("DALER_LOOKUP_KEY", "change-me", "is not base64"),
     ],

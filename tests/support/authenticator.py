@@ -8,7 +8,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import count
 from typing import Any, Final
 
 import cbor2
@@ -84,7 +83,6 @@ class Authenticator:
     party: RelyingParty = PARTY
     origin: str = ORIGIN
     synced: bool = False
-    last: "count[int]" = field(default_factory=lambda: count(1))
 
     def makes(
         self,
@@ -94,9 +92,10 @@ class Authenticator:
         lies: Lies = HONEST,
     ) -> tuple[Passkey, PresentedAttestation]:
         """A new passkey, and what is presented of it."""
+        key = new_key(algorithm)
         passkey = Passkey(
-            credential_id=sha256(b"%d %d" % (id(self), next(self.last))).digest(),
-            key=new_key(algorithm),
+            credential_id=sha256(cbor2.dumps(cose(key))).digest(),
+            key=key,
             user_handle=user_handle,
             algorithm=algorithm,
             synced=self.synced,
@@ -165,7 +164,7 @@ class Authenticator:
         head += bytes([flags]) + counter.to_bytes(4, "big")
         if attested:
             name = passkey.credential_id if lies.attested_id is None else lies.attested_id
-            told = cose(passkey) if lies.key is None else lies.key
+            told = cose(passkey.key) if lies.key is None else lies.key
             key = told if isinstance(told, bytes) else cbor2.dumps(told)
             head += lies.aaguid + len(name).to_bytes(2, "big") + name + key
         return head + lies.extensions + lies.after
@@ -181,9 +180,9 @@ def new_key(algorithm: Algorithm) -> PrivateKey:
             return rsa.generate_private_key(65_537, 2_048)
 
 
-def cose(passkey: Passkey) -> dict[int, object]:
+def cose(private: PrivateKey) -> dict[int, object]:
     """The public half, as RFC 9053 writes it."""
-    match passkey.key:
+    match private:
         case ec.EllipticCurvePrivateKey() as key:
             point = key.public_key().public_numbers()
             x, y = (one.to_bytes(32, "big") for one in (point.x, point.y))

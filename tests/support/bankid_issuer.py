@@ -195,7 +195,8 @@ class Issuer:
             "client_id": CLIENT_ID,
             "client_secret": Secret(CLIENT_SECRET),
             "redirect_uri": CALLBACK,
-            "deadline_s": 2.0,
+            # Patient with a busy machine; what is about slowness says so.
+            "deadline_s": 60.0,
         }
         return BankIdSettings(**(usual | changes))
 

@@ -33,17 +33,17 @@ class Anna:
 
     world: World
     id: UserId
-    first: SignedIn
+    here: SignedIn
     app: Secret | None = field(default=None, repr=False)
     codes: Sequence[Secret] = ()
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.id, self.first.session_id)
+        return Caller(self.id, self.here.session_id)
 
     async def fresh(self, signed_in: SignedIn | None = None) -> FreshCaller:
         """What the edge gives a route; raises StepUpRequiredError."""
-        token = (signed_in or self.first).access.token
+        token = (signed_in or self.here).access.token
         standing = await self.world.check.standing(self.world.tokens.verify(token))
         return fresh(standing, self.world.clock.now())
 
@@ -109,11 +109,15 @@ class Anna:
         password: Secret | None = None,
         caller: Caller | None = None,
     ) -> SteppedUp:
+        """And goes on in the session that follows."""
         world = self.world
-        stepping_up = SteppingUp(world.begin, world.guard, world.clock)
+        stepping_up = SteppingUp(world.begin, world.guard, world.opening, world.clock)
         step_up = StepUp(stepping_up, world.begin, world.guard, world.hasher)
-        command = StepUpCommand(caller or self.caller, code, recovery_code, password)
-        return await step_up(command)
+        who = caller or self.caller
+        stepped_up = await step_up(StepUpCommand(who, PHONE, code, recovery_code, password))
+        if who == self.caller:
+            self.here = stepped_up.signed_in
+        return stepped_up
 
 
 async def anna_of(world: World) -> Anna:

@@ -20,6 +20,7 @@ from adapters.postgres.identity.passkeys import (
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.audit.ports import AuditChains
 from application.identity.bankid_ports import BankIdRules
+from application.identity.challenges import SecondFactorAsked
 from application.identity.freshness import fresh
 from application.identity.passkeys_add import AddPasskey, AddPasskeyCommand
 from application.identity.passkeys_list import ListPasskeys, ListPasskeysQuery
@@ -62,7 +63,7 @@ from domain.identity.session import Method, Session
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 from tests.support.authenticator import HONEST, PARTY, Authenticator, Lies, Passkey
-from tests.support.identity import PHONE, World
+from tests.support.identity import EMAIL, PHONE, World
 
 
 @dataclass(slots=True)
@@ -90,7 +91,9 @@ class PasskeyWorld:
         return fresh(standing, world.clock.now())
 
     async def starts(self, signed_in: SignedIn) -> CreationOptions:
-        start = StartPasskey(self.identity.begin, self.questions, PARTY, self.identity.chance)
+        start = StartPasskey(
+            self.identity.begin, self.questions, PARTY, self.identity.chance, self.identity.clock
+        )
         return await start(StartPasskeyCommand(await self.fresh(signed_in)))
 
     async def adds(
@@ -142,6 +145,12 @@ class PasskeyWorld:
         ask = AskForSecondPasskey(world.challenges, world.begin, self.questions, PARTY)
         return await ask(AskForSecondPasskeyCommand(challenge))
 
+    async def begins(self, email: str = EMAIL) -> SecondFactorAsked:
+        """Signs in with the password, and is asked for more."""
+        answer = await self.identity.tries(email)
+        assert isinstance(answer, SecondFactorAsked)
+        return answer
+
     async def finishes(self, challenge: Secret, presented: PresentedAssertion) -> SignedIn:
         finish = FinishWithPasskey(self.identity.challenges, self.questions, self.verifier)
         return await finish(FinishWithPasskeyCommand(challenge, presented, PHONE))
@@ -152,9 +161,10 @@ class PasskeyWorld:
 
     async def steps_up(self, signed_in: SignedIn, presented: PresentedAssertion) -> SteppedUp:
         world = self.identity
-        stepping_up = SteppingUp(world.begin, world.guard, world.clock)
+        stepping_up = SteppingUp(world.begin, world.guard, world.opening, world.clock)
         step_up = StepUpWithPasskey(stepping_up, self.questions, self.verifier)
-        return await step_up(StepUpWithPasskeyCommand(await self.caller(signed_in), presented))
+        caller = await self.caller(signed_in)
+        return await step_up(StepUpWithPasskeyCommand(caller, PHONE, presented))
 
     async def session(self, signed_in: SignedIn) -> Session:
         async with self.identity.begin(signed_in.user_id) as tx:

@@ -17,6 +17,7 @@ from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Wakeups
 from application.shared.subscriptions import Subscriptions
+from tests.support.clones import Clones
 from tests.support.postgres_server import a_server
 
 
@@ -25,6 +26,7 @@ class Server:
     """A server, and how its superuser, its owner and the application reach a database of it."""
 
     admin: URL
+    clones: Clones
 
     def url(self, database: str, role: str | None = None) -> str:
         target = self.admin.set(database=database)
@@ -78,10 +80,16 @@ def running_server() -> Iterator[Server]:
     """Embedded, or the server of TEST_DATABASE_URL (a superuser's address)."""
     elsewhere = os.environ.get("TEST_DATABASE_URL")
     if elsewhere:
-        yield Server(make_url(elsewhere))
+        yield server_at(elsewhere)
         return
     with a_server() as address:
-        yield Server(make_url(address.admin_url))
+        yield server_at(address.admin_url)
+
+
+def server_at(admin_url: str) -> Server:
+    """By a superuser's address."""
+    admin = make_url(admin_url)
+    return Server(admin, Clones(admin))
 
 
 @contextmanager
@@ -91,7 +99,7 @@ def migrated_template(server: Server) -> Iterator[str]:
     try:
         yield name
     finally:
-        asyncio.run(server.run(f"drop database if exists {name} with (force)"))
+        asyncio.run(server.clones.drop(name))
 
 
 async def _make_template(server: Server, name: str) -> None:
@@ -106,12 +114,11 @@ async def _make_template(server: Server, name: str) -> None:
 
 @asynccontextmanager
 async def a_clone(server: Server, template: str) -> AsyncIterator[CleanDatabase]:
-    name = f"daler_test_{uuid4().hex[:12]}"
-    await server.run(f"create database {name} template {template} strategy wal_log")
+    name = await server.clones.take(template)
     try:
         yield CleanDatabase(server, name)
     finally:
-        await server.run(f"drop database if exists {name} with (force)")
+        await server.clones.give_back(name, template)
 
 
 @asynccontextmanager

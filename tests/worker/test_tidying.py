@@ -14,7 +14,7 @@ from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.jobs import tidy
 from adapters.postgres.jobs.tidy import EXPIRED, BeginPostgresTidyTx
 from application.identity.ports import IdentityTx
-from domain.identity.confirmation import Confirmation, ConfirmationId
+from domain.identity.confirmation import Confirmation, ConfirmationId, Purpose
 from domain.identity.email import EmailAddress
 from domain.identity.person import Person, PersonName
 from domain.identity.refresh import RefreshToken
@@ -140,7 +140,7 @@ async def test_a_confirmation_goes_a_day_after_it_ran_out(
     asked = Confirmation.password_reset(ConfirmationId(UUID(int=3)), email, NOON)
     async with begin(ANNA) as tx:
         await tx.confirmations.add(asked)
-        assert await tx.confirmations.may_mail(email, NOON)
+        assert await tx.confirmations.may_mail(email, Purpose.REGISTER, NOON)
         await tx.commit()
 
     assert await forget(database, NOON + timedelta(hours=1)) == (0, 0)

@@ -47,5 +47,6 @@ class BeginMemoryIdentityTx(BeginIdentityTx):
                 jobs=tx.jobs,
                 outbox=tx.outbox,
                 audit=tx.audit,
+                part=tx.part,
                 commit=tx.commit,
             )

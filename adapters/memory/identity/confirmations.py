@@ -19,7 +19,7 @@ from domain.identity.refresh import TokenHash
 from domain.shared.ids import UserId
 
 CONFIRMATIONS: Final = Table[ConfirmationId, Confirmation]("confirmations")
-MAIL_TURNS: Final = Table[EmailAddress, tuple[datetime, ...]]("mail_turns")
+MAIL_TURNS: Final = Table[tuple[Purpose, EmailAddress], tuple[datetime, ...]]("mail_turns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class MemoryConfirmations(Confirmations):
                 del rows[row.id]
 
     @override
-    async def may_mail(self, email: EmailAddress, now: datetime) -> bool:
-        turns = self.tables.of(MAIL_TURNS)
-        lately = tuple(at for at in turns.get(email, ()) if at > now - MAILS_PER)
+    async def may_mail(self, email: EmailAddress, purpose: Purpose, now: datetime) -> bool:
+        turns, this = self.tables.of(MAIL_TURNS), (purpose, email)
+        lately = tuple(at for at in turns.get(this, ()) if at > now - MAILS_PER)
         if len(lately) >= MAILS_MAX:
             return False
-        turns[email] = (*lately, now)
+        turns[this] = (*lately, now)
         return True

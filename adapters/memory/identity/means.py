@@ -7,7 +7,8 @@ from adapters.memory.identity.factors import TOTPS
 from adapters.memory.identity.passkeys import PASSKEYS
 from adapters.memory.identity.tables import PASSWORDS
 from adapters.memory.tables import MemoryTables
-from application.identity.means import MeansReader, SignInMeans
+from application.identity.means import Kyc, Means, MeansReader, SignInMeans
+from domain.identity.bankid import Assurance
 from domain.shared.ids import UserId
 
 
@@ -16,13 +17,19 @@ class MemoryMeans(MeansReader):
     tables: MemoryTables
 
     @override
-    async def of(self, user_id: UserId) -> SignInMeans:
+    async def of(self, user_id: UserId) -> Means:
         totp = self.tables.of(TOTPS).get(user_id)
         passkeys = sum(owner == user_id for owner, _ in self.tables.of(PASSKEYS))
-        links = self.tables.of(BANKID_LINKS).values()
-        return SignInMeans(
+        links = [one for one in self.tables.of(BANKID_LINKS).values() if one.user_id == user_id]
+        surest = max(
+            links, key=lambda one: (one.assurance is Assurance.HIGH, one.verified_at), default=None
+        )
+        sign_in = SignInMeans(
             password=user_id in self.tables.of(PASSWORDS),
             second_factor=passkeys > 0 or (totp is not None and totp.on),
             passkeys=passkeys,
-            bankid=any(one.user_id == user_id and one.unlinked_at is None for one in links),
+            bankid=any(one.unlinked_at is None for one in links),
         )
+        if surest is None:
+            return Means(sign_in)
+        return Means(sign_in, Kyc.by_bankid(surest.assurance, surest.verified_at))

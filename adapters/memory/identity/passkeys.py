@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from typing_extensions import override
@@ -99,13 +98,3 @@ class MemoryPasskeyChallenges(PasskeyChallenges):
             taken = tx.tables.of(PASSKEY_CHALLENGES).pop(challenge, None)
             await tx.commit()
         return taken
-
-    @override
-    async def forget(self, before: datetime) -> int:
-        async with self.database.begin(None) as tx:
-            kept = tx.tables.of(PASSKEY_CHALLENGES)
-            gone = [key for key, challenge in kept.items() if challenge.expires_at < before]
-            for key in gone:
-                del kept[key]
-            await tx.commit()
-        return len(gone)

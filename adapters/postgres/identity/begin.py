@@ -50,5 +50,6 @@ class BeginPostgresIdentityTx(BeginIdentityTx):
                 jobs=tx.jobs,
                 outbox=tx.outbox,
                 audit=tx.audit,
+                part=tx.part,
                 commit=tx.commit,
             )

@@ -73,8 +73,9 @@ class PostgresConfirmations(Confirmations):
         )
 
     @override
-    async def may_mail(self, email: EmailAddress, now: datetime) -> bool:
-        address = self.cipher.lookup(TURNS, email.text)
+    async def may_mail(self, email: EmailAddress, purpose: Purpose, now: datetime) -> bool:
+        # Ours first: what somebody typed stands last, so it cannot pass for anything else.
+        address = self.cipher.lookup(TURNS, f"{purpose}|{email.text}")
         # The row is locked, by writing it when it is new: two at once do not count alike.
         await self.db.execute(
             upsert(mail_turns)

@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, insert, select, update
@@ -207,15 +206,6 @@ class PostgresPasskeyChallenges(PasskeyChallenges):
         owner = None if row.user_id is None else UserId(row.user_id)
         asked = Asked(Purpose(row.purpose), owner, row.bound_to)
         return PasskeyChallenge(TokenHash(row.hash), asked, row.expires_at)
-
-    @override
-    async def forget(self, before: datetime) -> int:
-        async with self.database.begin(None) as tx:
-            gone = await tx.db.execute(
-                delete(passkey_challenges).where(passkey_challenges.c.expires_at < before)
-            )
-            await tx.commit()
-        return gone.rowcount
 
 
 def _lookup(cipher: Cipher, credential_id: RawCredentialId) -> bytes:

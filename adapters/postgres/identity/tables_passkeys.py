@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.schema import id_column, instant, metadata, one_of, owner
+from domain.identity.passkey import PUBLIC_KEY_BYTES_MAX
 from domain.identity.passkey_challenge import Purpose
 
 passkeys: Final = Table(
@@ -39,7 +40,9 @@ passkeys: Final = Table(
     instant("created_at"),
     instant("last_used_at", nullable=True),
     CheckConstraint("length(credential_id) between 1 and 1023", name="credential_id_is_short"),
-    CheckConstraint("length(public_key) between 1 and 2048", name="public_key_is_short"),
+    CheckConstraint(
+        f"length(public_key) between 1 and {PUBLIC_KEY_BYTES_MAX}", name="public_key_is_short"
+    ),
     CheckConstraint("algorithm in (-7, -8, -257)", name="algorithm_is_known"),
     CheckConstraint("sign_count between 0 and 4294967295", name="sign_count_is_32_bits"),
     CheckConstraint("backup_eligible or not backed_up", name="backed_up_is_eligible"),

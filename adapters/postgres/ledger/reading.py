@@ -167,9 +167,7 @@ def _details(row: Any) -> TransactionDetails:  # noqa: ANN401 - the driver publi
         version=row["version"],
         transfer=None
         if row["transfer_id"] is None
-        else TransferView(
-            row["transfer_id"], row["transfer_entry_id"], row["transfer_account_id"]
-        ),
+        else TransferView(row["transfer_id"], row["transfer_entry_id"], row["transfer_account_id"]),
         parts=tuple(
             PartView(Money(minor, currency), category, note)
             for minor, category, note in _PARTS.decode(row["parts"] or "[]")

@@ -64,6 +64,21 @@ def ensure_declared(declared: bytes | None, limit: int) -> None:
         raise BodyTooLargeError(limit)
 
 
+def nothing_else_runs() -> Callable[[], bool]:
+    """To be asked later: whether until then this task never waited.
+
+    If so, what was found out just before is as true as it was: nobody else had a turn.
+    """
+    others = asyncio.Event()
+    turn = asyncio.get_running_loop().call_soon(others.set)
+
+    def so_far() -> bool:
+        turn.cancel()
+        return not others.is_set()
+
+    return so_far
+
+
 async def read_body(receive: Receive, declared: bytes | None, limit: int, seconds: float) -> bytes:
     """The whole body, however it arrives.
 
@@ -141,3 +156,17 @@ def ensure_empty(body: bytes) -> None:
 def canonical_json(body: bytes) -> bytes:
     """The same bytes for the same JSON, whatever its spacing and order of fields."""
     return msgspec.json.encode(msgspec.json.decode(body), order="sorted") if body.strip() else b""
+
+
+async def nothing() -> Message:
+    """What is received where no body came."""
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def once(body: bytes) -> Receive:
+    """What has been read already, to be received by the route."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

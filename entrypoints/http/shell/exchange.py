@@ -11,7 +11,11 @@ from domain.identity.roles import Permission
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import UserId
 from entrypoints.http.cookies import ACCESS, REFRESH, read_cookies
-from entrypoints.http.problem import HeadersTooLargeError, InvalidRequestError
+from entrypoints.http.problem import (
+    HeadersTooLargeError,
+    InvalidRequestError,
+    PasswordLoginOffError,
+)
 from entrypoints.http.scoped import Scoped
 
 Scope = MutableMapping[str, Any]
@@ -53,6 +57,10 @@ class Exchange:
     """What an API key needs here."""
     permission: Permission | None = None
     """What staff need here."""
+    two_factors: bool = False
+    """Whether who calls must have shown two factors here."""
+    passwords: bool = True
+    """Whether passwords open anything in this installation."""
     user_id: UserId | None = None
     client_ip: str = ""
     limit_headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -63,6 +71,11 @@ class Exchange:
     def method(self) -> str:
         method: str = self.scope["method"]
         return method
+
+    def ensure_passwords(self) -> None:
+        """Raises PasswordLoginOffError."""
+        if not self.passwords:
+            raise PasswordLoginOffError
 
     @property
     def cookies(self) -> Mapping[str, str]:

@@ -80,6 +80,8 @@ class RoutePlan:
     """What the caller's role must include; None where everybody acts on what is theirs."""
     password: bool
     """A way in by password, which is gone where those are switched off."""
+    one_factor: bool
+    """For who has shown one factor, even where two are wanted: to set one up, or to leave."""
     limit: LimitClass | None
     """Which bucket of its caller a call is taken from."""
     any_query: bool
@@ -164,6 +166,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 scope=scope if isinstance(scope, Scope | NoKey) else None,
                 permission=permission if isinstance(permission, Permission) else None,
                 password=bool(handler.opt.get("password")),
+                one_factor=bool(handler.opt.get("one_factor")),
                 limit=None if limit is None else LimitClass(limit),
                 any_query=bool(handler.opt.get("any_query")),
                 parameters=frozenset(p.field_alias for p in arguments.expected_query_params),

@@ -6,6 +6,7 @@ runs the route, and turns whatever is raised into a problem. No middleware is st
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final, cast
@@ -20,7 +21,7 @@ from litestar.types.asgi_types import HTTPScope
 from litestar.utils.path import normalize_path
 from litestar.utils.scope.state import ScopeState
 
-from application.shared.limits import LimitClass, RateLimiter
+from application.shared.limits import RateLimiter
 from domain.shared.errors import DalerError
 from entrypoints.http.cookies import AsksForCookies
 from entrypoints.http.metrics import Meters
@@ -29,7 +30,6 @@ from entrypoints.http.problem import (
     MEDIA_TYPE,
     MethodNotAllowedError,
     NoSuchAddressError,
-    PasswordLoginOffError,
     headers_of,
     problem_of,
 )
@@ -173,8 +173,10 @@ class Shell:
         exchange.quiet = plan.quiet
         exchange.scoped = plan.scope
         exchange.permission = plan.permission
-        if plan.password and not self.options.password_login:
-            raise PasswordLoginOffError
+        exchange.two_factors = self.options.require_second_factor and not plan.one_factor
+        exchange.passwords = self.options.password_login
+        if plan.password:
+            exchange.ensure_passwords()
         return app, plan
 
     async def _run(
@@ -187,30 +189,43 @@ class Shell:
         )
         if b"cookie" in exchange.headers:
             self.pages.ensure_not_forged(exchange, guarded=plan.needs is not None)
-        async with self.container({Exchange: exchange}, scope=Lifetime.REQUEST) as things:
-            if plan.needs is not None:
-                # Before the body is read: strangers do not get to keep a parser busy.
-                await things.get(plan.needs)
-            if plan.limit is not None:
-                await self._limit(plan.limit, exchange, things)
-            if scope["query_string"] and not plan.any_query:
-                read_query(scope["query_string"], plan.parameters, plan.repeatable)
+        waited = False
+        async with self._things(exchange) as things:
+            await self._admit(plan, exchange, things)
             if plan.kind is not BodyKind.NONE or scope["method"] in ("POST", "PUT", "PATCH"):
+                at_once = bodies.nothing_else_runs()
                 receive = await self._receive_body(plan, exchange, receive)
-            scope.setdefault("state", {})["dishka_container"] = things
-            await app(scope, receive, reply)
+                waited = not at_once()
+            if plan.needs is None or not waited:
+                await _hand_over(app, scope, things, receive, reply)
+                return
+        # Who held their body back may have been shut out meanwhile, or have lost a role: what was
+        # asked is asked anew, and the route gets the answer of now.
+        async with self._things(exchange) as things:
+            await things.get(plan.needs)
+            await _hand_over(app, scope, things, receive, reply)
 
-    async def _limit(self, kind: LimitClass, exchange: Exchange, things: AsyncContainer) -> None:
-        rate = self.options.limits.rates.get(kind)
-        if rate is not None:
-            await ensure_within(kind, rate, exchange, await things.get(RateLimiter))
+    async def _admit(self, plan: RoutePlan, exchange: Exchange, things: AsyncContainer) -> None:
+        """Before the body is read: strangers do not get to keep a parser busy."""
+        if plan.needs is not None:
+            await things.get(plan.needs)
+        rates = self.options.limits.rates
+        if plan.limit is not None and plan.limit in rates:
+            limiter = await things.get(RateLimiter)
+            await ensure_within(plan.limit, rates[plan.limit], exchange, limiter)
+        query = exchange.scope["query_string"]
+        if query and not plan.any_query:
+            read_query(query, plan.parameters, plan.repeatable)
+
+    def _things(self, exchange: Exchange) -> AbstractAsyncContextManager[AsyncContainer]:
+        return self.container({Exchange: exchange}, scope=Lifetime.REQUEST)
 
     async def _receive_body(self, plan: RoutePlan, exchange: Exchange, receive: Receive) -> Receive:
         declared = exchange.headers.get(b"content-length")
         if plan.kind is BodyKind.NONE:
             limit, seconds = bodies.NO_BODY_MAX, self.options.body_timeout_s
             bodies.ensure_empty(await bodies.read_body(receive, declared, limit, seconds))
-            return _nothing
+            return bodies.nothing
         content_type = exchange.headers.get(b"content-type", b"")
         if not (plan.body_optional and not content_type):
             bodies.ensure_media_type(plan, content_type)
@@ -227,7 +242,7 @@ class Shell:
                 self.pages.ensure_ours(exchange)
             exchange.canonical = bodies.canonical_json
         state.body = exchange.body
-        return _once(exchange.body)
+        return bodies.once(exchange.body)
 
     async def _options(self, exchange: Exchange, reply: Send) -> None:
         allowed = self._allowed(normalize_path(exchange.scope["path"])).encode()
@@ -275,12 +290,8 @@ class Shell:
         )
 
 
-async def _nothing() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-def _once(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
+async def _hand_over(
+    app: ASGIApp, scope: Scope, things: AsyncContainer, receive: Receive, reply: Send
+) -> None:
+    scope.setdefault("state", {})["dishka_container"] = things
+    await app(scope, receive, reply)

@@ -121,7 +121,7 @@ async def test_other_sessions_stay_when_a_factor_is_added(anna: Anna) -> None:
     await anna.sets_up_totp()
 
     await anna.world.asks(other)
-    assert await methods_of(anna.world, anna.first) == {Method.PASSWORD, Method.TOTP}
+    assert await methods_of(anna.world, anna.here) == {Method.PASSWORD, Method.TOTP}
     assert await methods_of(anna.world, other) == {Method.PASSWORD}
 
 
@@ -143,7 +143,7 @@ async def test_no_session_is_open_before_the_second_factor(guarded: Anna) -> Non
 
     async with guarded.world.begin(guarded.id) as tx:
         living = await tx.sessions.living(guarded.world.clock.now())
-    assert [session.id for session in living] == [guarded.first.session_id]
+    assert [session.id for session in living] == [guarded.here.session_id]
 
 
 async def test_a_code_works_once(guarded: Anna) -> None:
@@ -318,7 +318,7 @@ async def test_without_the_app_the_password_is_enough_again(guarded: Anna) -> No
     seen = await guarded.sees()
     assert (seen.on, seen.recovery_codes_left) == (False, 0)
     assert isinstance(await guarded.world.tries(), SignedIn)
-    await guarded.world.asks(guarded.first)
+    await guarded.world.asks(guarded.here)
     with pytest.raises(SessionEndedError):
         await guarded.world.asks(other)
     async with guarded.world.begin(guarded.id) as tx:
@@ -376,8 +376,8 @@ async def test_a_session_of_the_password_alone_cannot_touch_the_factors(anna: An
     with pytest.raises(PasswordNotEnoughError):
         await anna.steps_up(password=PASSWORD, caller=caller)
 
-    await anna.steps_up(code=anna.code(), caller=caller)  # the owner, on that device
-    await anna.disables_totp(thief)
+    shown = await anna.steps_up(code=anna.code(), caller=caller)  # the owner, on that device
+    await anna.disables_totp(shown.signed_in)
 
 
 # Proving again

@@ -16,7 +16,7 @@ from application.identity.finish_sign_in import (
 )
 from application.identity.step_up import SteppedUp
 from application.identity.tokens import SignedIn
-from domain.identity.errors import SignInLockedError
+from domain.identity.errors import SessionEndedError, SignInLockedError
 from domain.identity.errors_factors import (
     ChallengeOverError,
     CodeWrongError,
@@ -110,7 +110,9 @@ async def test_signing_in_and_stepping_up_share_the_code(world: World, anna: Ann
 
     won = [a for a in answers if isinstance(a, SignedIn | SteppedUp)]
     assert len(won) == 1
-    assert [type(a) for a in answers if a not in won] == [CodeWrongError] * 3
+    # Who stepped up first ended the session in which the others wanted to.
+    refused = {type(a) for a in answers if a not in won}
+    assert refused <= {CodeWrongError, SessionEndedError}
 
 
 async def test_guessing_at_once_gives_no_more_than_five_looks(

@@ -300,12 +300,15 @@ async def test_a_reset_makes_other_tokens_worthless(post: Post) -> None:
         await post.confirms_email(again, post.newest_token(MOVED))
 
 
-async def test_who_is_banned_gets_no_token_and_uses_none(post: Post) -> None:
+@pytest.mark.parametrize("status", [PersonStatus.BANNED, PersonStatus.LOCKED])
+async def test_who_is_kept_out_gets_no_token_and_uses_none(
+    post: Post, status: PersonStatus
+) -> None:
     signed_in = await post.joins_and_signs_in()
     await post.forgets()
     await post.delivers()
     token = post.newest_token()
-    await set_status(post, signed_in.user_id, PersonStatus.BANNED)
+    await set_status(post, signed_in.user_id, status)
 
     with pytest.raises(DalerError) as refused:
         await post.resets(token)

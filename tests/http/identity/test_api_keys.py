@@ -125,6 +125,16 @@ async def test_a_key_takes_a_fresh_proof(anna: Person, clock: FixedClock) -> Non
     assert await anna.data("/me/api-keys") == []
 
 
+async def test_revoking_one_does_too(house: House, anna: Person, clock: FixedClock) -> None:
+    made = await makes(anna)
+    clock.forward(minutes=6)
+
+    refused = await anna.call("DELETE", f"/me/api-keys/{made['id']}")
+
+    assert (refused.status_code, refused.json()["error"]) == (403, "step_up_required")
+    assert (await with_key(house, anna, made).get("/accounts")).status_code == 200
+
+
 async def test_anothers_key_is_not_there(anna: Person, bjorn: Person) -> None:
     made = await makes(anna)
 

@@ -49,6 +49,7 @@ async def test_a_person_registers_signs_in_and_sees_themselves(http: httpx.Async
         "currency": "NOK",
         "role": "user",
         "sign_in": {"password": True, "second_factor": False, "passkeys": 0, "bankid": False},
+        "kyc": {"status": "none", "level": None, "verified_at": None},
         "created_at": "2026-03-02T12:00:00Z",
     }
 

@@ -61,6 +61,21 @@ async def test_all_others_at_once(house: House, anna: Person) -> None:
         assert (await house.http.get("/me", headers=headers)).status_code == 401
 
 
+async def test_ending_another_session_takes_a_fresh_proof(
+    house: House, anna: Person, clock: FixedClock
+) -> None:
+    session_id, laptop = await on_laptop(house.http)
+    mine = next(one["id"] for one in await anna.data("/me/sessions") if one["current"])
+    clock.forward(minutes=6)
+
+    for path in (f"/me/sessions/{session_id}", "/me/sessions", "/me/sessions?current=true"):
+        refused = await anna.call("DELETE", path)
+        assert (refused.status_code, refused.json()["error"]) == (403, "step_up_required")
+    assert (await house.http.get("/me", headers=laptop)).status_code == 200
+    assert (await anna.call("DELETE", f"/me/sessions/{mine}")).status_code == 204
+    assert (await anna.get("/me")).status_code == 401
+
+
 async def test_anothers_session_is_not_there(anna: Person, bjorn: Person) -> None:
     hers = (await anna.data("/me/sessions"))[0]["id"]
 

@@ -53,10 +53,11 @@ OPTIONS = HttpOptions(public_url="http://127.0.0.1:8000", version="0.1.0", body_
 class FakeTokens(AccessTokens):
     @override
     def verify(self, token: Secret) -> Claims:
-        if token.reveal() not in ("anna", "signed-out"):
+        if token.reveal() not in ("anna", "signed-out", "signed-out-twice-proved"):
             raise UnauthenticatedError("this token is not one of ours")
         session = SESSION if token.reveal() == "anna" else SessionId(ANNA)
-        return Claims(ANNA, session, datetime(2030, 1, 1, tzinfo=UTC))
+        twice = token.reveal().endswith("twice-proved")
+        return Claims(ANNA, session, datetime(2030, 1, 1, tzinfo=UTC), two_factors=twice)
 
 
 class FakeKeys(ApiKeyCheck):

@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
 
+from application.audit.ports import AuditChains
 from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx
+from domain.audit.chain import AuditEntry
 from domain.identity.email import EmailAddress
 from domain.identity.person import Person, PersonName
 from domain.identity.roles import Role
@@ -99,6 +101,10 @@ class Office:
             opened = await opening(tx, user_id, Origin("phone"), methods, self.clock.now())
             await tx.commit()
         return Someone(user_id, self.http, opened.access.token.reveal())
+
+    async def trail(self, user_id: UserId) -> list[AuditEntry]:
+        chains = await self.container.get(AuditChains)
+        return list((await chains.page(user_id, 0, 1_000)).entries)
 
 
 @asynccontextmanager

@@ -7,7 +7,10 @@ import pytest
 
 from domain.identity.roles import PERMISSIONS, Permission, Role
 from domain.identity.session import Method
+from entrypoints.http.admin_users import admin_users_router
+from entrypoints.http.app import create_app
 from tests.http.staff.office import Office, Someone
+from tests.http.support import OPTIONS
 
 NOBODY = UUID("01990000-0000-7000-8000-0000deadbeef")
 WHY = {"why": "suspected_fraud"}
@@ -116,14 +119,60 @@ async def test_a_demoted_administrator_is_out_on_the_next_request(office: Office
     assert (await otto.data("GET", "/me"))["id"] == str(otto.id), "they stay a person"
 
 
-async def test_a_role_is_given_by_who_proved_lately_to_be_there(office: Office) -> None:
-    anna, olga = await office.person(), await office.person("olga", Role.ADMIN)
-    office.clock.forward(minutes=6)
+CHANGES = [route for route in EVERY if route[1] != "GET" and "{id}" in route[2]]
 
-    refused = await olga.refused("PATCH", f"/admin/users/{anna.id}", json={"role": "support"})
 
-    assert refused == (403, "step_up_required")
+@pytest.mark.parametrize(
+    ("permission", "method", "path", "body"), CHANGES, ids=lambda value: str(value)[:40]
+)
+async def test_who_changes_somebody_proved_lately_to_be_there(
+    memory: Office, permission: Permission, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    """A screen that was left for a moment is not enough."""
+    del permission
+    anna, olga = await memory.person(), await memory.person("olga", Role.ADMIN)
+    path = path.replace("{id}", str(anna.id))
+    memory.clock.forward(minutes=5)
+    assert (await olga.call(method, path, json=body)).status_code == 200
+    before = await memory.trail(anna.id)
+
+    memory.clock.forward(seconds=1)
+    assert await olga.refused(method, path, json=body) == (403, "step_up_required")
+
+    assert await memory.trail(anna.id) == before
     await olga.data("GET", "/admin/users")
+
+
+ABOUT_SOMEBODY = [route for route in EVERY if "{id}" in route[2] or route[2].endswith("find")]
+
+
+@pytest.mark.parametrize(
+    ("permission", "method", "path", "body"), ABOUT_SOMEBODY, ids=lambda value: str(value)[:40]
+)
+async def test_whatever_answers_about_somebody_says_so_in_their_trail(
+    office: Office, permission: Permission, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    """Each time: an act that finds nothing to change shows who they are all the same."""
+    del permission
+    anna, olga = await office.person(), await office.person("olga", Role.ADMIN)
+    path = path.replace("{id}", str(anna.id))
+    body = {"email": "anna@example.no"} if path.endswith("find") else body
+
+    for _ in range(3):
+        before = await office.trail(anna.id)
+        assert (await olga.call(method, path, json=body)).status_code == 200
+        new = (await office.trail(anna.id))[len(before) :]
+        assert [one.actor_id for one in new] == [olga.id]
+
+
+async def test_every_route_of_staff_is_looked_at_here(memory: Office) -> None:
+    plans = create_app(memory.container, [admin_users_router()], OPTIONS).plans.values()
+    served = {
+        plan.name.replace("/api/v1", "").replace("{user_id}", "{id}")
+        for plan in plans
+        if plan.template.startswith("/api/v1/admin/")
+    }
+    assert {f"{method} {path}" for _, method, path, _ in EVERY} == served
 
 
 async def test_what_is_refused_says_why(office: Office) -> None:

@@ -4,6 +4,7 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from adapters.crypto.keys import Key, KeyRing
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from domain.identity.errors import AccessTokenExpiredError, AccessTokenInvalidError
-from domain.identity.session import Origin, Session
+from domain.identity.session import Method, Origin, Session
 from domain.shared.errors import UnauthenticatedError
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
@@ -65,6 +66,17 @@ def test_what_is_issued_is_verified_and_says_whose_it_is() -> None:
 
     assert (claims.user_id, claims.session_id) == (SESSION.user_id, SESSION.id)
     assert claims.expires_at == issued.expires_at == NOON + timedelta(minutes=15)
+
+
+def test_a_token_says_whether_two_factors_were_shown_and_no_more() -> None:
+    both = replace(SESSION, methods=frozenset({Method.PASSWORD, Method.TOTP}))
+
+    assert not tokens().verify(tokens().issue(SESSION, NOON).token).two_factors
+    assert tokens().verify(tokens().issue(both, NOON).token).two_factors
+    assert not tokens().verify(forged(body=BODY | {"amr": ["pwd"]})).two_factors
+    for odd in ("mfa", [7], None, {"mfa": True}):
+        with pytest.raises(AccessTokenInvalidError):
+            tokens().verify(forged(body=BODY | {"amr": odd}))
 
 
 def test_the_forge_of_these_tests_can_make_a_good_one() -> None:

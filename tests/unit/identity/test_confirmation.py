@@ -43,6 +43,7 @@ def person(user_id: UserId = ANNA, status: PersonStatus = PersonStatus.ACTIVE) -
         (FORGOTTEN, None, None),
         (FORGOTTEN, person(), Letter.RESET_PASSWORD),
         (FORGOTTEN, person(status=PersonStatus.BANNED), None),
+        (FORGOTTEN, person(status=PersonStatus.LOCKED), None),
         (FORGOTTEN, person(status=PersonStatus.DELETED), None),
         (MOVING, None, Letter.CONFIRM_NEW_ADDRESS),
         (MOVING, person(BO), Letter.ADDRESS_KNOWN),

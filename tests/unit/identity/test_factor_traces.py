@@ -51,6 +51,7 @@ async def test_everything_about_second_factors_is_audited(
         "identity.recovery_code_used",
         "identity.second_factor_shown",
         "identity.logged_in",
+        "identity.session_ended",
         "identity.stepped_up",
         "identity.recovery_codes_made",
         "identity.totp_disabled",
@@ -115,7 +116,7 @@ async def test_a_device_that_was_known_with_the_password_is_the_same_afterwards(
     memory: MemoryDatabase, anna: Anna
 ) -> None:
     await anna.sets_up_totp()
-    token = anna.first.device_token
+    token = anna.here.device_token
     assert token is not None
     before = len(memory.tables.of(KNOWN_DEVICES))
 

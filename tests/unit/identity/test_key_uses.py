@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import pytest
+
 from adapters.tokens.key_uses import LaterKeyUses
 from application.shared.caller import Claims
 from domain.shared.errors import UnavailableError
@@ -17,12 +19,12 @@ class Desk:
 
     open: asyncio.Event = field(default_factory=asyncio.Event)
     written: list[Claims] = field(default_factory=list)
-    broken: bool = False
+    broken: Exception | None = None
 
     async def __call__(self, claims: Claims) -> None:
         await self.open.wait()
         if self.broken:
-            raise UnavailableError("the database is away")
+            raise self.broken
         self.written.append(claims)
 
 
@@ -67,17 +69,18 @@ async def test_each_key_is_noted_once_a_minute() -> None:
     assert [world.desk.written.count(key(number)) for number in (1, 2)] == [3, 3]
 
 
-async def test_a_use_that_cannot_be_written_is_told_of_and_let_go() -> None:
+@pytest.mark.parametrize("error", [UnavailableError("the database is away"), KeyError("a bug")])
+async def test_a_use_that_cannot_be_written_is_told_of_and_let_go(error: Exception) -> None:
     world = World()
     uses = world.uses()
-    world.desk.broken = True
+    world.desk.broken = error
     world.desk.open.set()
 
     uses.note(key(1))
     await uses.settled()
 
-    assert [type(error) for error in world.lost] == [UnavailableError]
-    world.desk.broken = False
+    assert world.lost == [error]
+    world.desk.broken = None
     world.clock.forward(minutes=1)
     uses.note(key(1))
     await uses.settled()

@@ -37,6 +37,23 @@ def test_fifteen_to_128_characters_of_any_kind_will_do(length: int) -> None:
     assert SigningUp.parse("Anna", "a@example.no", Secret(text)).password == Secret(text)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "fire stille ord til",
+        "FIREANDRESTILLEORD",
+        "840271593684027159",
+        "#¤%&/()=?`^*_:;><|@£$",
+        "\N{GRINNING FACE}\N{SNOWMAN}\N{ANCHOR} til vedsekken",
+        "четыре тихих слова",
+        "四つの静かな言葉を選んでください",
+        "أربع كلمات هادئة هنا",
+    ],
+)
+def test_no_kind_of_character_is_asked_for_or_refused(typed: str) -> None:
+    assert SigningUp.parse("Anna", "a@example.no", Secret(typed)).password == Secret(typed)
+
+
 def test_129_characters_are_too_many() -> None:
     assert problems(typed="å" * 129) == [("password", "too_long")]
 

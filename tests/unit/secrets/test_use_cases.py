@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.secrets.rotate_encryption import Step
+from application.secrets.rotate_encryption import RotateEncryptionCommand, Step
 from application.secrets.rotate_token_keys import RotateTokenKeysCommand
 from domain.secrets.errors import KeyStillNeededError, NothingToRetireError
 from domain.secrets.health import Use
@@ -13,6 +13,7 @@ from tests.support.clock import NOON
 from tests.unit.secrets.world import World
 
 ROTATE = RotateTokenKeysCommand(compromised=False)
+SEAL = RotateEncryptionCommand()
 COMPROMISED = RotateTokenKeysCommand(compromised=True)
 TOKENS = (RingName.JWT, RingName.REFRESH)
 
@@ -87,7 +88,7 @@ async def test_it_is_written_down_before_it_is_done(world: World) -> None:
 async def test_a_new_encryption_key_seals_at_once_and_a_job_follows(world: World) -> None:
     world.values.uses_are = [Use("people.name", "1", 5)]
 
-    turned = await world.rotate_encryption()
+    turned = await world.rotate_encryption(SEAL)
 
     assert (turned.step, turned.left, turned.to_set) == (Step.RESEALING, 5, {})
     assert world.keeper.names(RingName.ENCRYPTION) == ["2", "1"]
@@ -96,36 +97,56 @@ async def test_a_new_encryption_key_seals_at_once_and_a_job_follows(world: World
 
 async def test_called_again_while_values_are_left_it_makes_no_further_key(world: World) -> None:
     world.values.uses_are = [Use("people.name", "1", 5)]
-    first = await world.rotate_encryption()
+    first = await world.rotate_encryption(SEAL)
 
-    again = await world.rotate_encryption()
+    again = await world.rotate_encryption(SEAL)
 
     assert world.keeper.names(RingName.ENCRYPTION) == ["2", "1"]
     assert again.job_id == first.job_id
     assert world.jobs == ["secrets.reseal"]
 
 
+async def test_a_further_key_is_made_when_it_is_asked_for(world: World) -> None:
+    world.values.uses_are = [Use("people.name", "1", 5)]
+    await world.rotate_encryption(SEAL)
+
+    turned = await world.rotate_encryption(RotateEncryptionCommand(further=True))
+
+    assert world.keeper.names(RingName.ENCRYPTION) == ["3", "2", "1"]
+    assert (turned.step, turned.left) == (Step.RESEALING, 5)
+    assert len(world.jobs) == 2, "the later one goes over everything again"
+
+
+async def test_values_that_no_key_at_hand_opens_keep_nobody_from_a_new_key(world: World) -> None:
+    world.values.uses_are = [Use("people.name", None, 1), Use("people.email", "lost", 2)]
+
+    turned = await world.rotate_encryption(SEAL)
+
+    assert world.keeper.names(RingName.ENCRYPTION) == ["2", "1"]
+    assert turned.left == 0
+
+
 async def test_elsewhere_nobody_seals_with_a_key_before_everybody_has_it(world: World) -> None:
     world.values.uses_are = [Use("people.name", "1", 5)]
     world.keeper.ours = False
-    handed = await world.rotate_encryption()
+    handed = await world.rotate_encryption(SEAL)
     assert (handed.step, handed.to_set["encryption"].reveal()) == (Step.HANDED_OUT, "1 2")
     assert world.jobs == []
     world.keeper.rings[RingName.ENCRYPTION] = handed.ring
 
-    in_front = await world.rotate_encryption()
+    in_front = await world.rotate_encryption(SEAL)
     assert (in_front.step, in_front.to_set["encryption"].reveal()) == (Step.IN_FRONT, "2 1")
     assert world.jobs == []
     world.keeper.rings[RingName.ENCRYPTION] = in_front.ring
 
-    resealing = await world.rotate_encryption()
+    resealing = await world.rotate_encryption(SEAL)
     assert (resealing.step, resealing.left) == (Step.RESEALING, 5)
     assert world.jobs == ["secrets.reseal"]
 
 
 async def test_nothing_is_retired_while_a_value_needs_it(world: World) -> None:
     world.values.uses_are = [Use("people.name", "1", 5)]
-    await world.rotate_encryption()
+    await world.rotate_encryption(SEAL)
     world.clock.forward(minutes=10)
     world.values.uses_are = [Use("people.name", "2", 4), Use("people.name", "1", 1)]
 
@@ -137,7 +158,7 @@ async def test_nothing_is_retired_while_a_value_needs_it(world: World) -> None:
 
 async def test_nothing_is_retired_while_something_may_be_on_its_way(world: World) -> None:
     world.values.uses_are = [Use("people.name", "1", 5)]
-    await world.rotate_encryption()
+    await world.rotate_encryption(SEAL)
     world.values.uses_are = [Use("people.name", "2", 5)]
 
     world.clock.forward(seconds=119)
