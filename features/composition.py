@@ -68,58 +68,48 @@ from application.connections.unattended import ByRhythm, UnattendedSyncs
 from application.connections.views import ConnectionsReader
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.connections.work_off_webhook import WorkOffWebhook
-from application.identity.ban_person import BanPerson
-from application.identity.bankid_begin import BankIdLeaving, BeginBankId, BeginBankIdLink
-from application.identity.bankid_link import BankIdLinking
-from application.identity.bankid_ports import (
+from application.identity.api_keys.create_api_key import CreateApiKey
+from application.identity.api_keys.list_api_keys import ListApiKeys
+from application.identity.api_keys.note_key_use import NoteKeyUse
+from application.identity.api_keys.ports import ApiKeyDirectory, KeyUses
+from application.identity.api_keys.revoke_api_key import RevokeApiKey
+from application.identity.api_keys.use_api_key import UseApiKey
+from application.identity.bankid.come_back import ReturnFromBankId
+from application.identity.bankid.link import BankIdLinking
+from application.identity.bankid.ports import (
     BankIdDirectory,
     BankIdProvider,
     BankIdRules,
     BeginBankIdAttemptsTx,
 )
-from application.identity.bankid_return import ReturnFromBankId
-from application.identity.bankid_sign_in import BankIdSigningIn
-from application.identity.bankid_status import ViewBankId
-from application.identity.bankid_unlink import UnlinkBankId
-from application.identity.challenges import SignInChallenges
-from application.identity.change_email import ChangeEmail
-from application.identity.change_password import ChangePassword
-from application.identity.change_profile import ChangeProfile
-from application.identity.choosing import ChoosePassword, WeakPasswords
-from application.identity.confirm_email import ConfirmEmail
-from application.identity.confirm_registration import ConfirmRegistration
-from application.identity.confirm_totp import ConfirmTotp
-from application.identity.create_admin import CreateAdmin
-from application.identity.create_api_key import CreateApiKey
-from application.identity.devices import RememberDevice
-from application.identity.disable_totp import DisableTotp
-from application.identity.end_session import EndSession
-from application.identity.end_sessions import EndSessions
-from application.identity.find_person import FindPerson
-from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
-from application.identity.forgot_password import ForgotPassword
-from application.identity.grant_role import GrantRole
-from application.identity.guard import Guard, Tallies
-from application.identity.list_actions import ListActions
-from application.identity.list_api_keys import ListApiKeys
-from application.identity.list_people import ListPeople
-from application.identity.list_sessions import ListSessions
-from application.identity.lock_person import LockPerson
-from application.identity.log_in import LogIn
-from application.identity.log_out import LogOut
-from application.identity.mails import Letters, Mailer
-from application.identity.new_password import NewPassword
-from application.identity.note_key_use import NoteKeyUse
-from application.identity.opening import SessionOpening
-from application.identity.passkeys_add import AddPasskey
-from application.identity.passkeys_list import ListPasskeys
-from application.identity.passkeys_questions import PasskeyQuestions
-from application.identity.passkeys_remove import RemovePasskey
-from application.identity.passkeys_rename import RenamePasskey
-from application.identity.passkeys_second_factor import AskForSecondPasskey, FinishWithPasskey
-from application.identity.passkeys_sign_in import AskForPasskey, SignInWithPasskey
-from application.identity.passkeys_start import StartPasskey
-from application.identity.passkeys_step_up import AskToStepUp, StepUpWithPasskey
+from application.identity.bankid.set_out import BankIdLeaving, BeginBankId, BeginBankIdLink
+from application.identity.bankid.sign_in import BankIdSigningIn
+from application.identity.bankid.status import ViewBankId
+from application.identity.bankid.unlink import UnlinkBankId
+from application.identity.mail.mails import Letters, Mailer
+from application.identity.mail.send_mail_confirmation import SendConfirmation
+from application.identity.mail.send_mail_notice import SendNotice
+from application.identity.passkeys.add import AddPasskey
+from application.identity.passkeys.list_passkeys import ListPasskeys
+from application.identity.passkeys.ports import (
+    PasskeyChallenges,
+    PasskeyDirectory,
+    PasskeyVerifier,
+    RelyingParty,
+)
+from application.identity.passkeys.questions import PasskeyQuestions
+from application.identity.passkeys.remove import RemovePasskey
+from application.identity.passkeys.rename import RenamePasskey
+from application.identity.passkeys.second_factor import AskForSecondPasskey, FinishWithPasskey
+from application.identity.passkeys.sign_in import AskForPasskey, SignInWithPasskey
+from application.identity.passkeys.start import StartPasskey
+from application.identity.passkeys.step_up import AskToStepUp, StepUpWithPasskey
+from application.identity.passwords.change_password import ChangePassword
+from application.identity.passwords.choosing import ChoosePassword, WeakPasswords
+from application.identity.passwords.forgot_password import ForgotPassword
+from application.identity.passwords.new_password import NewPassword
+from application.identity.passwords.reset_password import ResetPassword
+from application.identity.passwords.set_password import SetPassword
 from application.identity.ports import (
     AccessTokenIssuer,
     BeginIdentityTx,
@@ -127,34 +117,44 @@ from application.identity.ports import (
     PasswordHasher,
     Successors,
 )
-from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
-from application.identity.ports_factors import ChallengeOwners, QrCodes
-from application.identity.ports_passkeys import (
-    PasskeyChallenges,
-    PasskeyDirectory,
-    PasskeyVerifier,
-    RelyingParty,
-)
-from application.identity.recovery_codes import MakeRecoveryCodes
-from application.identity.refresh_session import RefreshSession
-from application.identity.register_person import RegisterPerson
-from application.identity.reset_password import ResetPassword
-from application.identity.revoke_api_key import RevokeApiKey
-from application.identity.send_mail_confirmation import SendConfirmation
-from application.identity.send_mail_notice import SendNotice
-from application.identity.sessions_for_staff import EndSessionsOfPerson, ShowSessionsOfPerson
-from application.identity.set_password import SetPassword
-from application.identity.set_up_totp import SetUpTotp
-from application.identity.settings import ChangeSettings, ViewSettings
-from application.identity.settings_ports import BeginSettingsTx, TimeZones
-from application.identity.show_person import ShowPerson
-from application.identity.staff_ports import BeginStaffTx, PeopleDirectory, StaffActions
-from application.identity.step_up import SteppingUp, StepUp
-from application.identity.unban_person import UnbanPerson
-from application.identity.unlock_person import UnlockPerson
-from application.identity.use_api_key import UseApiKey
-from application.identity.view_factors import ViewFactors
-from application.identity.view_profile import ViewProfile
+from application.identity.profile.change_email import ChangeEmail
+from application.identity.profile.change_profile import ChangeProfile
+from application.identity.profile.confirm_email import ConfirmEmail
+from application.identity.profile.settings import ChangeSettings, ViewSettings
+from application.identity.profile.settings_ports import BeginSettingsTx, TimeZones
+from application.identity.profile.view_profile import ViewProfile
+from application.identity.registering.confirm_registration import ConfirmRegistration
+from application.identity.registering.register_person import RegisterPerson
+from application.identity.second_factor.confirm_totp import ConfirmTotp
+from application.identity.second_factor.disable_totp import DisableTotp
+from application.identity.second_factor.ports import ChallengeOwners, QrCodes
+from application.identity.second_factor.recovery_codes import MakeRecoveryCodes
+from application.identity.second_factor.set_up_totp import SetUpTotp
+from application.identity.second_factor.view_factors import ViewFactors
+from application.identity.sessions.end_session import EndSession
+from application.identity.sessions.end_sessions import EndSessions
+from application.identity.sessions.list_sessions import ListSessions
+from application.identity.signing_in.challenges import SignInChallenges
+from application.identity.signing_in.devices import RememberDevice
+from application.identity.signing_in.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
+from application.identity.signing_in.guard import Guard, Tallies
+from application.identity.signing_in.log_in import LogIn
+from application.identity.signing_in.log_out import LogOut
+from application.identity.signing_in.opening import SessionOpening
+from application.identity.signing_in.refresh_session import RefreshSession
+from application.identity.signing_in.step_up import SteppingUp, StepUp
+from application.identity.staff.ban_person import BanPerson
+from application.identity.staff.create_admin import CreateAdmin
+from application.identity.staff.find_person import FindPerson
+from application.identity.staff.grant_role import GrantRole
+from application.identity.staff.list_actions import ListActions
+from application.identity.staff.list_people import ListPeople
+from application.identity.staff.lock_person import LockPerson
+from application.identity.staff.ports import BeginStaffTx, PeopleDirectory, StaffActions
+from application.identity.staff.sessions_for_staff import EndSessionsOfPerson, ShowSessionsOfPerson
+from application.identity.staff.show_person import ShowPerson
+from application.identity.staff.unban_person import UnbanPerson
+from application.identity.staff.unlock_person import UnlockPerson
 from application.jobs.view_job import JobsOfPerson, ViewJob
 from application.ledger.add_entry import AddEntry
 from application.ledger.apply_feed import ApplyFeed

@@ -15,14 +15,14 @@ from adapters.memory.identity.tables import PEOPLE, SESSIONS
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.mailbox import MemoryMailbox
 from application.connections.gateway import UpdateChangedError
-from application.identity.confirm_registration import (
+from application.identity.mail.mails import Mail
+from application.identity.ports import PasswordHasher
+from application.identity.profile.profile import Profile
+from application.identity.registering.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
-from application.identity.mails import Mail
-from application.identity.ports import PasswordHasher
-from application.identity.profile import Profile
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
+from application.identity.registering.register_person import RegisterPerson, RegisterPersonCommand
 from application.jobs.tidy import TidyJob
 from application.jobs.work import Handler, Worker, WorkLog
 from application.ledger.ports import BeginLedgerTx

@@ -16,7 +16,7 @@ from adapters.bankid.id_token import Expected, ensure_for_us, ensure_subject, ju
 from adapters.bankid.settings import BankIdSettings, Userinfo
 from adapters.bankid.signed import Claims, KeyShelf, Unverified, taken_apart, verified
 from adapters.bankid.told import told
-from application.identity.bankid_ports import BankIdProvider, BankIdReturn, Leaving
+from application.identity.bankid.ports import BankIdProvider, BankIdReturn, Leaving
 from application.shared.clock import Clock
 from domain.identity.bankid import BankIdClaims
 from domain.identity.errors_bankid import (

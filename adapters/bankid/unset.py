@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from application.identity.bankid_ports import BankIdProvider, BankIdReturn, Leaving
+from application.identity.bankid.ports import BankIdProvider, BankIdReturn, Leaving
 from domain.identity.bankid import BankIdClaims
 from domain.identity.errors_bankid import BankIdNotSetUpError
 from domain.shared.secret import Secret

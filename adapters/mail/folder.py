@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from adapters.mail.message import message_of
 from adapters.mail.settings import Sender
-from application.identity.mails import (
+from application.identity.mail.mails import (
     KeptMail,
     KeptMails,
     Mail,

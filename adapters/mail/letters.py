@@ -12,7 +12,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from typing_extensions import override
 
-from application.identity.mails import Letters, Mail
+from application.identity.mail.mails import Letters, Mail
 from domain.identity.confirmation import Letter
 from domain.identity.email import EmailAddress
 from domain.shared.secret import Secret

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from adapters.mail.settings import Sender
-from application.identity.mails import Mail
+from application.identity.mail.mails import Mail
 
 
 def message_of(mail: Mail, sender: Sender, message_id: UUID, at: datetime) -> EmailMessage:

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from adapters.mail.message import as_address, message_of
 from adapters.mail.settings import Sender, SmtpServer
-from application.identity.mails import (
+from application.identity.mail.mails import (
     KeptMail,
     KeptMails,
     Mail,

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from application.identity.bankid_ports import BankIdProvider, BankIdReturn, Leaving
+from application.identity.bankid.ports import BankIdProvider, BankIdReturn, Leaving
 from domain.identity.bankid import BankIdClaims
 from domain.identity.bankid_attempt import is_digest_of
 from domain.identity.errors_bankid import (

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from application.identity.mails import Mail, Mailer
+from application.identity.mail.mails import Mail, Mailer
 from domain.identity.email import EmailAddress
 from domain.shared.errors import DalerError
 

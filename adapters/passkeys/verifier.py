@@ -25,7 +25,7 @@ from adapters.passkeys.authenticator_data import AuthenticatorData, Authenticato
 from adapters.passkeys.cbor import BadCborError, end_of_item
 from adapters.passkeys.client_data import CREATE, GET, ClientDataError, answers, challenge_in
 from adapters.passkeys.cose import BadKeyError, algorithm_of
-from application.identity.ports_passkeys import (
+from application.identity.passkeys.ports import (
     PasskeyVerifier,
     PresentedAssertion,
     PresentedAttestation,

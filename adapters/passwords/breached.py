@@ -17,7 +17,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from application.identity.choosing import Weakness, WeakPasswords
+from application.identity.passwords.choosing import Weakness, WeakPasswords
 from domain.shared.errors import UnavailableError
 from domain.shared.secret import Secret
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from typing_extensions import override
 
-from application.identity.choosing import Weakness, WeakPasswords
+from application.identity.passwords.choosing import Weakness, WeakPasswords
 from domain.identity.patterns import cores, lookalike
 from domain.shared.secret import Secret
 

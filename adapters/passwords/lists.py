@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from application.identity.choosing import Weakness, WeakPasswords
+from application.identity.passwords.choosing import Weakness, WeakPasswords
 from domain.shared.secret import Secret
 
 

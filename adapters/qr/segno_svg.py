@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import segno
 from typing_extensions import override
 
-from application.identity.ports_factors import QrCodes
+from application.identity.second_factor.ports import QrCodes
 from domain.shared.secret import Secret
 
 

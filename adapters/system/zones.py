@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from typing_extensions import override
 
-from application.identity.settings_ports import TimeZones
+from application.identity.profile.settings_ports import TimeZones
 
 
 @dataclass(frozen=True, slots=True)

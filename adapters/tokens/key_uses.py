@@ -8,7 +8,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from application.identity.ports_api_keys import KeyUses
+from application.identity.api_keys.ports import KeyUses
 from application.shared.caller import Claims
 from application.shared.clock import Clock
 from domain.identity.session import LAST_USE_GRAIN

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from application.identity.bankid_ports import BankIdLinks
-from application.identity.means import MeansReader
-from application.identity.ports_api_keys import ApiKeys
-from application.identity.ports_devices import Devices
-from application.identity.ports_factors import Challenges, RecoveryCodes, Totps
-from application.identity.ports_mail import Confirmations
-from application.identity.ports_passkeys import Passkeys
+from application.identity.api_keys.ports import ApiKeys
+from application.identity.bankid.ports import BankIdLinks
+from application.identity.mail.ports import Confirmations
+from application.identity.passkeys.ports import Passkeys
+from application.identity.profile.means import MeansReader
+from application.identity.second_factor.ports import Challenges, RecoveryCodes, Totps
+from application.identity.signing_in.ports import Devices
 from application.shared.audit import AuditTrail
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Outbox

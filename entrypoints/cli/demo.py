@@ -14,7 +14,7 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from application.identity.mails import KeptMail, KeptMails
+from application.identity.mail.mails import KeptMail, KeptMails
 from entrypoints.cli.summary import summary_table
 
 PERSON: Final = "anna"

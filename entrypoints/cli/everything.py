@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from application.identity.mails import KeptMails
+from application.identity.mail.mails import KeptMails
 from entrypoints.cli.demo import Demo, Login
 from entrypoints.cli.roles import until_stopped
 from entrypoints.cli.say import complain, say

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from application.identity.mails import KeptMail, KeptMails
+from application.identity.mail.mails import KeptMail, KeptMails
 from entrypoints.cli.say import complain, say
 from entrypoints.composition.house import House
 

@@ -10,24 +10,24 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
-from application.identity.ban_person import BanPerson, BanPersonCommand
-from application.identity.create_admin import CreateAdmin, CreateAdminCommand
-from application.identity.grant_role import GrantRole, GrantRoleCommand
-from application.identity.list_people import ListPeople, ListPeopleQuery
-from application.identity.lock_person import LockPerson, LockPersonCommand
-from application.identity.person_for_staff import PersonForStaff
 from application.identity.ports import Directory
-from application.identity.sessions_for_staff import (
+from application.identity.staff.ban_person import BanPerson, BanPersonCommand
+from application.identity.staff.create_admin import CreateAdmin, CreateAdminCommand
+from application.identity.staff.grant_role import GrantRole, GrantRoleCommand
+from application.identity.staff.list_people import ListPeople, ListPeopleQuery
+from application.identity.staff.lock_person import LockPerson, LockPersonCommand
+from application.identity.staff.person_for_staff import PersonForStaff
+from application.identity.staff.ports import PeopleFilter
+from application.identity.staff.sessions_for_staff import (
     EndSessionsOfPerson,
     EndSessionsOfPersonCommand,
     ShowSessionsOfPerson,
     ShowSessionsOfPersonQuery,
 )
-from application.identity.show_person import ShowPerson, ShowPersonQuery
-from application.identity.staff import CommandLine
-from application.identity.staff_ports import PeopleFilter
-from application.identity.unban_person import UnbanPerson, UnbanPersonCommand
-from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
+from application.identity.staff.show_person import ShowPerson, ShowPersonQuery
+from application.identity.staff.staff import CommandLine
+from application.identity.staff.unban_person import UnbanPerson, UnbanPersonCommand
+from application.identity.staff.unlock_person import UnlockPerson, UnlockPersonCommand
 from domain.identity.email import EmailAddress
 from domain.identity.errors_staff import EmailUnknownError
 from domain.identity.person import PersonStatus

@@ -10,18 +10,18 @@ from adapters.memory.identity.bankid import BeginMemoryBankIdAttemptsTx, MemoryB
 from adapters.outbound.call import OutboundObserver
 from adapters.postgres.identity.bankid import PostgresBankIdDirectory
 from adapters.postgres.identity.bankid_attempts import BeginPostgresBankIdAttemptsTx
-from application.identity.bankid_begin import BankIdLeaving, BeginBankId, BeginBankIdLink
-from application.identity.bankid_link import BankIdLinking
-from application.identity.bankid_ports import (
+from application.identity.bankid.come_back import ReturnFromBankId
+from application.identity.bankid.link import BankIdLinking
+from application.identity.bankid.ports import (
     BankIdDirectory,
     BankIdProvider,
     BankIdRules,
     BeginBankIdAttemptsTx,
 )
-from application.identity.bankid_return import ReturnFromBankId
-from application.identity.bankid_sign_in import BankIdSigningIn
-from application.identity.bankid_status import ViewBankId
-from application.identity.bankid_unlink import UnlinkBankId
+from application.identity.bankid.set_out import BankIdLeaving, BeginBankId, BeginBankIdLink
+from application.identity.bankid.sign_in import BankIdSigningIn
+from application.identity.bankid.status import ViewBankId
+from application.identity.bankid.unlink import UnlinkBankId
 from application.shared.chance import Chance
 from application.shared.clock import Clock
 from entrypoints.composition.settings_bankid import BankIdSetup

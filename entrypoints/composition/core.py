@@ -25,7 +25,7 @@ from adapters.system.ids import Uuid7Ids
 from adapters.wakeups.brokers import ListenAddress, TableBroker, redis_broker
 from adapters.wakeups.ring import AllWakeups, LocalWakeups, TaskiqWakeups
 from application.connections.rhythm import Rhythm
-from application.identity.ports_passkeys import RelyingParty
+from application.identity.passkeys.ports import RelyingParty
 from application.jobs.schedule import BeginScheduleTx, EnqueueDueChores
 from application.jobs.tidy import BeginTidyTx, Tidy
 from application.jobs.work import WorkOptions

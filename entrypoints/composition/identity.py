@@ -27,29 +27,21 @@ from adapters.qr.segno_svg import SegnoQrCodes
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.key_uses import LaterKeyUses
 from adapters.tokens.successors import HmacSuccessors
-from application.identity.challenges import SignInChallenges
-from application.identity.change_email import ChangeEmail
-from application.identity.change_password import ChangePassword
-from application.identity.choosing import ChoosePassword, WeakPasswords
-from application.identity.confirm_email import ConfirmEmail
-from application.identity.confirm_registration import ConfirmRegistration
-from application.identity.confirm_totp import ConfirmTotp
-from application.identity.create_api_key import CreateApiKey
-from application.identity.devices import RememberDevice
-from application.identity.disable_totp import DisableTotp
-from application.identity.end_session import EndSession
-from application.identity.end_sessions import EndSessions
-from application.identity.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
-from application.identity.forgot_password import ForgotPassword
-from application.identity.guard import Guard, Tallies
-from application.identity.list_api_keys import ListApiKeys
-from application.identity.list_sessions import ListSessions
-from application.identity.log_in import LogIn
-from application.identity.log_out import LogOut
-from application.identity.mails import Letters
-from application.identity.new_password import NewPassword
-from application.identity.note_key_use import NoteKeyUse
-from application.identity.opening import SessionOpening
+from application.identity.api_keys.create_api_key import CreateApiKey
+from application.identity.api_keys.list_api_keys import ListApiKeys
+from application.identity.api_keys.note_key_use import NoteKeyUse
+from application.identity.api_keys.ports import ApiKeyDirectory, KeyUses
+from application.identity.api_keys.revoke_api_key import RevokeApiKey
+from application.identity.api_keys.use_api_key import UseApiKey
+from application.identity.mail.mails import Letters
+from application.identity.mail.send_mail_confirmation import SendConfirmation
+from application.identity.mail.send_mail_notice import SendNotice
+from application.identity.passwords.change_password import ChangePassword
+from application.identity.passwords.choosing import ChoosePassword, WeakPasswords
+from application.identity.passwords.forgot_password import ForgotPassword
+from application.identity.passwords.new_password import NewPassword
+from application.identity.passwords.reset_password import ResetPassword
+from application.identity.passwords.set_password import SetPassword
 from application.identity.ports import (
     AccessTokenIssuer,
     BeginIdentityTx,
@@ -57,21 +49,29 @@ from application.identity.ports import (
     PasswordHasher,
     Successors,
 )
-from application.identity.ports_api_keys import ApiKeyDirectory, KeyUses
-from application.identity.ports_factors import ChallengeOwners, QrCodes
-from application.identity.recovery_codes import MakeRecoveryCodes
-from application.identity.refresh_session import RefreshSession
-from application.identity.register_person import RegisterPerson
-from application.identity.reset_password import ResetPassword
-from application.identity.revoke_api_key import RevokeApiKey
-from application.identity.send_mail_confirmation import SendConfirmation
-from application.identity.send_mail_notice import SendNotice
-from application.identity.set_password import SetPassword
-from application.identity.set_up_totp import SetUpTotp
-from application.identity.step_up import SteppingUp, StepUp
-from application.identity.use_api_key import UseApiKey
-from application.identity.view_factors import ViewFactors
-from application.identity.view_profile import ViewProfile
+from application.identity.profile.change_email import ChangeEmail
+from application.identity.profile.confirm_email import ConfirmEmail
+from application.identity.profile.view_profile import ViewProfile
+from application.identity.registering.confirm_registration import ConfirmRegistration
+from application.identity.registering.register_person import RegisterPerson
+from application.identity.second_factor.confirm_totp import ConfirmTotp
+from application.identity.second_factor.disable_totp import DisableTotp
+from application.identity.second_factor.ports import ChallengeOwners, QrCodes
+from application.identity.second_factor.recovery_codes import MakeRecoveryCodes
+from application.identity.second_factor.set_up_totp import SetUpTotp
+from application.identity.second_factor.view_factors import ViewFactors
+from application.identity.sessions.end_session import EndSession
+from application.identity.sessions.end_sessions import EndSessions
+from application.identity.sessions.list_sessions import ListSessions
+from application.identity.signing_in.challenges import SignInChallenges
+from application.identity.signing_in.devices import RememberDevice
+from application.identity.signing_in.finish_sign_in import FinishWithRecoveryCode, FinishWithTotp
+from application.identity.signing_in.guard import Guard, Tallies
+from application.identity.signing_in.log_in import LogIn
+from application.identity.signing_in.log_out import LogOut
+from application.identity.signing_in.opening import SessionOpening
+from application.identity.signing_in.refresh_session import RefreshSession
+from application.identity.signing_in.step_up import SteppingUp, StepUp
 from application.shared.caller import AccessTokens, ApiKeyCheck, SessionCheck
 from application.shared.chance import NewIds
 from application.shared.clock import Clock

@@ -6,7 +6,7 @@ from dishka import Provider, Scope, provide
 from adapters.mail.folder import MailFolder
 from adapters.mail.settings import MailSettings
 from adapters.mail.smtp import NoKeptMails, SmtpMailer
-from application.identity.mails import KeptMails, Mailer
+from application.identity.mail.mails import KeptMails, Mailer
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 

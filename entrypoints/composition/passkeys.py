@@ -7,21 +7,21 @@ from adapters.postgres.identity.passkeys import (
     PostgresPasskeyChallenges,
     PostgresPasskeyDirectory,
 )
-from application.identity.passkeys_add import AddPasskey
-from application.identity.passkeys_list import ListPasskeys
-from application.identity.passkeys_questions import PasskeyQuestions
-from application.identity.passkeys_remove import RemovePasskey
-from application.identity.passkeys_rename import RenamePasskey
-from application.identity.passkeys_second_factor import AskForSecondPasskey, FinishWithPasskey
-from application.identity.passkeys_sign_in import AskForPasskey, SignInWithPasskey
-from application.identity.passkeys_start import StartPasskey
-from application.identity.passkeys_step_up import AskToStepUp, StepUpWithPasskey
-from application.identity.ports_passkeys import (
+from application.identity.passkeys.add import AddPasskey
+from application.identity.passkeys.list_passkeys import ListPasskeys
+from application.identity.passkeys.ports import (
     PasskeyChallenges,
     PasskeyDirectory,
     PasskeyVerifier,
     RelyingParty,
 )
+from application.identity.passkeys.questions import PasskeyQuestions
+from application.identity.passkeys.remove import RemovePasskey
+from application.identity.passkeys.rename import RenamePasskey
+from application.identity.passkeys.second_factor import AskForSecondPasskey, FinishWithPasskey
+from application.identity.passkeys.sign_in import AskForPasskey, SignInWithPasskey
+from application.identity.passkeys.start import StartPasskey
+from application.identity.passkeys.step_up import AskToStepUp, StepUpWithPasskey
 
 
 class PasskeyHandlers(Provider):

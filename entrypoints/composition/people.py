@@ -10,21 +10,21 @@ from adapters.postgres.identity.people_directory import PostgresPeopleDirectory
 from adapters.postgres.identity.settings import BeginPostgresSettingsTx
 from adapters.postgres.identity.staff import BeginPostgresStaffTx
 from adapters.system.zones import IanaTimeZones
-from application.identity.ban_person import BanPerson
-from application.identity.change_profile import ChangeProfile
-from application.identity.create_admin import CreateAdmin
-from application.identity.find_person import FindPerson
-from application.identity.grant_role import GrantRole
-from application.identity.list_actions import ListActions
-from application.identity.list_people import ListPeople
-from application.identity.lock_person import LockPerson
-from application.identity.sessions_for_staff import EndSessionsOfPerson, ShowSessionsOfPerson
-from application.identity.settings import ChangeSettings, ViewSettings
-from application.identity.settings_ports import BeginSettingsTx, TimeZones
-from application.identity.show_person import ShowPerson
-from application.identity.staff_ports import BeginStaffTx, PeopleDirectory, StaffActions
-from application.identity.unban_person import UnbanPerson
-from application.identity.unlock_person import UnlockPerson
+from application.identity.profile.change_profile import ChangeProfile
+from application.identity.profile.settings import ChangeSettings, ViewSettings
+from application.identity.profile.settings_ports import BeginSettingsTx, TimeZones
+from application.identity.staff.ban_person import BanPerson
+from application.identity.staff.create_admin import CreateAdmin
+from application.identity.staff.find_person import FindPerson
+from application.identity.staff.grant_role import GrantRole
+from application.identity.staff.list_actions import ListActions
+from application.identity.staff.list_people import ListPeople
+from application.identity.staff.lock_person import LockPerson
+from application.identity.staff.ports import BeginStaffTx, PeopleDirectory, StaffActions
+from application.identity.staff.sessions_for_staff import EndSessionsOfPerson, ShowSessionsOfPerson
+from application.identity.staff.show_person import ShowPerson
+from application.identity.staff.unban_person import UnbanPerson
+from application.identity.staff.unlock_person import UnlockPerson
 
 
 class PeopleHandlers(Provider):

@@ -17,7 +17,7 @@ from adapters.mail.settings import MailSettings
 from adapters.norges_bank.settings import NorgesBankSettings
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
-from application.identity.ports_passkeys import RelyingParty
+from application.identity.passkeys.ports import RelyingParty
 from domain.secrets.ring import RingName
 from domain.shared.secret import Secret
 from entrypoints.composition import secrets_file

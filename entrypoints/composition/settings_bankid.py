@@ -13,7 +13,7 @@ from adapters.bankid.settings import (
     Userinfo,
 )
 from adapters.outbound.address import base_address
-from application.identity.bankid_ports import BankIdRules
+from application.identity.bankid.ports import BankIdRules
 from domain.identity.national_number import NumberKind
 from domain.shared.secret import Secret
 from entrypoints.composition import settings_values as values

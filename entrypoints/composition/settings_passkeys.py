@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from application.identity.ports_passkeys import RelyingParty
+from application.identity.passkeys.ports import RelyingParty
 from entrypoints.composition import settings_values as values
 from entrypoints.composition.settings_source import SettingsSource
 from entrypoints.http.origins import origin_of

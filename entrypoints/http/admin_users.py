@@ -11,24 +11,24 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Router, delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from application.identity.ban_person import BanPerson, BanPersonCommand
-from application.identity.end_sessions import SessionsEnded
-from application.identity.find_person import FindPerson, FindPersonQuery
-from application.identity.grant_role import GrantRole, GrantRoleCommand
-from application.identity.list_actions import ListActions, ListActionsQuery
-from application.identity.list_people import ListPeople, ListPeopleQuery
-from application.identity.lock_person import LockPerson, LockPersonCommand
-from application.identity.person_for_staff import PersonForStaff, SessionForStaff
-from application.identity.sessions_for_staff import (
+from application.identity.sessions.end_sessions import SessionsEnded
+from application.identity.staff.ban_person import BanPerson, BanPersonCommand
+from application.identity.staff.find_person import FindPerson, FindPersonQuery
+from application.identity.staff.grant_role import GrantRole, GrantRoleCommand
+from application.identity.staff.list_actions import ListActions, ListActionsQuery
+from application.identity.staff.list_people import ListPeople, ListPeopleQuery
+from application.identity.staff.lock_person import LockPerson, LockPersonCommand
+from application.identity.staff.person_for_staff import PersonForStaff, SessionForStaff
+from application.identity.staff.ports import PeopleFilter, PersonLine, StaffAction
+from application.identity.staff.sessions_for_staff import (
     EndSessionsOfPerson,
     EndSessionsOfPersonCommand,
     ShowSessionsOfPerson,
     ShowSessionsOfPersonQuery,
 )
-from application.identity.show_person import ShowPerson, ShowPersonQuery
-from application.identity.staff_ports import PeopleFilter, PersonLine, StaffAction
-from application.identity.unban_person import UnbanPerson, UnbanPersonCommand
-from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
+from application.identity.staff.show_person import ShowPerson, ShowPersonQuery
+from application.identity.staff.unban_person import UnbanPerson, UnbanPersonCommand
+from application.identity.staff.unlock_person import UnlockPerson, UnlockPersonCommand
 from application.shared.caller import FreshStaff, Staff
 from domain.identity.person import PersonStatus
 from domain.identity.reason import Reason

@@ -11,9 +11,13 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Router, delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from application.identity.create_api_key import CreateApiKey, CreateApiKeyCommand, NewApiKey
-from application.identity.list_api_keys import ApiKeyView, ListApiKeys, ListApiKeysQuery
-from application.identity.revoke_api_key import RevokeApiKey, RevokeApiKeyCommand
+from application.identity.api_keys.create_api_key import (
+    CreateApiKey,
+    CreateApiKeyCommand,
+    NewApiKey,
+)
+from application.identity.api_keys.list_api_keys import ApiKeyView, ListApiKeys, ListApiKeysQuery
+from application.identity.api_keys.revoke_api_key import RevokeApiKey, RevokeApiKeyCommand
 from application.shared.caller import Caller, FreshCaller
 from domain.identity.api_key import DAYS_MAX
 from domain.shared.ids import SessionId

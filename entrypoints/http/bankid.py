@@ -11,20 +11,20 @@ from litestar import Response, Router, delete, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from application.identity.bankid_begin import (
+from application.identity.bankid.come_back import (
+    BankIdReturnCommand,
+    BankIdSignedIn,
+    ReturnFromBankId,
+)
+from application.identity.bankid.set_out import (
     BeginBankId,
     BeginBankIdCommand,
     BeginBankIdLink,
     BeginBankIdLinkCommand,
     SentToBankId,
 )
-from application.identity.bankid_return import (
-    BankIdReturnCommand,
-    BankIdSignedIn,
-    ReturnFromBankId,
-)
-from application.identity.bankid_status import BankIdStatus, ViewBankId, ViewBankIdQuery
-from application.identity.bankid_unlink import UnlinkBankId, UnlinkBankIdCommand
+from application.identity.bankid.status import BankIdStatus, ViewBankId, ViewBankIdQuery
+from application.identity.bankid.unlink import UnlinkBankId, UnlinkBankIdCommand
 from application.shared.caller import Caller, FreshCaller
 from domain.identity.errors_bankid import BankIdStateInvalidError
 from domain.identity.session import Origin

@@ -6,8 +6,8 @@ from typing import Final, NewType
 
 from dishka import Provider, Scope, from_context, provide
 
-from application.identity.freshness import ensure_two_factors, fresh
-from application.identity.staff import fresh_staff_of, staff_of
+from application.identity.signing_in.freshness import ensure_two_factors, fresh
+from application.identity.staff.staff import fresh_staff_of, staff_of
 from application.shared.caller import (
     AccessTokens,
     ApiKeyCheck,

@@ -10,11 +10,11 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 
-from application.identity.log_in import LogIn, LogInCommand
-from application.identity.log_out import LogOut, LogOutCommand
-from application.identity.profile import Profile
-from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
-from application.identity.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.profile.profile import Profile
+from application.identity.profile.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.signing_in.log_in import LogIn, LogInCommand
+from application.identity.signing_in.log_out import LogOut, LogOutCommand
+from application.identity.signing_in.refresh_session import RefreshSession, RefreshSessionCommand
 from application.shared.caller import Caller
 from domain.identity.session import Origin
 from domain.shared.scopes import Scope

@@ -13,29 +13,29 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Response, Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
-from application.identity.passkeys_add import AddPasskey, AddPasskeyCommand
-from application.identity.passkeys_list import ListPasskeys, ListPasskeysQuery
-from application.identity.passkeys_remove import RemovePasskey, RemovePasskeyCommand
-from application.identity.passkeys_rename import RenamePasskey, RenamePasskeyCommand
-from application.identity.passkeys_second_factor import (
+from application.identity.passkeys.add import AddPasskey, AddPasskeyCommand
+from application.identity.passkeys.list_passkeys import ListPasskeys, ListPasskeysQuery
+from application.identity.passkeys.remove import RemovePasskey, RemovePasskeyCommand
+from application.identity.passkeys.rename import RenamePasskey, RenamePasskeyCommand
+from application.identity.passkeys.second_factor import (
     AskForSecondPasskey,
     AskForSecondPasskeyCommand,
     FinishWithPasskey,
     FinishWithPasskeyCommand,
 )
-from application.identity.passkeys_sign_in import (
+from application.identity.passkeys.sign_in import (
     AskForPasskey,
     SignInWithPasskey,
     SignInWithPasskeyCommand,
 )
-from application.identity.passkeys_start import StartPasskey, StartPasskeyCommand
-from application.identity.passkeys_step_up import (
+from application.identity.passkeys.start import StartPasskey, StartPasskeyCommand
+from application.identity.passkeys.step_up import (
     AskToStepUp,
     AskToStepUpCommand,
     StepUpWithPasskey,
     StepUpWithPasskeyCommand,
 )
-from application.identity.passkeys_view import PasskeyView
+from application.identity.passkeys.view import PasskeyView
 from application.shared.caller import Caller, FreshCaller
 from domain.identity.passkey import PasskeyId
 from domain.identity.session import Origin

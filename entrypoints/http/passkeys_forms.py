@@ -12,8 +12,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from application.identity.passkeys_options import CreationOptions, Described, RequestOptions
-from application.identity.ports_passkeys import PresentedAssertion, PresentedAttestation
+from application.identity.passkeys.options import CreationOptions, Described, RequestOptions
+from application.identity.passkeys.ports import PresentedAssertion, PresentedAttestation
 from domain.identity.passkey import RawCredentialId, UserHandle
 from domain.shared.errors import FieldProblem
 from entrypoints.http.cookies import AsksForCookies

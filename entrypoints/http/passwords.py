@@ -8,19 +8,19 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Router, post, put
 from litestar.params import JSONBody
 
-from application.identity.change_email import ChangeEmail, ChangeEmailCommand
-from application.identity.change_password import ChangePassword, ChangePasswordCommand
-from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
-from application.identity.confirm_registration import (
+from application.identity.mail.mails import MailPromised
+from application.identity.passwords.change_password import ChangePassword, ChangePasswordCommand
+from application.identity.passwords.forgot_password import ForgotPassword, ForgotPasswordCommand
+from application.identity.passwords.reset_password import ResetPassword, ResetPasswordCommand
+from application.identity.passwords.set_password import SetPassword, SetPasswordCommand
+from application.identity.profile.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.profile.confirm_email import ConfirmEmail, ConfirmEmailCommand
+from application.identity.profile.profile import Profile
+from application.identity.registering.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
-from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
-from application.identity.mails import MailPromised
-from application.identity.profile import Profile
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
-from application.identity.reset_password import ResetPassword, ResetPasswordCommand
-from application.identity.set_password import SetPassword, SetPasswordCommand
+from application.identity.registering.register_person import RegisterPerson, RegisterPersonCommand
 from application.shared.caller import Caller, FreshCaller
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data

@@ -10,15 +10,15 @@ from litestar import Router, get, patch
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
-from application.identity.change_profile import ChangeProfile, ChangeProfileCommand
-from application.identity.profile import Profile
-from application.identity.settings import (
+from application.identity.profile.change_profile import ChangeProfile, ChangeProfileCommand
+from application.identity.profile.profile import Profile
+from application.identity.profile.settings import (
     ChangeSettings,
     ChangeSettingsCommand,
     ViewSettings,
     ViewSettingsQuery,
 )
-from application.identity.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.profile.view_profile import ViewProfile, ViewProfileQuery
 from application.shared.caller import Caller
 from domain.identity.settings import ALWAYS_ON, Channel, Choices, Notice
 from domain.shared.scopes import Scope

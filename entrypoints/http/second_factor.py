@@ -10,24 +10,28 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Response, Router, delete, get, post
 from litestar.params import JSONBody
 
-from application.identity.challenges import SecondFactorAsked
-from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
-from application.identity.disable_totp import DisableTotp, DisableTotpCommand
-from application.identity.finish_sign_in import (
+from application.identity.second_factor.confirm_totp import ConfirmTotp, ConfirmTotpCommand
+from application.identity.second_factor.disable_totp import DisableTotp, DisableTotpCommand
+from application.identity.second_factor.recovery_codes import (
+    MakeRecoveryCodes,
+    MakeRecoveryCodesCommand,
+    RecoveryCodesMade,
+)
+from application.identity.second_factor.set_up_totp import SetUpTotp, SetUpTotpCommand
+from application.identity.second_factor.view_factors import (
+    SecondFactors,
+    ViewFactors,
+    ViewFactorsQuery,
+)
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.finish_sign_in import (
     FinishWithRecoveryCode,
     FinishWithRecoveryCodeCommand,
     FinishWithTotp,
     FinishWithTotpCommand,
 )
-from application.identity.recovery_codes import (
-    MakeRecoveryCodes,
-    MakeRecoveryCodesCommand,
-    RecoveryCodesMade,
-)
-from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand
-from application.identity.step_up import SteppedUp, StepUp, StepUpCommand
-from application.identity.tokens import SignedIn
-from application.identity.view_factors import SecondFactors, ViewFactors, ViewFactorsQuery
+from application.identity.signing_in.step_up import SteppedUp, StepUp, StepUpCommand
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import Caller, FreshCaller
 from domain.identity.session import Method, Origin
 from domain.shared.secret import Secret

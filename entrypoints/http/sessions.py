@@ -9,11 +9,15 @@ from dishka.integrations.litestar import DishkaRouter
 from litestar import Response, Router, delete, get
 from litestar.params import FromPath, QueryParameter
 
-from application.identity.end_session import EndSession, EndSessionCommand
-from application.identity.end_sessions import EndSessions, EndSessionsCommand, SessionsEnded
-from application.identity.freshness import fresh
-from application.identity.list_sessions import ListSessions, ListSessionsQuery, SessionView
-from application.identity.log_out import LogOut, LogOutCommand
+from application.identity.sessions.end_session import EndSession, EndSessionCommand
+from application.identity.sessions.end_sessions import (
+    EndSessions,
+    EndSessionsCommand,
+    SessionsEnded,
+)
+from application.identity.sessions.list_sessions import ListSessions, ListSessionsQuery, SessionView
+from application.identity.signing_in.freshness import fresh
+from application.identity.signing_in.log_out import LogOut, LogOutCommand
 from application.shared.caller import Caller, FreshCaller, Standing
 from application.shared.clock import Clock
 from domain.shared.ids import SessionId

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from msgspec import UNSET, UnsetType
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.device import LIFETIME
 from domain.shared.secret import Secret
 from entrypoints.http.cookies import ACCESS, DEVICE, REFRESH, forget_cookie, set_cookie

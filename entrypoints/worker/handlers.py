@@ -21,8 +21,8 @@ from application.connections.revoke_connection import RevokeConnection
 from application.connections.sync_connection import SyncConnection
 from application.connections.work_off_webhook import WorkOffWebhook
 from application.identity.jobs import SendConfirmationJob, SendNoticeJob
-from application.identity.send_mail_confirmation import SendConfirmation
-from application.identity.send_mail_notice import SendNotice
+from application.identity.mail.send_mail_confirmation import SendConfirmation
+from application.identity.mail.send_mail_notice import SendNotice
 from application.jobs.tidy import Tidy, TidyJob
 from application.jobs.work import Handler
 from application.ledger.apply_feed import ApplyFeed

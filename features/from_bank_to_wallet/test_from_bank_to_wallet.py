@@ -11,8 +11,8 @@ from application.connections.disconnect import Disconnect, DisconnectCommand
 from application.connections.gateway import RenewalRequiredError
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
 from application.connections.views import NeededAction
-from application.identity.log_in import LogIn, LogInCommand
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.log_in import LogIn, LogInCommand
+from application.identity.signing_in.tokens import SignedIn
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.reading import TransactionView
 from application.shared.caller import AccessTokens

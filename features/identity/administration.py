@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from application.identity.create_admin import CreateAdmin, CreateAdminCommand
-from application.identity.grant_role import GrantRole, GrantRoleCommand
-from application.identity.staff import CommandLine, fresh_staff_of, staff_of
+from application.identity.staff.create_admin import CreateAdmin, CreateAdminCommand
+from application.identity.staff.grant_role import GrantRole, GrantRoleCommand
+from application.identity.staff.staff import CommandLine, fresh_staff_of, staff_of
 from application.shared.caller import FreshStaff, Staff
 from domain.identity.roles import Permission, Role
 from features.identity.conftest import has_account, has_app

@@ -5,12 +5,12 @@ from pytest_bdd import given, parsers, then, when
 
 from adapters.memory.identity.tables import PEOPLE
 from application.audit.verify_trail import VerifyTrail
-from application.identity.ban_person import BanPerson, BanPersonCommand
-from application.identity.challenges import SecondFactorAsked
-from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
-from application.identity.staff import CommandLine
-from application.identity.tokens import SignedIn
-from application.identity.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.passwords.forgot_password import ForgotPassword, ForgotPasswordCommand
+from application.identity.profile.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.tokens import SignedIn
+from application.identity.staff.ban_person import BanPerson, BanPersonCommand
+from application.identity.staff.staff import CommandLine
 from domain.identity.reason import Reason
 from domain.shared.errors import DalerError, TooManyError
 from domain.shared.secret import Secret

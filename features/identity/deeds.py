@@ -1,11 +1,11 @@
 """What people do to get in, where a step needs more than a line for it."""
 
-from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
-from application.identity.disable_totp import DisableTotp, DisableTotpCommand
-from application.identity.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
-from application.identity.reset_password import ResetPassword, ResetPasswordCommand
-from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand
-from application.identity.step_up import StepUp, StepUpCommand
+from application.identity.passwords.reset_password import ResetPassword, ResetPasswordCommand
+from application.identity.second_factor.confirm_totp import ConfirmTotp, ConfirmTotpCommand
+from application.identity.second_factor.disable_totp import DisableTotp, DisableTotpCommand
+from application.identity.second_factor.set_up_totp import SetUpTotp, SetUpTotpCommand
+from application.identity.signing_in.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
+from application.identity.signing_in.step_up import StepUp, StepUpCommand
 from domain.shared.secret import Secret
 from features.identity.story import Device, Story
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from adapters.memory.database import AUDIT_CHAINS
 from adapters.memory.identity.tables import SESSIONS
-from application.identity.challenges import SecondFactorAsked
-from application.identity.freshness import fresh
-from application.identity.log_in import LogIn, LogInCommand
-from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.freshness import fresh
+from application.identity.signing_in.log_in import LogIn, LogInCommand
+from application.identity.signing_in.refresh_session import RefreshSession, RefreshSessionCommand
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import (
     AccessTokens,
     Caller,

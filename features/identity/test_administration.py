@@ -3,18 +3,18 @@ from collections.abc import Awaitable, Callable
 from pytest_bdd import given, scenarios, then, when
 
 from adapters.memory.identity.tables import PEOPLE
-from application.identity.ban_person import BanPerson, BanPersonCommand
-from application.identity.grant_role import GrantRole, GrantRoleCommand
-from application.identity.list_actions import ListActions, ListActionsQuery
-from application.identity.lock_person import LockPerson, LockPersonCommand
-from application.identity.person_for_staff import PersonForStaff
-from application.identity.sessions_for_staff import (
+from application.identity.staff.ban_person import BanPerson, BanPersonCommand
+from application.identity.staff.grant_role import GrantRole, GrantRoleCommand
+from application.identity.staff.list_actions import ListActions, ListActionsQuery
+from application.identity.staff.lock_person import LockPerson, LockPersonCommand
+from application.identity.staff.person_for_staff import PersonForStaff
+from application.identity.staff.sessions_for_staff import (
     EndSessionsOfPerson,
     EndSessionsOfPersonCommand,
 )
-from application.identity.show_person import ShowPerson, ShowPersonQuery
-from application.identity.unban_person import UnbanPerson, UnbanPersonCommand
-from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
+from application.identity.staff.show_person import ShowPerson, ShowPersonQuery
+from application.identity.staff.unban_person import UnbanPerson, UnbanPersonCommand
+from application.identity.staff.unlock_person import UnlockPerson, UnlockPersonCommand
 from application.shared.caller import FreshStaff
 from domain.identity.reason import Reason
 from domain.identity.roles import Permission, Role

@@ -1,7 +1,7 @@
 from pytest_bdd import given, scenarios, when
 
-from application.identity.change_email import ChangeEmail, ChangeEmailCommand
-from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
+from application.identity.profile.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.profile.confirm_email import ConfirmEmail, ConfirmEmailCommand
 from domain.shared.secret import Secret
 from features.identity.story import Story
 from features.identity.words import said

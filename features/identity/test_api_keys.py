@@ -4,14 +4,18 @@ from dataclasses import dataclass, fields, is_dataclass
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from application.identity.create_api_key import CreateApiKey, CreateApiKeyCommand, NewApiKey
-from application.identity.end_sessions import EndSessions, EndSessionsCommand
-from application.identity.freshness import fresh
-from application.identity.list_api_keys import ApiKeyView, ListApiKeys, ListApiKeysQuery
-from application.identity.note_key_use import NoteKeyUse
-from application.identity.ports_api_keys import KeyUses
-from application.identity.revoke_api_key import RevokeApiKey, RevokeApiKeyCommand
-from application.identity.use_api_key import UseApiKey
+from application.identity.api_keys.create_api_key import (
+    CreateApiKey,
+    CreateApiKeyCommand,
+    NewApiKey,
+)
+from application.identity.api_keys.list_api_keys import ApiKeyView, ListApiKeys, ListApiKeysQuery
+from application.identity.api_keys.note_key_use import NoteKeyUse
+from application.identity.api_keys.ports import KeyUses
+from application.identity.api_keys.revoke_api_key import RevokeApiKey, RevokeApiKeyCommand
+from application.identity.api_keys.use_api_key import UseApiKey
+from application.identity.sessions.end_sessions import EndSessions, EndSessionsCommand
+from application.identity.signing_in.freshness import fresh
 from application.shared.caller import Claims, SessionCheck, Standing
 from domain.identity.api_key import PREFIX, written
 from domain.identity.errors import StepUpRequiredError

@@ -6,23 +6,23 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
 from adapters.memory.bankid import MemoryBankId
-from application.identity.bankid_begin import (
+from application.identity.bankid.come_back import (
+    BankIdReturnCommand,
+    BankIdSignedIn,
+    ReturnFromBankId,
+)
+from application.identity.bankid.set_out import (
     BeginBankId,
     BeginBankIdCommand,
     BeginBankIdLink,
     BeginBankIdLinkCommand,
 )
-from application.identity.bankid_return import (
-    BankIdReturnCommand,
-    BankIdSignedIn,
-    ReturnFromBankId,
-)
-from application.identity.bankid_status import ViewBankId, ViewBankIdQuery
-from application.identity.bankid_unlink import UnlinkBankId, UnlinkBankIdCommand
-from application.identity.change_email import ChangeEmail, ChangeEmailCommand
-from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
-from application.identity.log_out import LogOut, LogOutCommand
-from application.identity.set_password import SetPassword, SetPasswordCommand
+from application.identity.bankid.status import ViewBankId, ViewBankIdQuery
+from application.identity.bankid.unlink import UnlinkBankId, UnlinkBankIdCommand
+from application.identity.passwords.set_password import SetPassword, SetPasswordCommand
+from application.identity.profile.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.profile.confirm_email import ConfirmEmail, ConfirmEmailCommand
+from application.identity.signing_in.log_out import LogOut, LogOutCommand
 from application.shared.caller import Caller
 from domain.identity.bankid import BankIdClaims
 from domain.shared.secret import Secret

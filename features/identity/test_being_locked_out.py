@@ -1,6 +1,6 @@
 from pytest_bdd import given, parsers, scenarios, when
 
-from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
+from application.identity.staff.unlock_person import UnlockPerson, UnlockPersonCommand
 from domain.identity.roles import Permission, Role
 from domain.shared.secret import Secret
 from features.identity.administration import an_office, fresh_staff

@@ -1,7 +1,7 @@
 from pytest_bdd import given, parsers, scenarios, when
 
-from application.identity.change_password import ChangePassword, ChangePasswordCommand
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
+from application.identity.passwords.change_password import ChangePassword, ChangePasswordCommand
+from application.identity.registering.register_person import RegisterPerson, RegisterPersonCommand
 from domain.shared.secret import Secret
 from features.identity.deeds import choose_anew
 from features.identity.story import FULL_NAMES, Story

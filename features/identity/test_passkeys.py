@@ -3,30 +3,30 @@ from dataclasses import dataclass, field, replace
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from application.identity.passkeys_add import AddPasskey, AddPasskeyCommand
-from application.identity.passkeys_list import ListPasskeys, ListPasskeysQuery
-from application.identity.passkeys_options import CreationOptions, RequestOptions
-from application.identity.passkeys_remove import RemovePasskey, RemovePasskeyCommand
-from application.identity.passkeys_rename import RenamePasskey, RenamePasskeyCommand
-from application.identity.passkeys_second_factor import (
+from application.identity.passkeys.add import AddPasskey, AddPasskeyCommand
+from application.identity.passkeys.list_passkeys import ListPasskeys, ListPasskeysQuery
+from application.identity.passkeys.options import CreationOptions, RequestOptions
+from application.identity.passkeys.ports import PresentedAssertion, PresentedAttestation
+from application.identity.passkeys.remove import RemovePasskey, RemovePasskeyCommand
+from application.identity.passkeys.rename import RenamePasskey, RenamePasskeyCommand
+from application.identity.passkeys.second_factor import (
     AskForSecondPasskey,
     AskForSecondPasskeyCommand,
     FinishWithPasskey,
     FinishWithPasskeyCommand,
 )
-from application.identity.passkeys_sign_in import (
+from application.identity.passkeys.sign_in import (
     AskForPasskey,
     SignInWithPasskey,
     SignInWithPasskeyCommand,
 )
-from application.identity.passkeys_start import StartPasskey, StartPasskeyCommand
-from application.identity.passkeys_step_up import (
+from application.identity.passkeys.start import StartPasskey, StartPasskeyCommand
+from application.identity.passkeys.step_up import (
     AskToStepUp,
     AskToStepUpCommand,
     StepUpWithPasskey,
     StepUpWithPasskeyCommand,
 )
-from application.identity.ports_passkeys import PresentedAssertion, PresentedAttestation
 from domain.identity.passkey import PasskeyId
 from features.identity.conftest import let_in
 from features.identity.story import Device, Story

@@ -4,15 +4,18 @@ from datetime import timedelta
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from application.identity.change_password import ChangePassword, ChangePasswordCommand
-from application.identity.finish_sign_in import (
+from application.identity.passwords.change_password import ChangePassword, ChangePasswordCommand
+from application.identity.second_factor.recovery_codes import (
+    MakeRecoveryCodes,
+    MakeRecoveryCodesCommand,
+)
+from application.identity.second_factor.view_factors import ViewFactors, ViewFactorsQuery
+from application.identity.signing_in.finish_sign_in import (
     FinishWithRecoveryCode,
     FinishWithRecoveryCodeCommand,
     FinishWithTotp,
     FinishWithTotpCommand,
 )
-from application.identity.recovery_codes import MakeRecoveryCodes, MakeRecoveryCodesCommand
-from application.identity.view_factors import ViewFactors, ViewFactorsQuery
 from domain.shared.secret import Secret
 from features.identity.conftest import thief_signs_in
 from features.identity.deeds import begin_app, confirm_app, show_code, step_up

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from application.identity.end_session import EndSession, EndSessionCommand
-from application.identity.end_sessions import EndSessions, EndSessionsCommand
-from application.identity.list_sessions import ListSessions, ListSessionsQuery
-from application.identity.log_out import LogOut, LogOutCommand
+from application.identity.sessions.end_session import EndSession, EndSessionCommand
+from application.identity.sessions.end_sessions import EndSessions, EndSessionsCommand
+from application.identity.sessions.list_sessions import ListSessions, ListSessionsQuery
+from application.identity.signing_in.log_out import LogOut, LogOutCommand
 from application.shared.caller import AccessTokens
 from domain.shared.errors import DalerError
 from domain.shared.secret import Secret

@@ -4,12 +4,12 @@ import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
 from adapters.memory.mailbox import MemoryMailbox
-from application.identity.confirm_registration import (
+from application.identity.mail.mails import MailPromised, MailUnavailableError
+from application.identity.registering.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
-from application.identity.mails import MailPromised, MailUnavailableError
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
+from application.identity.registering.register_person import RegisterPerson, RegisterPersonCommand
 from domain.shared.secret import Secret
 from features.identity.story import FULL_NAMES, PASSWORDS, Story
 from features.identity.words import said

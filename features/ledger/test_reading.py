@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from application.identity.log_out import LogOut, LogOutCommand
+from application.identity.signing_in.log_out import LogOut, LogOutCommand
 from application.ledger.list_transactions import ListTransactions, TransactionsQuery
 from application.ledger.reading import (
     Position,

@@ -60,14 +60,14 @@ def test_sessions_are_opened_in_one_place_for_every_way_in() -> None:
     asking = {
         name(path)
         for path in sources("application", "entrypoints/http", "entrypoints/cli")
-        if "application.identity.opening" in path.read_text(encoding="utf-8")
+        if "application.identity.signing_in.opening" in path.read_text(encoding="utf-8")
     }
     assert asking == {
-        "application/identity/bankid_sign_in.py",
-        "application/identity/challenges.py",
-        "application/identity/log_in.py",
-        "application/identity/passkeys_sign_in.py",
-        "application/identity/step_up.py",
+        "application/identity/bankid/sign_in.py",
+        "application/identity/signing_in/challenges.py",
+        "application/identity/signing_in/log_in.py",
+        "application/identity/passkeys/sign_in.py",
+        "application/identity/signing_in/step_up.py",
     }
     adding = {
         name(path)
@@ -75,8 +75,8 @@ def test_sessions_are_opened_in_one_place_for_every_way_in() -> None:
         if re.search(r"\bsessions\.add\(", path.read_text(encoding="utf-8"))
     }
     assert adding == {
-        "application/identity/opening.py",
-        "application/identity/create_api_key.py",
+        "application/identity/signing_in/opening.py",
+        "application/identity/api_keys/create_api_key.py",
     }
 
 

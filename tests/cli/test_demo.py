@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from typing_extensions import override
 
-from application.identity.mails import KeptMail, KeptMails
+from application.identity.mail.mails import KeptMail, KeptMails
 from entrypoints.cli.demo import Demo, Login, login_file
 
 NOTHING: Final = {"amount": "0.00", "currency": "NOK"}

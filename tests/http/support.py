@@ -14,8 +14,8 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.passwords.argon2id import Argon2Cost
 from adapters.postgres.database import Database
-from application.identity.mails import Mailer
-from application.identity.profile import Profile
+from application.identity.mail.mails import Mailer
+from application.identity.profile.profile import Profile
 from application.shared.caller import ApiKeyCheck, Claims
 from application.shared.chance import Chance, NewIds
 from application.shared.cipher import Cipher

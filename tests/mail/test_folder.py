@@ -10,7 +10,7 @@ import pytest
 
 from adapters.mail.folder import MailFolder
 from adapters.mail.settings import Sender
-from application.identity.mails import Mail, MailRefusedError, MailUnavailableError
+from application.identity.mail.mails import Mail, MailRefusedError, MailUnavailableError
 from domain.identity.email import EmailAddress
 from tests.support.clock import NOON, CountedIds, FixedClock
 

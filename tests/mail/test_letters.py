@@ -6,7 +6,7 @@ import re
 import pytest
 
 from adapters.mail.letters import jinja_letters
-from application.identity.mails import Mail
+from application.identity.mail.mails import Mail
 from domain.identity.confirmation import Letter
 from domain.identity.email import EmailAddress
 from domain.shared.secret import Secret

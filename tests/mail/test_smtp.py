@@ -11,7 +11,7 @@ import pytest
 
 from adapters.mail.settings import Sender, SmtpServer
 from adapters.mail.smtp import NoKeptMails, SmtpMailer
-from application.identity.mails import Mail, MailRefusedError, MailUnavailableError
+from application.identity.mail.mails import Mail, MailRefusedError, MailUnavailableError
 from domain.identity.email import EmailAddress
 from domain.shared.secret import Secret
 from tests.faults.street import a_free_port

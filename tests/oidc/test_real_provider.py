@@ -12,7 +12,7 @@ from adapters.bankid.settings import BankIdSettings, ClaimNames
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.bankid import BANKID_LINKS
 from adapters.memory.identity.tables import PEOPLE
-from application.identity.bankid_ports import BankIdRules
+from application.identity.bankid.ports import BankIdRules
 from domain.identity.national_number import NumberKind
 from domain.shared.secret import Secret
 from entrypoints.composition.bankid import MemoryBankIdParts

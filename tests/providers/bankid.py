@@ -10,7 +10,7 @@ from adapters.bankid.open import open_bankid
 from adapters.bankid.provider import OpenIdBankId
 from adapters.bankid.settings import BankIdSettings
 from adapters.outbound.call import OutboundObserver
-from application.identity.bankid_ports import BankIdReturn, Leaving
+from application.identity.bankid.ports import BankIdReturn, Leaving
 from domain.identity.bankid import BankIdClaims
 from domain.identity.bankid_attempt import challenge_of, digest, verifier_of
 from domain.shared.secret import Secret

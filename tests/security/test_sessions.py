@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from application.identity.ban_person import BanPerson, BanPersonCommand
-from application.identity.lock_person import LockPerson, LockPersonCommand
 from application.identity.ports import BeginIdentityTx
-from application.identity.staff import CommandLine
+from application.identity.staff.ban_person import BanPerson, BanPersonCommand
+from application.identity.staff.lock_person import LockPerson, LockPersonCommand
+from application.identity.staff.staff import CommandLine
 from application.shared.clock import Clock
 from domain.identity.person import PersonStatus
 from domain.identity.reason import Reason

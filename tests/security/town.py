@@ -23,8 +23,8 @@ from litestar.params import FromQuery
 
 from adapters.memory.bankid import MemoryBankId
 from adapters.memory.mailbox import MemoryMailbox
-from application.identity.bankid_ports import BankIdProvider
-from application.identity.mails import Mailer
+from application.identity.bankid.ports import BankIdProvider
+from application.identity.mail.mails import Mailer
 from application.jobs.work import Worker, WorkOptions
 from application.shared.chance import Chance
 from application.shared.clock import Clock

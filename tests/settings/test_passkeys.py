@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.identity.ports_passkeys import RelyingParty
+from application.identity.passkeys.ports import RelyingParty
 from entrypoints.composition.settings import read_settings
 from entrypoints.composition.settings_source import SettingsError
 from tests.settings.test_settings import SERVER

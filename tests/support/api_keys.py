@@ -3,15 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from application.identity.create_api_key import CreateApiKey, CreateApiKeyCommand, NewApiKey
-from application.identity.end_session import EndSession, EndSessionCommand
-from application.identity.end_sessions import EndSessions, EndSessionsCommand
-from application.identity.list_api_keys import ApiKeyView, ListApiKeys, ListApiKeysQuery
-from application.identity.list_sessions import ListSessions, ListSessionsQuery, SessionView
-from application.identity.note_key_use import NoteKeyUse
-from application.identity.revoke_api_key import RevokeApiKey, RevokeApiKeyCommand
-from application.identity.tokens import SignedIn
-from application.identity.use_api_key import UseApiKey
+from application.identity.api_keys.create_api_key import (
+    CreateApiKey,
+    CreateApiKeyCommand,
+    NewApiKey,
+)
+from application.identity.api_keys.list_api_keys import ApiKeyView, ListApiKeys, ListApiKeysQuery
+from application.identity.api_keys.note_key_use import NoteKeyUse
+from application.identity.api_keys.revoke_api_key import RevokeApiKey, RevokeApiKeyCommand
+from application.identity.api_keys.use_api_key import UseApiKey
+from application.identity.sessions.end_session import EndSession, EndSessionCommand
+from application.identity.sessions.end_sessions import EndSessions, EndSessionsCommand
+from application.identity.sessions.list_sessions import ListSessions, ListSessionsQuery, SessionView
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import Caller, Claims, FreshCaller
 from domain.shared.ids import SessionId
 from domain.shared.scopes import Scope

@@ -14,7 +14,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from application.identity.ports_passkeys import (
+from application.identity.passkeys.ports import (
     PresentedAssertion,
     PresentedAttestation,
     RelyingParty,

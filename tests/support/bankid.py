@@ -10,7 +10,7 @@ from dishka import STRICT_VALIDATION, Provider, Scope, make_async_container, pro
 
 from adapters.bankid.settings import BankIdSettings
 from adapters.outbound.call import OutboundObserver
-from application.identity.bankid_ports import BankIdRules
+from application.identity.bankid.ports import BankIdRules
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from entrypoints.composition.bankid import BankIdComposition, BankIdHandlers

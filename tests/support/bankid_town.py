@@ -4,7 +4,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from adapters.memory.bankid import MemoryBankId
-from application.identity.bankid_begin import (
+from application.identity.bankid.come_back import (
+    BankIdReturnCommand,
+    BankIdSignedIn,
+    ReturnFromBankId,
+)
+from application.identity.bankid.link import BankIdLinking
+from application.identity.bankid.ports import (
+    BankIdDirectory,
+    BankIdRules,
+    BeginBankIdAttemptsTx,
+)
+from application.identity.bankid.set_out import (
     BankIdLeaving,
     BeginBankId,
     BeginBankIdCommand,
@@ -12,21 +23,10 @@ from application.identity.bankid_begin import (
     BeginBankIdLinkCommand,
     SentToBankId,
 )
-from application.identity.bankid_link import BankIdLinking
-from application.identity.bankid_ports import (
-    BankIdDirectory,
-    BankIdRules,
-    BeginBankIdAttemptsTx,
-)
-from application.identity.bankid_return import (
-    BankIdReturnCommand,
-    BankIdSignedIn,
-    ReturnFromBankId,
-)
-from application.identity.bankid_sign_in import BankIdSigningIn
-from application.identity.bankid_status import BankIdStatus
-from application.identity.bankid_unlink import UnlinkBankId, UnlinkBankIdCommand
-from application.identity.tokens import SignedIn
+from application.identity.bankid.sign_in import BankIdSigningIn
+from application.identity.bankid.status import BankIdStatus
+from application.identity.bankid.unlink import UnlinkBankId, UnlinkBankIdCommand
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import FreshCaller
 from domain.identity.bankid import Assurance, BankIdClaims
 from domain.shared.secret import Secret

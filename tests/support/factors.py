@@ -5,21 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.qr.segno_svg import SegnoQrCodes
-from application.identity.challenges import SecondFactorAsked
-from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
-from application.identity.disable_totp import DisableTotp, DisableTotpCommand
-from application.identity.finish_sign_in import (
+from application.identity.second_factor.confirm_totp import ConfirmTotp, ConfirmTotpCommand
+from application.identity.second_factor.disable_totp import DisableTotp, DisableTotpCommand
+from application.identity.second_factor.recovery_codes import (
+    MakeRecoveryCodes,
+    MakeRecoveryCodesCommand,
+)
+from application.identity.second_factor.set_up_totp import SetUpTotp, SetUpTotpCommand, TotpSetup
+from application.identity.second_factor.view_factors import (
+    SecondFactors,
+    ViewFactors,
+    ViewFactorsQuery,
+)
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.finish_sign_in import (
     FinishWithRecoveryCode,
     FinishWithRecoveryCodeCommand,
     FinishWithTotp,
     FinishWithTotpCommand,
 )
-from application.identity.freshness import fresh
-from application.identity.recovery_codes import MakeRecoveryCodes, MakeRecoveryCodesCommand
-from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand, TotpSetup
-from application.identity.step_up import SteppedUp, SteppingUp, StepUp, StepUpCommand
-from application.identity.tokens import SignedIn
-from application.identity.view_factors import SecondFactors, ViewFactors, ViewFactorsQuery
+from application.identity.signing_in.freshness import fresh
+from application.identity.signing_in.step_up import SteppedUp, SteppingUp, StepUp, StepUpCommand
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import Caller, FreshCaller
 from domain.identity.totp import code_at, step_of
 from domain.shared.ids import UserId

@@ -12,18 +12,18 @@ from adapters.memory.identity.lockout import MemoryTallies
 from adapters.passwords.argon2id import Argon2idHasher
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.successors import HmacSuccessors
-from application.identity.challenges import SecondFactorAsked, SignInChallenges
-from application.identity.guard import Guard, Tallies
-from application.identity.log_in import LogIn, LogInCommand
-from application.identity.log_out import LogOut, LogOutCommand
-from application.identity.opening import SessionOpening
+from application.identity.api_keys.ports import ApiKeyDirectory
 from application.identity.ports import BeginIdentityTx, Directory, PasswordHasher, Successors
-from application.identity.ports_api_keys import ApiKeyDirectory
-from application.identity.ports_factors import ChallengeOwners
-from application.identity.profile import Profile
-from application.identity.refresh_session import RefreshSession, RefreshSessionCommand
-from application.identity.tokens import SignedIn
-from application.identity.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.profile.profile import Profile
+from application.identity.profile.view_profile import ViewProfile, ViewProfileQuery
+from application.identity.second_factor.ports import ChallengeOwners
+from application.identity.signing_in.challenges import SecondFactorAsked, SignInChallenges
+from application.identity.signing_in.guard import Guard, Tallies
+from application.identity.signing_in.log_in import LogIn, LogInCommand
+from application.identity.signing_in.log_out import LogOut, LogOutCommand
+from application.identity.signing_in.opening import SessionOpening
+from application.identity.signing_in.refresh_session import RefreshSession, RefreshSessionCommand
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import Caller, SessionCheck
 from application.shared.cipher import Cipher
 from domain.identity.lockout import DEFAULT_RULES

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from dishka import AsyncContainer
 
-from application.identity.confirm_registration import (
+from application.identity.ports import BeginIdentityTx, PasswordHasher
+from application.identity.profile.profile import Profile
+from application.identity.registering.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
-from application.identity.ports import BeginIdentityTx, PasswordHasher
-from application.identity.profile import Profile
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.identity.confirmation import Confirmation, ConfirmationId

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from application.identity.ports_api_keys import KeyUses
+from application.identity.api_keys.ports import KeyUses
 from application.shared.caller import Claims
 
 

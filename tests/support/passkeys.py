@@ -19,42 +19,42 @@ from adapters.postgres.identity.passkeys import (
 )
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.audit.ports import AuditChains
-from application.identity.bankid_ports import BankIdRules
-from application.identity.challenges import SecondFactorAsked
-from application.identity.freshness import fresh
-from application.identity.passkeys_add import AddPasskey, AddPasskeyCommand
-from application.identity.passkeys_list import ListPasskeys, ListPasskeysQuery
-from application.identity.passkeys_options import CreationOptions, RequestOptions
-from application.identity.passkeys_questions import PasskeyQuestions
-from application.identity.passkeys_remove import RemovePasskey, RemovePasskeyCommand
-from application.identity.passkeys_rename import RenamePasskey, RenamePasskeyCommand
-from application.identity.passkeys_second_factor import (
-    AskForSecondPasskey,
-    AskForSecondPasskeyCommand,
-    FinishWithPasskey,
-    FinishWithPasskeyCommand,
-)
-from application.identity.passkeys_sign_in import (
-    AskForPasskey,
-    SignInWithPasskey,
-    SignInWithPasskeyCommand,
-)
-from application.identity.passkeys_start import StartPasskey, StartPasskeyCommand
-from application.identity.passkeys_step_up import (
-    AskToStepUp,
-    AskToStepUpCommand,
-    StepUpWithPasskey,
-    StepUpWithPasskeyCommand,
-)
-from application.identity.passkeys_view import PasskeyView
-from application.identity.ports_passkeys import (
+from application.identity.bankid.ports import BankIdRules
+from application.identity.passkeys.add import AddPasskey, AddPasskeyCommand
+from application.identity.passkeys.list_passkeys import ListPasskeys, ListPasskeysQuery
+from application.identity.passkeys.options import CreationOptions, RequestOptions
+from application.identity.passkeys.ports import (
     PasskeyChallenges,
     PasskeyDirectory,
     PresentedAssertion,
     PresentedAttestation,
 )
-from application.identity.step_up import SteppedUp, SteppingUp
-from application.identity.tokens import SignedIn
+from application.identity.passkeys.questions import PasskeyQuestions
+from application.identity.passkeys.remove import RemovePasskey, RemovePasskeyCommand
+from application.identity.passkeys.rename import RenamePasskey, RenamePasskeyCommand
+from application.identity.passkeys.second_factor import (
+    AskForSecondPasskey,
+    AskForSecondPasskeyCommand,
+    FinishWithPasskey,
+    FinishWithPasskeyCommand,
+)
+from application.identity.passkeys.sign_in import (
+    AskForPasskey,
+    SignInWithPasskey,
+    SignInWithPasskeyCommand,
+)
+from application.identity.passkeys.start import StartPasskey, StartPasskeyCommand
+from application.identity.passkeys.step_up import (
+    AskToStepUp,
+    AskToStepUpCommand,
+    StepUpWithPasskey,
+    StepUpWithPasskeyCommand,
+)
+from application.identity.passkeys.view import PasskeyView
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.freshness import fresh
+from application.identity.signing_in.step_up import SteppedUp, SteppingUp
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import Caller, FreshCaller
 from application.shared.jobs import JobBoard
 from domain.audit.chain import AuditEntry

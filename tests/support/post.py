@@ -16,26 +16,26 @@ from adapters.postgres.audit.chains import PostgresAuditChains
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.audit.ports import AuditChains
-from application.identity.change_email import ChangeEmail, ChangeEmailCommand
-from application.identity.change_password import ChangePassword, ChangePasswordCommand
-from application.identity.choosing import ChoosePassword
-from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
-from application.identity.confirm_registration import (
+from application.identity.jobs import SendConfirmationJob, SendNoticeJob
+from application.identity.mail.mails import Mail, MailPromised
+from application.identity.mail.send_mail_confirmation import SendConfirmation
+from application.identity.mail.send_mail_notice import SendNotice
+from application.identity.passwords.change_password import ChangePassword, ChangePasswordCommand
+from application.identity.passwords.choosing import ChoosePassword
+from application.identity.passwords.forgot_password import ForgotPassword, ForgotPasswordCommand
+from application.identity.passwords.new_password import NewPassword
+from application.identity.passwords.reset_password import ResetPassword, ResetPasswordCommand
+from application.identity.passwords.set_password import SetPassword, SetPasswordCommand
+from application.identity.profile.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.profile.confirm_email import ConfirmEmail, ConfirmEmailCommand
+from application.identity.profile.profile import Profile
+from application.identity.registering.confirm_registration import (
     ConfirmRegistration,
     ConfirmRegistrationCommand,
 )
-from application.identity.devices import RememberDevice
-from application.identity.forgot_password import ForgotPassword, ForgotPasswordCommand
-from application.identity.jobs import SendConfirmationJob, SendNoticeJob
-from application.identity.mails import Mail, MailPromised
-from application.identity.new_password import NewPassword
-from application.identity.profile import Profile
-from application.identity.register_person import RegisterPerson, RegisterPersonCommand
-from application.identity.reset_password import ResetPassword, ResetPasswordCommand
-from application.identity.send_mail_confirmation import SendConfirmation
-from application.identity.send_mail_notice import SendNotice
-from application.identity.set_password import SetPassword, SetPasswordCommand
-from application.identity.tokens import SignedIn
+from application.identity.registering.register_person import RegisterPerson, RegisterPersonCommand
+from application.identity.signing_in.devices import RememberDevice
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import Caller, FreshCaller
 from application.shared.jobs import JobBoard
 from domain.audit.chain import AuditEntry

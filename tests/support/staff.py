@@ -25,16 +25,16 @@ from adapters.postgres.identity.settings import BeginPostgresSettingsTx
 from adapters.postgres.identity.staff import BeginPostgresStaffTx
 from adapters.tokens.jwt import jwt_access_tokens
 from application.audit.ports import AuditChains
-from application.identity.ban_person import BanPerson, BanPersonCommand
-from application.identity.grant_role import GrantRole, GrantRoleCommand
-from application.identity.guard import Guard, Tallies
-from application.identity.opening import SessionOpening
-from application.identity.person_for_staff import PersonForStaff
 from application.identity.ports import BeginIdentityTx, Directory
-from application.identity.settings_ports import BeginSettingsTx
-from application.identity.staff import CommandLine
-from application.identity.staff_ports import BeginStaffTx, PeopleDirectory, StaffActions
-from application.identity.tokens import SignedIn
+from application.identity.profile.settings_ports import BeginSettingsTx
+from application.identity.signing_in.guard import Guard, Tallies
+from application.identity.signing_in.opening import SessionOpening
+from application.identity.signing_in.tokens import SignedIn
+from application.identity.staff.ban_person import BanPerson, BanPersonCommand
+from application.identity.staff.grant_role import GrantRole, GrantRoleCommand
+from application.identity.staff.person_for_staff import PersonForStaff
+from application.identity.staff.ports import BeginStaffTx, PeopleDirectory, StaffActions
+from application.identity.staff.staff import CommandLine
 from application.shared.caller import Claims, FreshStaff, SessionCheck, Standing
 from application.shared.cipher import Cipher
 from domain.audit.chain import AuditEntry

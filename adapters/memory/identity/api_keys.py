@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.ports_api_keys import ApiKeyDirectory, ApiKeys
+from application.identity.api_keys.ports import ApiKeyDirectory, ApiKeys
 from application.shared.caller import Claims
 from domain.identity.api_key import ApiKey, KeyHash
 from domain.shared.ids import UserId

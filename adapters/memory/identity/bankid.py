@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.bankid_ports import (
+from application.identity.bankid.ports import (
     BankIdAttempts,
     BankIdAttemptsTx,
     BankIdDirectory,

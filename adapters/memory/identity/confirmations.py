@@ -6,7 +6,7 @@ from typing import Final
 from typing_extensions import override
 
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.ports_mail import Confirmations
+from application.identity.mail.ports import Confirmations
 from domain.identity.confirmation import (
     MAILS_MAX,
     MAILS_PER,

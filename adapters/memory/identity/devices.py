@@ -5,7 +5,7 @@ from typing import Final
 from typing_extensions import override
 
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.ports_devices import Devices
+from application.identity.signing_in.ports import Devices
 from domain.identity.device import DeviceHash, DeviceId, KnownDevice
 from domain.shared.ids import UserId
 

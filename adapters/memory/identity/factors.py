@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.ports_factors import (
+from application.identity.second_factor.ports import (
     ChallengeOwners,
     Challenges,
     RecoveryCodes,

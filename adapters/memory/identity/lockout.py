@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.tables import Table
-from application.identity.guard import AccountKey, Tallies
+from application.identity.signing_in.guard import AccountKey, Tallies
 from domain.identity.lockout import Count, CountKey, Reserved, Tally, reserve
 
 

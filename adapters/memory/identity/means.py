@@ -7,7 +7,7 @@ from adapters.memory.identity.factors import TOTPS
 from adapters.memory.identity.passkeys import PASSKEYS
 from adapters.memory.identity.tables import PASSWORDS
 from adapters.memory.tables import MemoryTables
-from application.identity.means import Kyc, Means, MeansReader, SignInMeans
+from application.identity.profile.means import Kyc, Means, MeansReader, SignInMeans
 from domain.identity.bankid import Assurance
 from domain.shared.ids import UserId
 

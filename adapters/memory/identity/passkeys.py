@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.ports_passkeys import PasskeyChallenges, PasskeyDirectory, Passkeys
+from application.identity.passkeys.ports import PasskeyChallenges, PasskeyDirectory, Passkeys
 from domain.identity.errors_passkeys import PasskeyKnownError, PasskeyNotFoundError
 from domain.identity.passkey import Passkey, PasskeyId, RawCredentialId, UserHandle
 from domain.identity.passkey_challenge import PasskeyChallenge

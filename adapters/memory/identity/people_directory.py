@@ -8,7 +8,7 @@ from typing_extensions import override
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.tables import MemoryTables
-from application.identity.staff_ports import Admins, PeopleDirectory, PeopleFilter, PersonLine
+from application.identity.staff.ports import Admins, PeopleDirectory, PeopleFilter, PersonLine
 from domain.identity.person import PersonStatus
 from domain.identity.roles import Role
 from domain.shared.ids import UserId

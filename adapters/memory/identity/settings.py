@@ -8,7 +8,11 @@ from typing_extensions import override
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.identity.repositories import MemoryPeople
 from adapters.memory.tables import MemoryTables, Table
-from application.identity.settings_ports import BeginSettingsTx, NotificationChoices, SettingsTx
+from application.identity.profile.settings_ports import (
+    BeginSettingsTx,
+    NotificationChoices,
+    SettingsTx,
+)
 from domain.identity.settings import Choices
 from domain.shared.ids import UserId
 

@@ -7,7 +7,7 @@ from typing_extensions import override
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.identity.people_directory import MemoryAdmins
 from adapters.memory.identity.repositories import MemoryPeople, MemorySessions
-from application.identity.staff_ports import (
+from application.identity.staff.ports import (
     ActionPosition,
     BeginStaffTx,
     StaffAction,

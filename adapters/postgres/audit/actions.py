@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from adapters.postgres.audit.tables import audit_actions
 from adapters.postgres.database import Database
-from application.identity.staff_ports import ActionPosition, StaffAction, StaffActions
+from application.identity.staff.ports import ActionPosition, StaffAction, StaffActions
 from domain.shared.ids import UserId
 
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
 from adapters.postgres.identity.tables_sessions import api_keys
-from application.identity.ports_api_keys import ApiKeyDirectory, ApiKeys
+from application.identity.api_keys.ports import ApiKeyDirectory, ApiKeys
 from application.shared.caller import Claims
 from application.shared.cipher import Cipher, SealContext
 from domain.identity.api_key import ApiKey, KeyHash, KeyName

@@ -11,7 +11,7 @@ from typing_extensions import override
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
 from adapters.postgres.identity.tables_bankid import bankid_directory, bankid_links
-from application.identity.bankid_ports import BankIdDirectory, BankIdLinks
+from application.identity.bankid.ports import BankIdDirectory, BankIdLinks
 from application.shared.cipher import Cipher, SealContext
 from domain.identity.bankid import Assurance, BankIdKey, BankIdLink, BankIdLinkId
 from domain.identity.national_number import NationalNumber

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from adapters.postgres.database import Database
 from adapters.postgres.identity.tables_bankid import bankid_attempts
-from application.identity.bankid_ports import (
+from application.identity.bankid.ports import (
     BankIdAttempts,
     BankIdAttemptsTx,
     BeginBankIdAttemptsTx,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from adapters.postgres.identity.tables_confirmations import confirmations, mail_turns
-from application.identity.ports_mail import Confirmations
+from application.identity.mail.ports import Confirmations
 from application.shared.cipher import Cipher, SealContext
 from domain.identity.confirmation import (
     MAILS_MAX,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from adapters.postgres.identity.tables_limits import known_devices
-from application.identity.ports_devices import Devices
+from application.identity.signing_in.ports import Devices
 from domain.identity.device import DeviceHash, DeviceId, KnownDevice
 from domain.shared.ids import UserId
 

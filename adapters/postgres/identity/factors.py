@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from adapters.postgres.identity.tables_factors import recovery_codes, totps
-from application.identity.ports_factors import RecoveryCodes, Totps
+from application.identity.second_factor.ports import RecoveryCodes, Totps
 from application.shared.cipher import Cipher, SealContext
 from domain.identity.totp import Totp, TotpId
 from domain.shared.ids import UserId

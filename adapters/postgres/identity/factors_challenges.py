@@ -12,7 +12,7 @@ from typing_extensions import override
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
 from adapters.postgres.identity.tables_factors import sign_in_challenges
-from application.identity.ports_factors import ChallengeOwners, Challenges
+from application.identity.second_factor.ports import ChallengeOwners, Challenges
 from application.shared.cipher import Cipher, SealContext
 from domain.identity.challenge import ChallengeHash, ChallengeId, SignInChallenge, Waiting
 from domain.identity.device import DeviceId

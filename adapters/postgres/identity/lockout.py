@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from adapters.postgres.database import Database
 from adapters.postgres.identity.tables_limits import guarded_counts
-from application.identity.guard import AccountKey, Tallies
+from application.identity.signing_in.guard import AccountKey, Tallies
 from domain.identity.lockout import Count, CountKey, Reserved, Tally, reserve
 
 _TIDY: Final = text("""

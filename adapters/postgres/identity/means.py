@@ -8,7 +8,7 @@ from adapters.postgres.identity.tables import credentials
 from adapters.postgres.identity.tables_bankid import bankid_links
 from adapters.postgres.identity.tables_factors import totps
 from adapters.postgres.identity.tables_passkeys import passkeys
-from application.identity.means import Kyc, Means, MeansReader, SignInMeans
+from application.identity.profile.means import Kyc, Means, MeansReader, SignInMeans
 from domain.identity.bankid import Assurance
 from domain.shared.ids import UserId
 

@@ -16,7 +16,7 @@ from adapters.postgres.identity.tables_passkeys import (
     passkey_handles,
     passkeys,
 )
-from application.identity.ports_passkeys import PasskeyChallenges, PasskeyDirectory, Passkeys
+from application.identity.passkeys.ports import PasskeyChallenges, PasskeyDirectory, Passkeys
 from application.shared.cipher import Cipher, SealContext
 from domain.identity.errors_passkeys import PasskeyKnownError, PasskeyNotFoundError
 from domain.identity.passkey import (

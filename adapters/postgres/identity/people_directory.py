@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from adapters.postgres.database import Database
 from adapters.postgres.identity.tables_people import people_directory
-from application.identity.staff_ports import Admins, PeopleDirectory, PeopleFilter, PersonLine
+from application.identity.staff.ports import Admins, PeopleDirectory, PeopleFilter, PersonLine
 from domain.identity.person import Person, PersonStatus
 from domain.identity.roles import Role
 from domain.shared.ids import UserId

@@ -10,7 +10,11 @@ from typing_extensions import override
 from adapters.postgres.database import Database
 from adapters.postgres.identity.people import PostgresPeople
 from adapters.postgres.identity.tables_people import notification_choices
-from application.identity.settings_ports import BeginSettingsTx, NotificationChoices, SettingsTx
+from application.identity.profile.settings_ports import (
+    BeginSettingsTx,
+    NotificationChoices,
+    SettingsTx,
+)
 from application.shared.cipher import Cipher
 from domain.identity.settings import Channel, Choices, Notice
 from domain.shared.ids import UserId

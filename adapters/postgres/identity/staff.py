@@ -8,7 +8,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.identity.people import PostgresPeople
 from adapters.postgres.identity.people_directory import PostgresAdmins
 from adapters.postgres.identity.repositories import PostgresSessions
-from application.identity.staff_ports import BeginStaffTx, StaffTx
+from application.identity.staff.ports import BeginStaffTx, StaffTx
 from application.shared.cipher import Cipher
 from domain.shared.ids import UserId
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.api_key import is_written_right
 from domain.identity.errors import SessionEndedError
 from domain.identity.errors_api_keys import (

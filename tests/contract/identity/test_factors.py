@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.challenge import TRIES_MAX
 from domain.identity.errors import (
     AccountNotActiveError,

@@ -8,14 +8,14 @@ from typing import Final
 import pytest
 
 from adapters.postgres.database import Database
-from application.identity.finish_sign_in import (
+from application.identity.signing_in.finish_sign_in import (
     FinishWithRecoveryCode,
     FinishWithRecoveryCodeCommand,
     FinishWithTotp,
     FinishWithTotpCommand,
 )
-from application.identity.step_up import SteppedUp
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.step_up import SteppedUp
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import SessionEndedError, SignInLockedError
 from domain.identity.errors_factors import (
     ChallengeOverError,

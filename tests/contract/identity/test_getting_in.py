@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.passwords.argon2id import Argon2Cost, Argon2idHasher, argon2id
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import (
     BadCredentialsError,
     EmailTakenError,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from application.identity.devices import RememberDevice
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.devices import RememberDevice
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.device import DEVICES_MAX, LIFETIME, hash_of
 from domain.identity.errors import SignInLockedError
 from domain.identity.session import Origin

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
-from application.identity.guard import Admitted, Attempt, Guessable, Outcome
 from application.identity.ports import PasswordHasher
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.guard import Admitted, Attempt, Guessable, Outcome
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.email import EmailAddress
 from domain.identity.errors import BadCredentialsError, SignInLockedError
 from domain.identity.lockout import CountedBy

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from adapters.postgres.database import Database
-from application.identity.guard import Attempt, Outcome
+from application.identity.signing_in.guard import Attempt, Outcome
 from domain.identity.email import EmailAddress
 from domain.identity.errors import BadCredentialsError, SignInLockedError
 from domain.identity.session import Origin

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.identity.mails import MailRefusedError, MailUnavailableError
+from application.identity.mail.mails import MailRefusedError, MailUnavailableError
 from domain.identity.confirmation import LIFETIME, MAILS_MAX
 from domain.identity.errors import (
     BadCredentialsError,

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from adapters.postgres.database import Database
-from application.identity.profile import Profile
+from application.identity.profile.profile import Profile
 from domain.identity.confirmation import MAILS_MAX, Purpose
 from domain.identity.email import EmailAddress
 from domain.identity.errors import EmailTakenError, SessionEndedError

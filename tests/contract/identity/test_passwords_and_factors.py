@@ -2,8 +2,8 @@
 
 import pytest
 
-from application.identity.challenges import SecondFactorAsked
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.email import EmailAddress
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_factors import LongerPasswordNeededError

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from application.identity.challenges import SecondFactorAsked
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import BadCredentialsError
 from domain.identity.session import Method
 from domain.shared.secret import Secret

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from adapters.postgres.database import Database
 from application.identity.ports import Successors
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import EmailTakenError, RefreshTokenReusedError, SessionEndedError
 from domain.identity.refresh import hash_of
 from domain.shared.errors import UnavailableError

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from application.identity.create_api_key import NewApiKey
-from application.identity.tokens import SignedIn
+from application.identity.api_keys.create_api_key import NewApiKey
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import SessionEndedError
 from domain.identity.errors_api_keys import TooManyApiKeysError
 from tests.support.api_keys import Devices, Keys

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import (
     AccountNotActiveError,
     RefreshTokenExpiredError,

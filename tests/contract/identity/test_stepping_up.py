@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import SessionEndedError
 from domain.identity.factors import two_factors
 from domain.identity.session import Ended, Method, Session

@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from application.identity.guard import Attempt
-from application.identity.lock_person import LockPerson, LockPersonCommand
-from application.identity.sessions_for_staff import (
+from application.identity.signing_in.guard import Attempt
+from application.identity.staff.lock_person import LockPerson, LockPersonCommand
+from application.identity.staff.sessions_for_staff import (
     EndSessionsOfPerson,
     EndSessionsOfPersonCommand,
     ShowSessionsOfPerson,
     ShowSessionsOfPersonQuery,
 )
-from application.identity.staff import CommandLine, FreshAuthority
-from application.identity.unban_person import UnbanPerson, UnbanPersonCommand
-from application.identity.unlock_person import UnlockPerson, UnlockPersonCommand
+from application.identity.staff.staff import CommandLine, FreshAuthority
+from application.identity.staff.unban_person import UnbanPerson, UnbanPersonCommand
+from application.identity.staff.unlock_person import UnlockPerson, UnlockPersonCommand
 from domain.identity.email import EmailAddress
 from domain.identity.errors import (
     AccountNotActiveError,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from application.identity.means import Kyc, Means, SignInMeans
 from application.identity.ports import IdentityTx
+from application.identity.profile.means import Kyc, Means, SignInMeans
 from domain.identity.bankid import Assurance, BankIdLink, BankIdLinkId
 from domain.identity.passkey import (
     Algorithm,

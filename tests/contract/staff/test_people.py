@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from application.identity.find_person import FindPerson, FindPersonQuery
-from application.identity.list_actions import ListActions, ListActionsQuery
-from application.identity.list_people import ListPeople, ListPeopleQuery
-from application.identity.show_person import ShowPerson, ShowPersonQuery
-from application.identity.staff import Authority, CommandLine, fresh_staff_of, staff_of
-from application.identity.staff_ports import PeopleFilter, PersonLine
+from application.identity.staff.find_person import FindPerson, FindPersonQuery
+from application.identity.staff.list_actions import ListActions, ListActionsQuery
+from application.identity.staff.list_people import ListPeople, ListPeopleQuery
+from application.identity.staff.ports import PeopleFilter, PersonLine
+from application.identity.staff.show_person import ShowPerson, ShowPersonQuery
+from application.identity.staff.staff import Authority, CommandLine, fresh_staff_of, staff_of
 from application.shared.caller import Standing
 from domain.identity.email import EmailAddress
 from domain.identity.errors import EmailTakenError, PersonNotFoundError, StepUpRequiredError

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from application.identity.lock_person import LockPerson, LockPersonCommand
-from application.identity.person_for_staff import PersonForStaff
-from application.identity.show_person import ShowPerson, ShowPersonQuery
-from application.identity.staff import CommandLine
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
+from application.identity.staff.lock_person import LockPerson, LockPersonCommand
+from application.identity.staff.person_for_staff import PersonForStaff
+from application.identity.staff.show_person import ShowPerson, ShowPersonQuery
+from application.identity.staff.staff import CommandLine
 from application.shared.caller import FreshStaff
 from domain.identity.errors import AccountNotActiveError, PersonNotFoundError
 from domain.identity.errors_staff import PermissionMissingError

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.system.zones import IanaTimeZones
-from application.identity.change_profile import ChangeProfile, ChangeProfileCommand
-from application.identity.settings import (
+from application.identity.profile.change_profile import ChangeProfile, ChangeProfileCommand
+from application.identity.profile.settings import (
     ChangeSettings,
     ChangeSettingsCommand,
     ViewSettings,

@@ -9,8 +9,8 @@ import httpx
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
 
 from application.audit.ports import AuditChains
-from application.identity.opening import SessionOpening
 from application.identity.ports import BeginIdentityTx
+from application.identity.signing_in.opening import SessionOpening
 from domain.audit.chain import AuditEntry
 from domain.identity.email import EmailAddress
 from domain.identity.person import Person, PersonName

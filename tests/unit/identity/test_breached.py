@@ -14,7 +14,7 @@ from adapters.passwords.breached import (
     PasswordListUnavailableError,
     breached_file,
 )
-from application.identity.choosing import Weakness
+from application.identity.passwords.choosing import Weakness
 from domain.shared.secret import Secret
 
 STOLEN = [f"stolen {number}" for number in range(1000)]

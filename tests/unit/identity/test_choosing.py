@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.passwords.common import CommonPasswords
 from adapters.passwords.lists import AllLists
-from application.identity.choosing import ChoosePassword
+from application.identity.passwords.choosing import ChoosePassword
 from domain.identity.email import EmailAddress
 from domain.identity.password import LENGTH_MAX, choose, suffices_alone
 from domain.identity.patterns import cores, essence, lookalike

@@ -7,9 +7,9 @@ import pytest
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.identity.devices import KNOWN_DEVICES
 from adapters.memory.jobs.rows import JOBS
-from application.identity.challenges import SecondFactorAsked
-from application.identity.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
 from application.identity.jobs import SendNoticeJob
+from application.identity.signing_in.challenges import SecondFactorAsked
+from application.identity.signing_in.finish_sign_in import FinishWithTotp, FinishWithTotpCommand
 from domain.audit.chain import AuditEntry
 from domain.identity.confirmation import Letter
 from domain.identity.errors_factors import CodeWrongError

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.passwords.common import CommonPasswords
-from application.identity.choosing import ChoosePassword
-from application.identity.new_password import NewPassword
-from application.identity.set_password import SetPassword, SetPasswordCommand
+from application.identity.passwords.choosing import ChoosePassword
+from application.identity.passwords.new_password import NewPassword
+from application.identity.passwords.set_password import SetPassword, SetPasswordCommand
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_bankid import (
     BankIdNotLinkedError,

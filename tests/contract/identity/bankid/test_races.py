@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from adapters.memory.bankid import MemoryBankId
-from application.identity.bankid_begin import (
-    SentToBankId,
-)
-from application.identity.bankid_ports import (
-    Leaving,
-)
-from application.identity.bankid_return import (
+from application.identity.bankid.come_back import (
     BankIdSignedIn,
 )
-from application.identity.tokens import SignedIn
+from application.identity.bankid.ports import (
+    Leaving,
+)
+from application.identity.bankid.set_out import (
+    SentToBankId,
+)
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors_bankid import (
     BankIdStateUsedError,
 )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from application.identity.bankid_begin import (
+from application.identity.bankid.set_out import (
     BeginBankIdLink,
     BeginBankIdLinkCommand,
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from tests.support import authenticator as software
 from tests.support.authenticator import Authenticator
 from tests.support.identity import World

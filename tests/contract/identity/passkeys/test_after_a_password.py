@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors_factors import (
     ChallengeOverError,
     SecondFactorOffError,

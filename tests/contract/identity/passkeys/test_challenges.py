@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors_passkeys import (
     PasskeyChallengeError,
     PasskeyRefusedError,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors_passkeys import (
     PasskeyRefusedError,
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import SessionEndedError, StepUpRequiredError
 from domain.identity.errors_bankid import LastWayInError
 from domain.identity.errors_factors import (

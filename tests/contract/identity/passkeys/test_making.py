@@ -2,8 +2,8 @@
 
 import pytest
 
-from application.identity.passkeys_options import Described
-from application.identity.tokens import SignedIn
+from application.identity.passkeys.options import Described
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_passkeys import (
     PasskeyKnownError,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.postgres.database import Database
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_bankid import LastWayInError
 from domain.identity.errors_passkeys import (

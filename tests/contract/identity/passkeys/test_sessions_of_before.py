@@ -7,15 +7,18 @@ from typing import Final
 import pytest
 
 from adapters.qr.segno_svg import SegnoQrCodes
-from application.identity.change_email import ChangeEmail, ChangeEmailCommand
-from application.identity.confirm_email import ConfirmEmail, ConfirmEmailCommand
-from application.identity.confirm_totp import ConfirmTotp, ConfirmTotpCommand
-from application.identity.create_api_key import CreateApiKey, CreateApiKeyCommand
-from application.identity.disable_totp import DisableTotp, DisableTotpCommand
-from application.identity.passkeys_start import StartPasskey, StartPasskeyCommand
-from application.identity.recovery_codes import MakeRecoveryCodes, MakeRecoveryCodesCommand
-from application.identity.set_up_totp import SetUpTotp, SetUpTotpCommand, TotpSetup
-from application.identity.tokens import SignedIn
+from application.identity.api_keys.create_api_key import CreateApiKey, CreateApiKeyCommand
+from application.identity.passkeys.start import StartPasskey, StartPasskeyCommand
+from application.identity.profile.change_email import ChangeEmail, ChangeEmailCommand
+from application.identity.profile.confirm_email import ConfirmEmail, ConfirmEmailCommand
+from application.identity.second_factor.confirm_totp import ConfirmTotp, ConfirmTotpCommand
+from application.identity.second_factor.disable_totp import DisableTotp, DisableTotpCommand
+from application.identity.second_factor.recovery_codes import (
+    MakeRecoveryCodes,
+    MakeRecoveryCodesCommand,
+)
+from application.identity.second_factor.set_up_totp import SetUpTotp, SetUpTotpCommand, TotpSetup
+from application.identity.signing_in.tokens import SignedIn
 from application.shared.caller import FreshCaller
 from domain.identity.errors import SessionEndedError, StepUpRequiredError
 from domain.identity.session import Ended, Method

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.identity.tokens import SignedIn
+from application.identity.signing_in.tokens import SignedIn
 from domain.identity.errors import StepUpRequiredError
 from domain.identity.errors_passkeys import (
     PasskeyClonedError,

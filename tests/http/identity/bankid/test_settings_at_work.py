@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.memory.database import MemoryDatabase
-from application.identity.bankid_ports import BankIdRules
+from application.identity.bankid.ports import BankIdRules
 from domain.identity.national_number import NumberKind
 from entrypoints.composition.bankid import MemoryBankIdParts
 from entrypoints.composition.identity import MemoryIdentity

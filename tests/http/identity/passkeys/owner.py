@@ -8,8 +8,8 @@ import httpx
 from dishka import STRICT_VALIDATION, Provider, Scope, make_async_container, provide
 
 from adapters.memory.database import MemoryDatabase
-from application.identity.bankid_ports import BankIdRules
-from application.identity.ports_passkeys import RelyingParty
+from application.identity.bankid.ports import BankIdRules
+from application.identity.passkeys.ports import RelyingParty
 from entrypoints.composition.identity import (
     IdentityHandlers,
     IdentitySecrets,
