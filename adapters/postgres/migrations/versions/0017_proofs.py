@@ -1,4 +1,4 @@
-"""One account from several feeds, and statements that prove a ledger."""
+"""Statements that prove the ledger, and months that are closed."""
 
 from typing import Final
 
