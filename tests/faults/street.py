@@ -32,7 +32,7 @@ from tests.support.postgres import connect
 
 PROJECT: Final = Path(__file__).parents[2]
 DALER: Final = "from entrypoints.cli.app import main; main()"
-PATIENCE_S: Final = float(__import__("os").environ.get("PAT", "120"))
+PATIENCE_S: Final = 120.0
 LEASE_S: Final = 1.0
 ONE_PROCESS: Final = (("run",),)
 SEVERAL: Final = (("serve",), ("worker",))
