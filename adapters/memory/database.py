@@ -38,12 +38,10 @@ class MemoryTransaction:
 
     @asynccontextmanager
     async def part(self, *, keep: bool) -> AsyncIterator[None]:
-        before = self.tables.draft()
+        before = self.tables.snapshot()
         yield
         if not keep:
-            for rows in self.tables.rows.values():
-                rows.clear()
-            self.tables.become(before)
+            self.tables.go_back_to(before)
 
     async def commit(self) -> None:
         self.committed.become(self.tables)

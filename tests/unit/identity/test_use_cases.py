@@ -67,7 +67,7 @@ async def test_a_reused_token_is_audited_although_it_is_refused(
 
 
 async def test_a_stranger_leaves_no_trace(world: World, memory: MemoryDatabase) -> None:
-    before = memory.tables.draft()
+    before = memory.tables.snapshot()
     with pytest.raises(BadCredentialsError):
         await world.logs_in("nobody@example.no")
 
