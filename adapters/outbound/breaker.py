@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapters.outbound.call import Circuit
+
 FAILURES_MAX = 5
 OPEN_S = 30.0
 
@@ -21,6 +23,12 @@ class Breaker:
     @property
     def why(self) -> str:
         return self._why
+
+    @property
+    def circuit(self) -> Circuit:
+        if self._open_until is None:
+            return Circuit.CLOSED
+        return Circuit.OPEN if self.monotonic() < self._open_until else Circuit.HALF_OPEN
 
     def wait_s(self) -> float | None:
         """How long to stay away; None gives leave to call, and must be answered for."""

@@ -18,6 +18,8 @@ class Call:
     """Whether the other side may safely see it twice."""
     path: str | None = None
     """The endpoint with its blanks filled in."""
+    about: str | None = None
+    """One link, by a name that tells nothing, where the provider counts calls by link."""
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
@@ -35,6 +37,16 @@ class Reply:
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of HTTP statuses
 
 
+class Circuit(StrEnum):
+    """How a circuit breaker stands."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    """Nobody calls."""
+    HALF_OPEN = "half_open"
+    """One call is on its way, or the next one will be, to see whether all is well again."""
+
+
 class Outcome(StrEnum):
     """How one try ended."""
 
@@ -47,6 +59,9 @@ class Outcome(StrEnum):
     TOO_SLOW = "too_slow"
     GIVEN_UP = "given_up"
     SPARED = "spared"
+    """The circuit breaker let nobody through."""
+    POSTPONED = "postponed"
+    """Our own rate budget was spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class Seen:
     seconds: float
     status: int | None = None
     request_id: str | None = None
+    circuit: Circuit = Circuit.CLOSED
+    """As the breaker stands after it."""
 
 
 class OutboundObserver(Protocol):

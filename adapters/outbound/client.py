@@ -1,16 +1,18 @@
-"""Calling a provider: one deadline for all, few and spread-out tries, a circuit breaker."""
+"""Calling a provider: one deadline for all, few and spread-out tries, a budget, a breaker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
 
 from adapters.outbound.breaker import Breaker
+from adapters.outbound.budget import Budget, no_budget
 from adapters.outbound.call import (
     Call,
+    Circuit,
     GarbledAnswerError,
     OutboundObserver,
     Outcome,
@@ -18,7 +20,7 @@ from adapters.outbound.call import (
     Seen,
 )
 from adapters.outbound.wire import Wire
-from application.connections.gateway import ProviderUnavailableError
+from application.connections.gateway import ProviderBusyError, ProviderUnavailableError
 from application.shared.chance import Chance
 from domain.shared.retries import RetryPolicy
 
@@ -29,6 +31,9 @@ SERVER_ERRORS = 500
 
 TRIES = RetryPolicy(attempts_max=3, base_s=0.3, ceiling_s=4.0)
 """Enough for a hiccup. Whatever lasts longer is for the job that waits minutes, not seconds."""
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Troubles before a single byte of a request has left."""
 
 
 def unread(reply: Reply) -> Reply:
@@ -46,6 +51,7 @@ class Outbound:
     chance: Chance
     monotonic: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    budget: Budget = field(default_factory=lambda: no_budget("nobody"))
 
     async def send(
         self,
@@ -79,36 +85,67 @@ class Outbound:
         refused: Callable[[Reply], Exception],
         deadline: asyncio.Timeout,
     ) -> T:
-        attempts = 0
+        attempts, answered = 0, False
         while True:
             attempts += 1
             asked_s: float | None = None
             try:
+                await self._pay(call, deadline)
                 async with self._watched(call.endpoint, deadline) as watch:
                     reply = watch.reply = await self.wire.ask(call)
                     if reply.ok:
                         return read(reply.body)
-                failure, asked_s = refused(reply), reply.retry_after_s
-                again = _worth_another_try(reply)
+                failure, asked_s, answered = refused(reply), reply.retry_after_s, True
+                again = self._is_worth_another_try(call, reply)
             except httpx.TransportError as error:
-                failure, again = ProviderUnavailableError(self.provider, "cannot be reached"), True
-                failure.__cause__ = error
+                answered = answered or not isinstance(error, _NEVER_SENT)
+                failure, again = self._unreachable(error, asked=answered), True
+            except ProviderUnavailableError as error:
+                # Spared, or over the budget: perhaps after a try that did go out.
+                error.asked = error.asked or answered
+                raise
             own = TRIES.wait(attempts, self.chance.share())
             if not again or not call.repeatable or own is None:
                 raise failure
-            wait_s = max(own.total_seconds(), asked_s or 0.0)
+            # Never before the moment asked for, and not everybody at that very moment.
+            wait_s = own.total_seconds() + (asked_s or 0.0)
             if not _in_time(wait_s, deadline):
                 raise failure
             await self.sleep(wait_s)
+
+    async def _pay(self, call: Call, deadline: asyncio.Timeout) -> None:
+        """Before the breaker is asked: leave that it gives must be used at once."""
+        if self.breaker.circuit is Circuit.OPEN:
+            return  # nobody will be called, so nothing is to be paid
+        try:
+            await self.budget.pay(call, deadline)
+        except ProviderBusyError:
+            self._tell(Seen(self.provider, call.endpoint, Outcome.POSTPONED, 0.0))
+            raise
+
+    def _unreachable(self, error: httpx.TransportError, *, asked: bool) -> ProviderUnavailableError:
+        failure = ProviderUnavailableError(self.provider, "cannot be reached", asked=asked)
+        failure.__cause__ = error
+        return failure
+
+    def _is_worth_another_try(self, call: Call, reply: Reply) -> bool:
+        if reply.status == TOO_MANY_REQUESTS:
+            self.budget.told_to_wait(call, reply.retry_after_s)
+            # Without a date, a guess of ours would only add to the many.
+            return reply.retry_after_s is not None
+        return reply.status >= SERVER_ERRORS
+
+    def _tell(self, seen: Seen) -> None:
+        self.observer.saw(replace(seen, circuit=self.breaker.circuit))
 
     @asynccontextmanager
     async def _watched(self, endpoint: str, deadline: asyncio.Timeout) -> AsyncIterator["_Watch"]:
         """Asks the breaker for leave, and tells it and the observer how the try ended."""
         spared_s = self.breaker.wait_s()
         if spared_s is not None:
-            self.observer.saw(Seen(self.provider, endpoint, Outcome.SPARED, 0.0))
+            self._tell(Seen(self.provider, endpoint, Outcome.SPARED, 0.0))
             why = f"left alone after repeated failures: {self.breaker.why}"
-            raise ProviderUnavailableError(self.provider, why, spared_s)
+            raise ProviderUnavailableError(self.provider, why, spared_s, asked=False)
         started, watch, outcome = self.monotonic(), _Watch(), Outcome.UNREACHABLE
         try:
             yield watch
@@ -121,7 +158,7 @@ class Outbound:
             raise
         finally:
             self._judge(outcome)
-            self.observer.saw(
+            self._tell(
                 Seen(
                     self.provider,
                     endpoint,
@@ -153,13 +190,6 @@ class _Watch:
         if self.reply.ok:
             return Outcome.OK
         return Outcome.LIMITED if self.reply.status == TOO_MANY_REQUESTS else Outcome.REFUSED
-
-
-def _worth_another_try(reply: Reply) -> bool:
-    if reply.status == TOO_MANY_REQUESTS:
-        # Without a date, a guess of ours would only add to the many.
-        return reply.retry_after_s is not None
-    return reply.status >= SERVER_ERRORS
 
 
 def _in_time(wait_s: float, deadline: asyncio.Timeout) -> bool:

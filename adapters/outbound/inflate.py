@@ -16,6 +16,9 @@ class _Unpacker(Protocol):
     @property
     def eof(self) -> bool: ...
 
+    @property
+    def unused_data(self) -> bytes: ...
+
     def decompress(self, packed: bytes, limit: int, /) -> bytes: ...
 
 
@@ -36,10 +39,15 @@ class Body:
     def add(self, piece: bytes) -> None:
         """Raises GarbledAnswerError: too large, or not in the encoding it claims."""
         if self._unpacker is not None:
+            if self._unpacker.eof and piece:
+                # zlib would keep all that follows, uncounted: a small bomb with a long tail.
+                raise GarbledAnswerError("something after its end")
             try:
                 piece = self._unpacker.decompress(piece, self._room + 1)
             except zlib.error as error:
                 raise GarbledAnswerError("broken compression") from error
+            if self._unpacker.unused_data:
+                raise GarbledAnswerError("something after its end")
         self._room -= len(piece)
         if self._room < 0:
             raise GarbledAnswerError("an answer larger than allowed")

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from adapters.plaid.limits import PlaidLimits
 from domain.shared.secret import Secret
 
 
@@ -19,3 +20,4 @@ class PlaidSettings:
     webhook_url: str | None = None
     interactive_deadline_s: float = 10.0
     page_deadline_s: float = 60.0
+    limits: PlaidLimits = PlaidLimits.AUTO

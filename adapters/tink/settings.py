@@ -23,6 +23,8 @@ class TinkSettings:
     """For a whole step that a person waits for, however many calls it takes."""
     page_deadline_s: float = 60.0
     """For a whole page that a job waits for, tokens included."""
+    calls_per_minute: int | None = None
+    """Tink limits an application and publishes no figure; None: as often as we like."""
 
     @property
     def interactive_call_s(self) -> float:

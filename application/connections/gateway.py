@@ -100,9 +100,29 @@ class ProviderUnavailableError(UnavailableError):
 
     code = "provider_unavailable"
 
-    def __init__(self, provider: str, reason: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        provider: str,
+        reason: str,
+        retry_after_s: float | None = None,
+        *,
+        asked: bool = True,
+    ) -> None:
         super().__init__(f"{provider} is not available right now ({reason}); try again later")
         self.provider, self.reason, self.retry_after_s = provider, reason, retry_after_s
+        self.asked = asked
+        """False: nothing has left this house, so nobody can have looked at the bank for it."""
+
+
+class ProviderBusyError(ProviderUnavailableError):
+    """We ourselves have asked as often as the provider lets us; nothing is wrong with anybody."""
+
+    code = "provider_busy"
+
+    def __init__(self, provider: str, retry_after_s: float) -> None:
+        super().__init__(
+            provider, "it was asked as often as it allows", retry_after_s, asked=False
+        )
 
 
 class ProviderMisconfiguredError(UnavailableError):
@@ -116,23 +136,42 @@ class ProviderMisconfiguredError(UnavailableError):
 
 
 class RenewalRequiredError(ForbiddenError):
-    """The bank wants the person to sign in again; asking more often will not help."""
+    """The bank wants the person to sign in again; asking more often will not help.
+
+    `withdrawn`: because somebody took the permission back there.
+    """
 
     code = "bank_wants_sign_in"
 
-    def __init__(self, provider: str, reason: str) -> None:
+    def __init__(self, provider: str, reason: str, *, withdrawn: bool = False) -> None:
         super().__init__(f"the consent at {provider} needs to be renewed ({reason})")
-        self.provider, self.reason = provider, reason
+        self.provider, self.reason, self.withdrawn = provider, reason, withdrawn
+
+
+class LinkBrokenError(RenewalRequiredError):
+    """The bank gives nothing through this link, whoever signs in: the person has to know.
+
+    Nothing was withdrawn: the access stays, so that it can be revoked.
+    """
+
+    code = "link_broken"
+
+    def __init__(self, provider: str, reason: str) -> None:
+        super().__init__(provider, reason)
+        self.args = (f"the bank gives nothing through {provider} any more ({reason})",)
 
 
 class AccessGoneError(ForbiddenError):
-    """The link is gone at the provider for good; the person must link anew."""
+    """The link is gone at the provider for good; the person must link anew.
+
+    `withdrawn`: because somebody removed it there; else it can be of no use any more.
+    """
 
     code = "access_gone"
 
-    def __init__(self, provider: str, reason: str) -> None:
+    def __init__(self, provider: str, reason: str, *, withdrawn: bool = True) -> None:
         super().__init__(f"the connection no longer exists at {provider} ({reason})")
-        self.provider, self.reason = provider, reason
+        self.provider, self.reason, self.withdrawn = provider, reason, withdrawn
 
 
 class UpdateChangedError(ConflictError):
@@ -181,7 +220,8 @@ class BankGateway(Protocol):
         good across restarts of this process.
 
         Raises:
-            UpdateChangedError, FeedNotReadyError, RenewalRequiredError, AccessGoneError.
+            UpdateChangedError, FeedNotReadyError, RenewalRequiredError, LinkBrokenError,
+            AccessGoneError.
         """
 
     @abstractmethod
@@ -189,7 +229,7 @@ class BankGateway(Protocol):
         """The provider's own date, when it has one.
 
         Raises:
-            RenewalRequiredError, AccessGoneError.
+            RenewalRequiredError, LinkBrokenError, AccessGoneError.
         """
 
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Final
 
 import msgspec
@@ -157,7 +158,8 @@ def headers_of(error: BaseException) -> list[tuple[bytes, bytes]]:
         case errors.TooManyError():
             return [(b"retry-after", b"%d" % max(1, error.retry_after_s))]
         case errors.UnavailableError():
-            return [(b"retry-after", b"%d" % RETRY_AFTER_S)]
+            asked = getattr(error, "retry_after_s", None)
+            return [(b"retry-after", b"%d" % max(1, ceil(asked or RETRY_AFTER_S)))]
         case MethodNotAllowedError():
             return [(b"allow", error.allowed.encode())]
         case RequestTimeoutError() | BodyTooLargeError() | HeadersTooLargeError():
