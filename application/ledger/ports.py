@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from application.ledger.holdings import FeedHoldings
 from application.ledger.links import Links
 from application.ledger.lost_entries import LostEntry
+from application.ledger.proofs.ports import Proofs
 from application.ledger.suggestions import BankManners, LinkWords, Suggestions
 from application.shared.audit import AuditTrail
 from application.shared.feeds import FeedUpdates, ReceivedUpdates
 from application.shared.idempotency import Idempotency
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Inbox, Outbox
+from application.shared.receipts import Receipts
 from domain.ledger.account import Account, AccountSource
 from domain.ledger.again import NamedAccount
 from domain.ledger.entry import Entry
@@ -175,7 +178,11 @@ class Entries(Protocol):
 class Sums(Protocol):
     @abstractmethod
     async def apply(self, changes: SumChanges) -> None:
-        """Add the changes to the kept sums, in a fixed order of rows."""
+        """Add the changes to the kept sums, in a fixed order of rows.
+
+        Raises:
+            MonthClosedError: a closed month would come to something else.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,7 @@ class LedgerChange:
 
     revision: int
     cause: str
-    """What did it: `feed`, `edit`, `import`, `erase`, `match`, `replay`, `transfer`."""
+    """What did it: `feed`, `late`, `edit`, `import`, `erase`, `match`, `replay`, `transfer`."""
     feed_id: FeedId | None
     update: int | None
     accounts: tuple[AccountId, ...]
@@ -214,7 +221,10 @@ class LedgerTx:
     words: LinkWords
     suggestions: Suggestions
     manners: BankManners
+    proofs: Proofs
     revisions: Revisions
+    holdings: FeedHoldings
+    receipts: Receipts
     received: ReceivedUpdates
     updates: FeedUpdates
     jobs: JobQueue

@@ -4,6 +4,7 @@ from datetime import date
 
 from typing_extensions import override
 
+from adapters.memory.ledger.proofs import forget_account
 from adapters.memory.ledger.rows import (
     ACCOUNT_SOURCES,
     ACCOUNTS,
@@ -103,6 +104,7 @@ class MemoryAccounts(Accounts):
         sources = self.tables.of(ACCOUNT_SOURCES)
         for source_key in [key for key, one in sources.items() if one == account_id]:
             del sources[source_key]
+        forget_account(self.tables, self.acting_for, account_id)
         del self.tables.of(ACCOUNTS)[self.acting_for, account_id]
 
     def _booked_after(self, account: Account) -> int:

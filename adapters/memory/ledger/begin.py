@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from adapters.memory.connections.receipts import MemoryReceipts
 from adapters.memory.database import MemoryDatabase, MemoryTransaction
 from adapters.memory.feeds.updates import MemoryFeedUpdates, MemoryReceivedUpdates
 from adapters.memory.ledger.accounts import MemoryAccounts
 from adapters.memory.ledger.entries import MemoryEntries
 from adapters.memory.ledger.figures import MemoryLedgerFeeds, MemoryRevisions, MemorySums
+from adapters.memory.ledger.holdings import MemoryFeedHoldings
 from adapters.memory.ledger.imports import MemoryImports
 from adapters.memory.ledger.matching import (
     MemoryBankManners,
@@ -16,8 +18,10 @@ from adapters.memory.ledger.matching import (
     MemoryLinkWords,
     MemorySuggestions,
 )
+from adapters.memory.ledger.proofs import MemoryProofs
 from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.ledger.proofs.guard import GuardedSums
 from domain.shared.ids import UserId
 
 
@@ -47,16 +51,20 @@ class BeginMemoryImportsTx(BeginImportsTx):
 def ledger_in(tx: MemoryTransaction, database: MemoryDatabase, acting_for: UserId) -> LedgerTx:
     """The ledger's ports in an open transaction."""
     clock, ids = database.clock, database.ids
+    proofs = MemoryProofs(tx.tables, acting_for)
     return LedgerTx(
         feeds=MemoryLedgerFeeds(tx.tables, acting_for),
         accounts=MemoryAccounts(tx.tables, acting_for),
         entries=MemoryEntries(tx.tables, acting_for, clock),
-        sums=MemorySums(tx.tables, acting_for),
+        sums=GuardedSums(MemorySums(tx.tables, acting_for), proofs),
         links=MemoryLinks(tx.tables, acting_for),
         words=MemoryLinkWords(tx.tables, acting_for),
         suggestions=MemorySuggestions(tx.tables, acting_for, clock, ids),
         manners=MemoryBankManners(tx.tables, acting_for),
+        proofs=proofs,
         revisions=MemoryRevisions(tx.tables, acting_for),
+        holdings=MemoryFeedHoldings(tx.tables, acting_for),
+        receipts=MemoryReceipts(tx.tables, acting_for, clock),
         received=MemoryReceivedUpdates(tx.tables, acting_for),
         updates=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),
         jobs=tx.jobs,

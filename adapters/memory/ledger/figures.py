@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from adapters.memory.ledger.proofs import forget_feed
 from adapters.memory.ledger.rows import (
     ACCOUNT_SOURCES,
     DAY_SUMS,
@@ -89,6 +90,7 @@ class MemoryLedgerFeeds(LedgerFeeds):
             del entries[key]
             self.tables.of(LINKS).pop(key, None)
         self._forget_words(feed_id)
+        forget_feed(self.tables, self.acting_for, feed_id)
         mine = [key for key in accounts if key[:2] == (self.acting_for, feed_id)]
         named = {accounts.pop(key) for key in mine}
         return sorted(named - set(accounts.values()))

@@ -17,6 +17,12 @@ from adapters.postgres.ledger.tables import (
     ledger_feeds,
     month_sums,
 )
+from adapters.postgres.ledger.tables_proofs import (
+    account_statements,
+    balance_readings,
+    closed_months,
+    late_changes,
+)
 from application.ledger.ports import Accounts
 from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.again import NamedAccount, Naming
@@ -195,7 +201,8 @@ class PostgresAccounts(Accounts):
             )
         )
         await self.db.execute(delete(entries).where(mine))
-        for table in (month_sums, day_sums, account_sources):
+        proofs = (account_statements, balance_readings, closed_months, late_changes)
+        for table in (month_sums, day_sums, account_sources, *proofs):
             await self.db.execute(
                 delete(table).where(
                     table.c.user_id == self.user_id, table.c.account_id == account_id

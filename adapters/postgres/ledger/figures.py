@@ -18,6 +18,11 @@ from adapters.postgres.ledger.tables import (
     ledger_revisions,
 )
 from adapters.postgres.ledger.tables_matching import entry_suggestions, link_words
+from adapters.postgres.ledger.tables_proofs import (
+    account_statements,
+    balance_readings,
+    late_changes,
+)
 from application.ledger.ports import LedgerChange, LedgerFeeds, Revisions, Sums
 from application.shared.clock import Clock
 from domain.ledger.sums import SumChanges
@@ -136,7 +141,8 @@ class PostgresLedgerFeeds(LedgerFeeds):
                 entry_sources.c.user_id == self.user_id, entry_sources.c.feed_id == feed_id
             )
         )
-        for table in (entry_suggestions, link_words):
+        promised = (account_statements, balance_readings, late_changes)
+        for table in (entry_suggestions, link_words, *promised):
             await self.db.execute(
                 delete(table).where(table.c.user_id == self.user_id, table.c.feed_id == feed_id)
             )
