@@ -1,0 +1,331 @@
+"""What happens to people's money while nobody at Daler looks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Final
+
+from domain.connections.provider import Provider
+from domain.shared.ids import UserId
+from domain.shared.money import Money
+from domain.shared.observations import AccountKind, EntryStatus
+from tests.faults.simulation.truth import BankAccount, Character, Human, Login, Movement
+
+INSTITUTIONS: Final = ("Fjordbank", "Nordlys Sparebank", "Vestbank", "Kystbanken")
+_PAYEES: Final = (
+    ("KIWI 505 OSLO", "Kiwi Torshov"),
+    ("REMA 1000 ALNA", "Rema 1000"),
+    ("Kaffebrenneriet", "KAFFEBRENNERIET AS"),
+    ("BRASSERIE BLANCHE", "Brasserie Blanche Oslo"),
+    ("SUMUP LARSEN", "Frisor Saks"),
+    ("NARVESEN 211", "Narvesen Oslo S"),
+)
+_PRICES: Final = (2_901, 4_901, 4_901, 12_901, 64_001)
+"""One over a multiple of four, as every purchase here; wages are three over, and only what a
+person moves between their own accounts is a multiple. So no two amounts are opposite by chance."""
+_WAGE: Final = 3_100_003
+_FIRST_MOVE: Final = 100_000
+_APART: Final = 1.11
+"""So much more than the one before is every move: more than any fee or rate explains."""
+LATE: Final = 24
+"""Days back that a bank still books: within what every sync of a listing bank asks for."""
+
+
+@dataclass(slots=True)
+class Life:
+    """Draws what happens next."""
+
+    dice: Random
+    humans: Sequence[Human]
+    moves: int = 0
+
+    def happens(self, today: date) -> tuple[Login, str, Movement | None] | None:
+        """One thing, at one bank; None when it cannot be done there."""
+        human = self.dice.choice(self.humans)
+        login = self.dice.choice(human.logins)
+        account = self.dice.choice(login.accounts)
+        what, act = self.dice.choices(_DEEDS, _WEIGHTS)[0]
+        done = act(self, account, today)
+        return (login, what, done) if done is not None else None
+
+    def comes_to_rest(self, today: date) -> None:
+        """Nothing is under way any more at banks that never say what is still pending."""
+        for human in self.humans:
+            for account in human.accounts():
+                account.login.brings_the_rest()
+                while self.say_goodbye(account, today):
+                    pass
+                for one in account.movements:
+                    if one.pending and not account.login.character.lists:
+                        self.drop_one(one)
+
+    def goes_shopping(self, today: date) -> None:
+        """Something new everywhere, so that what is pending can be compared."""
+        for human in self.humans:
+            for account in human.accounts():
+                for _ in range(self.dice.randrange(3)):
+                    self.buy(account, today)
+
+    # New movements
+
+    def buy(self, account: BankAccount, today: date) -> Movement:
+        status = EntryStatus.PENDING if self.dice.random() < 0.65 else EntryStatus.BOOKED
+        payee = self.dice.choice(_PAYEES)
+        minor = self.dice.choice(_PRICES)
+        if self.dice.random() < 0.4:
+            minor = self.dice.randrange(1_000, 200_000) // 4 * 4 + 1
+        day = today - timedelta(days=self.dice.choice((0, 0, 0, 1)))
+        text = payee[0] if status is EntryStatus.PENDING else self.dice.choice(payee)
+        return self._new(account, -minor, day, text, status)
+
+    def buy_twice(self, account: BankAccount, today: date) -> Movement:
+        one = self.buy(account, today)
+        return self._new(account, one.amount.minor, one.day, one.text, one.status)
+
+    def earn(self, account: BankAccount, today: date) -> Movement:
+        minor = _WAGE + 4 * self.dice.randrange(3)
+        return self._new(account, minor, today, "Lonn Berg AS", EntryStatus.BOOKED)
+
+    def book_late(self, account: BankAccount, today: date) -> Movement:
+        day = today - timedelta(days=self.dice.randrange(2, LATE))
+        minor = self.dice.randrange(1_000, 200_000) // 4 * 4 + 1
+        return self._new(account, -minor, day, "Avtalegiro strom", EntryStatus.BOOKED)
+
+    def move(self, account: BankAccount, today: date) -> Movement | None:
+        """Money to another account of the person's own."""
+        owner = next(one for one in self.humans if account.login in one.logins)
+        others = [
+            one
+            for one in owner.accounts()
+            if one is not account and one.currency == account.currency
+        ]
+        if not others:
+            return None
+        into = self.dice.choice(others)
+        minor = int(_FIRST_MOVE * _APART**self.moves) // 4 * 4
+        self.moves = (self.moves + 1) % 60
+        later = today + timedelta(days=0 if self.dice.random() < 0.7 else -1)
+        text = f"Overforing til {into.number}" if into.number else "Overforing"
+        left = self._new(account, -minor, later, text, EntryStatus.BOOKED)
+        arrived = self._new(into, minor, today, "Overforing", EntryStatus.BOOKED)
+        left.other, arrived.other = arrived, left
+        return left
+
+    def _new(
+        self, account: BankAccount, minor: int, day: date, text: str, status: EntryStatus
+    ) -> Movement:
+        login = account.login
+        money = Money(minor, account.currency)
+        one = Movement(account, money, day, text, status, login.new_name())
+        account.movements.append(one)
+        login.says(one)
+        return one
+
+    # What becomes of those there are
+
+    def book(self, account: BankAccount, today: date) -> Movement | None:
+        one = self._some([m for m in account.movements if m.pending])
+        if one is None:
+            return None
+        login, habits, dice = account.login, account.login.character, self.dice
+        held = one.name
+        one.amount = Money(self._grown(one.amount.minor), account.currency)
+        one.day = min(today, max(one.day + timedelta(days=dice.choice((-1, 0, 0, 1, 2))),
+                                 today - timedelta(days=LATE)))
+        one.status = EntryStatus.BOOKED
+        if dice.random() < 0.3:
+            one.text = dice.choice([b for a, b in _PAYEES if a == one.text] or [one.text])
+        if habits.keeps_ids:
+            login.away.discard(held)
+            login.says(one)
+            return one
+        one.name = login.new_name()
+        one.was = held if dice.random() < habits.names_bookings else None
+        if dice.random() < habits.says_goodbye_late:
+            login.goodbyes.append(held)
+            login.says(one)
+            return one
+        first, second = (login.takes_back, login.says)
+        if dice.random() < 0.5:
+            first(held)
+            second(one)
+        else:
+            second(one)
+            first(held)
+        return one
+
+    def _grown(self, minor: int) -> int:
+        share = self.dice.choice((0, 0, 0, 0, 5, 10, 20, -40))
+        return -(abs(minor) * (100 + share) // 100 // 4 * 4 + 1)
+
+    def drop(self, account: BankAccount, today: date) -> Movement | None:
+        """Held, and never booked."""
+        del today
+        one = self._some([m for m in account.movements if m.pending])
+        if one is None:
+            return None
+        return self.drop_one(one)
+
+    def drop_one(self, one: Movement) -> Movement:
+        one.there = False
+        one.account.login.takes_back(one.name)
+        return one
+
+    def flicker(self, account: BankAccount, today: date) -> Movement | None:
+        del today
+        login = account.login
+        one = self._some([m for m in account.movements if m.pending])
+        if one is None or not login.character.flickers:
+            return None
+        if one.name in login.away:
+            login.away.discard(one.name)
+        else:
+            login.away.add(one.name)
+        return one
+
+    def say_goodbye(self, account: BankAccount, today: date) -> Movement | None:
+        del today
+        login = account.login
+        if not login.goodbyes:
+            return None
+        name = login.goodbyes.pop(0)
+        login.takes_back(name)
+        return login.by_name[name]
+
+    def bring_the_rest(self, account: BankAccount, today: date) -> Movement | None:
+        del today
+        hidden = account.login.hidden
+        if not hidden:
+            return None
+        account.login.brings_the_rest()
+        return hidden[0]
+
+    def correct(self, account: BankAccount, today: date) -> Movement | None:
+        """Another text, another day, another amount: one of them."""
+        one = self._revisable(account, today)
+        if one is None:
+            return None
+        match self.dice.randrange(3):
+            case 0:
+                one.text = f"{one.text} AS"[:60]
+            case 1:
+                day = one.day - timedelta(days=1)
+                one.day = max(day, today - timedelta(days=LATE))
+            case _:
+                one.amount = Money(one.amount.minor - 4, account.currency)
+        account.login.says(one)
+        return one
+
+    def rename(self, account: BankAccount, today: date) -> Movement | None:
+        """A booked movement gets another id, and the old one is taken back first."""
+        one = self._revisable(account, today)
+        if one is None or account.login.character.lists or self._has_twin(one):
+            return None
+        account.login.takes_back(one.name)
+        one.name, one.was = account.login.new_name(), None
+        account.login.says(one)
+        return one
+
+    def retract(self, account: BankAccount, today: date) -> Movement | None:
+        one = self._revisable(account, today)
+        if one is None:
+            return None
+        one.there = False
+        account.login.takes_back(one.name)
+        return one
+
+    def _revisable(self, account: BankAccount, today: date) -> Movement | None:
+        """Moves between own accounts are left alone: their amounts say what belongs together."""
+        if not account.login.character.revises:
+            return None
+        oldest = today - timedelta(days=LATE)
+        return self._some(
+            [m for m in account.movements if m.booked and m.other is None and m.day >= oldest]
+        )
+
+    def _has_twin(self, one: Movement) -> bool:
+        return any(
+            m is not one and m.there and (m.day, m.amount) == (one.day, one.amount)
+            for m in one.account.movements
+        )
+
+    def _some(self, those: Sequence[Movement]) -> Movement | None:
+        return self.dice.choice(those) if those else None
+
+
+_Deed = Callable[[Life, BankAccount, date], Movement | None]
+_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
+    ("buys", Life.buy, 30),
+    ("buys twice", Life.buy_twice, 5),
+    ("earns", Life.earn, 3),
+    ("books late", Life.book_late, 4),
+    ("moves", Life.move, 8),
+    ("books", Life.book, 30),
+    ("drops", Life.drop, 5),
+    ("flickers", Life.flicker, 6),
+    ("says goodbye", Life.say_goodbye, 8),
+    ("brings the rest", Life.bring_the_rest, 3),
+    ("corrects", Life.correct, 5),
+    ("renames", Life.rename, 3),
+    ("retracts", Life.retract, 4),
+)
+_DEEDS: Final = [(what, deed) for what, deed, _ in _CHANCES]
+_WEIGHTS: Final = [weight for _, _, weight in _CHANCES]
+
+
+def a_character(dice: Random, provider: Provider) -> Character:
+    lists = provider is Provider.TINK
+    moves = dice.random() < 0.35
+    return Character(
+        lists=lists,
+        page=dice.choice((2, 3, 5, 8, 20)),
+        keeps_ids=dice.random() < (0.4 if lists else 0.15),
+        names_bookings=0.0 if lists else dice.choice((0.0, 0.7, 1.0, 1.0)),
+        says_goodbye_late=0.0 if lists else dice.choice((0.0, 0.0, 0.3)),
+        moves=moves,
+        revises=not moves and dice.random() < 0.6,
+        flickers=lists and dice.random() < 0.4,
+        stern=dice.random() < 0.5,
+        slow=not lists and dice.random() < 0.5,
+        repeats=dice.choice((0.0, 0.0, 0.2)),
+    )
+
+
+def a_town(dice: Random) -> list[Human]:
+    """Two to four people with one to three banks each."""
+    return [_human(dice, number) for number in range(dice.randrange(2, 5))]
+
+
+def _human(dice: Random, number: int) -> Human:
+    human = Human(UserId_of(number))
+    names = dice.sample(INSTITUTIONS, dice.randrange(1, 4))
+    for place, institution in enumerate(names):
+        provider = dice.choice((Provider.TINK, Provider.PLAID))
+        key = f"L{number}{place}"
+        login = Login(key, human.id, provider, institution, a_character(dice, provider))
+        for at in range(dice.randrange(1, 3)):
+            login.accounts.append(_account(dice, login, at))
+        human.logins.append(login)
+    return human
+
+
+def _account(dice: Random, login: Login, place: int) -> BankAccount:
+    numbered = login.character.lists
+    kind = (AccountKind.CHECKING, AccountKind.SAVINGS)[place]
+    return BankAccount(
+        login=login,
+        place=place,
+        name=("Brukskonto", "Sparekonto")[place],
+        kind=kind,
+        currency="NOK",
+        number=f"NO93{1000 + int(login.key[1:]):04d}{place:02d}{dice.randrange(10**5):05d}"
+        if numbered
+        else None,
+        opening=dice.randrange(10**6, 10**7),
+    )
+
+
+def UserId_of(number: int) -> UserId:
+    from uuid import UUID
+    return UserId(UUID(int=0xA0 + number))

@@ -1,0 +1,232 @@
+"""What people do in between, and what they may rely on afterwards.
+
+A person whose request was cut off sends it again, as an app does; what came of it they see from
+what is there, as anybody would.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, TypeVar
+
+from application.connections.complete_link import CompleteLink, CompleteLinkCommand
+from application.connections.disconnect import Disconnect, DisconnectCommand
+from application.connections.request_sync import RequestSync, RequestSyncCommand
+from application.connections.start_link import StartedLink, StartLink, StartLinkCommand
+from application.connections.start_renewal import StartRenewal, StartRenewalCommand
+from application.ledger.edit_entry import EditEntry, EditEntryCommand
+from application.ledger.links_undo import UndoLink, UndoLinkCommand
+from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
+from application.ledger.replay_request import RequestReplay
+from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
+from domain.connections.connection import Connection, ConnectionStatus
+from domain.ledger.entry import Entry, Part, Removed
+from domain.shared.errors import DalerError
+from domain.shared.ids import EntryId, ExternalId
+from domain.shared.money import Money
+from domain.shared.observations import EntryStatus
+from domain.ledger.matching.facts import told_as
+from tests.faults.simulation.house import House
+from tests.faults.simulation.stage import Stage
+from tests.faults.simulation.truth import BankAccount, Human, Login, Movement, Said
+from tests.support.mortal import DeathError, Fate
+
+T = TypeVar("T")
+
+_TRIES: Final = 3
+_KINDS: Final = ("food.groceries", "family.pets", "food.restaurants")
+
+
+@dataclass(slots=True)
+class People:
+    house: House
+    stage: Stage
+    dice: Random
+    humans: Sequence[Human]
+    fragile: float
+    """How often the process that serves a request dies of it."""
+    notes: int = 0
+    ways: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """How often each deed was done, refused or cut off."""
+
+    async def request(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Until it is answered; a process may die of it twice at the most."""
+        process = self.stage.current
+        for tries in range(_TRIES):
+            mortal = tries + 1 < _TRIES and self.dice.random() < self.fragile
+            if process is not None:
+                process.fate = Fate(self.dice.randrange(40)) if mortal else None
+            try:
+                return await call()
+            except DeathError:
+                self._count("cut off")
+            finally:
+                if process is not None:
+                    process.fate = None
+        raise AssertionError("the last try is never cut off")
+
+    def _count(self, what: str) -> None:
+        self.outcomes[what] = self.outcomes.get(what, 0) + 1
+
+    async def attempt(self, what: str, deed: Awaitable[bool | None]) -> None:
+        try:
+            done = await deed
+        except DalerError as error:
+            self._count(f"{what}: {error.code}")
+        else:
+            self._count(what if done is None or done else f"{what}: not now")
+
+    # Linking
+
+    async def link(self, human: Human, login: Login) -> bool | None:
+        if not await self._may_link(human, login):
+            return False
+        start = StartLinkCommand(human.id, login.provider)
+        started = await self.request(lambda: self.house.the(StartLink)(start))
+        await self._come_back(human, login, started)
+        return None
+
+    async def renew(self, human: Human, login: Login) -> bool | None:
+        connection = await self.connection_of(human, login)
+        if connection is None:
+            return False
+        start = StartRenewalCommand(human.id, connection.id)
+        started = await self.request(lambda: self.house.the(StartRenewal)(start))
+        await self._come_back(human, login, started)
+        return None
+
+    async def _come_back(self, human: Human, login: Login, started: StartedLink) -> None:
+        self.ways += 1
+        way = {"login": login.key, "way": str(self.ways)}
+        back = CompleteLinkCommand(human.id, login.provider, started.state, way)
+        await self.request(lambda: self.house.the(CompleteLink)(back))
+
+    async def _may_link(self, human: Human, login: Login) -> bool:
+        """Nobody links a bank twice that has other names each time: that are two on purpose.
+
+        And who let one go waits until that is over (ADR 0009).
+        """
+        if await self.connection_of(human, login) is not None:
+            return not login.character.moves
+        mine = await self.connections_to(human, login)
+        if any(one.status is ConnectionStatus.DISCONNECTING for one in mine):
+            return False
+        return not any(job.name == "ledger.erase_feed" for job in await self.house.unfinished())
+
+    async def connections_to(self, human: Human, login: Login) -> list[Connection]:
+        return [
+            one
+            for one in await self.house.insight.connections(human.id)
+            if one.external_id.partition("~")[0] == login.key
+        ]
+
+    async def connection_of(self, human: Human, login: Login) -> Connection | None:
+        """The one that goes on."""
+        mine = await self.connections_to(human, login)
+        return next((one for one in mine if not one.ended), None)
+
+    async def disconnect(self, human: Human, login: Login) -> bool | None:
+        connection = await self.connection_of(human, login)
+        if connection is None:
+            return False
+        # What a bank revises while nobody listens cannot be known: such a bank is erased.
+        erase = login.character.revises or self.dice.random() < 0.4
+        command = DisconnectCommand(human.id, connection.id, erase)
+        await self.request(lambda: self.house.the(Disconnect)(command))
+        if erase:
+            human.forget(login)
+        return None
+
+    async def sync_now(self, human: Human, login: Login) -> bool | None:
+        connection = await self.connection_of(human, login)
+        if connection is None:
+            return False
+        command = RequestSyncCommand(human.id, connection.id)
+        await self.request(lambda: self.house.the(RequestSync)(command))
+        return None
+
+    # Saying something of an entry
+
+    async def _one_of(self, human: Human) -> tuple[Entry, Movement] | None:
+        """An entry that is shown and booked, and what it really is."""
+        shown = [
+            one
+            for one in await self.house.insight.books.entries(human.id)
+            if one.removed is None and one.status is EntryStatus.BOOKED
+        ]
+        if not shown:
+            return None
+        entry = self.dice.choice(shown)
+        movement = await self.movement_of(human, entry)
+        if movement is None or await self._is_erasing(human, movement.account.login):
+            return None
+        return entry, movement
+
+    async def _is_erasing(self, human: Human, login: Login) -> bool:
+        last = (await self.connections_to(human, login))[-1]
+        return last.ended and last.erase
+
+    async def movement_of(self, human: Human, entry: Entry) -> Movement | None:
+        names = [told_as(one) for one in await self.house.insight.names(human.id, entry.id)]
+        known = [
+            login.by_name[name]
+            for login in human.logins
+            for name in names
+            if name in login.by_name
+        ]
+        booked = [one for one in known if one.booked and one.amount == entry.amount]
+        return booked[-1] if booked else None
+
+    async def say(self, human: Human, login: Login) -> bool | None:
+        del login
+        chosen = await self._one_of(human)
+        if chosen is None:
+            return False
+        entry, movement = chosen
+        self.notes += 1
+        note, said = f"note {self.notes}", Said(movement)
+        command = EditEntryCommand(human.id, entry.id, note=note)
+        if entry.note is not None:
+            return False
+        match self.dice.randrange(3):
+            case 0 if not movement.other:
+                said.category = self.dice.choice(_KINDS)
+                command = EditEntryCommand(human.id, entry.id, note=note, category=said.category)
+            case 1 if not movement.other:
+                parts = self._parts(entry)
+                said.shares = tuple((part.amount.minor, part.category) for part in parts)
+                command = EditEntryCommand(human.id, entry.id, note=note, parts=parts)
+            case _:
+                pass
+        await self.request(lambda: self.house.the(EditEntry)(command))
+        human.said[note] = said
+        return None
+
+    def _parts(self, entry: Entry) -> list[Part]:
+        shares = entry.amount.split(self.dice.randrange(2, 4))
+        return [Part(share, self.dice.choice(_KINDS)) for share in shares]
+
+    async def delete(self, human: Human, login: Login) -> bool | None:
+        del login
+        chosen = await self._one_of(human)
+        if chosen is None or chosen[1].other is not None:
+            return False
+        entry, movement = chosen
+        try:
+            await self.request(lambda: self.house.the(RemoveEntry)(_removal(human, entry)))
+        except DalerError:
+            if not await self._is_deleted(human, entry.id):
+                raise
+        human.deleted.append(movement)
+        if entry.note in human.said:
+            del human.said[entry.note]
+        return None
+
+    async def _is_deleted(self, human: Human, entry_id: EntryId) -> bool:
+        entries = await self.house.insight.books.entries(human.id)
+        return any(one.id == entry_id and one.removed is Removed.BY_PERSON for one in entries)
+
+
+def _removal(human: Human, entry: Entry) -> RemoveEntryCommand:
+    return RemoveEntryCommand(human.id, entry.id)

@@ -1,0 +1,203 @@
+"""One run: a seed, and everything that follows from it."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from application.connections.banks import Banks
+from application.connections.jobs import FindOutOfStepJob
+from domain.connections.connection import ConnectionStatus
+from domain.connections.provider import Provider
+from domain.shared.ids import UserId
+from tests.faults.simulation.bank import SimBank, Trouble
+from tests.faults.simulation.check import Checks
+from tests.faults.simulation.house import Backend, House, a_house
+from tests.faults.simulation.life import Life, a_town
+from tests.faults.simulation.people import People
+from tests.faults.simulation.stage import Process, Stage
+from tests.faults.simulation.truth import Human, Login
+from tests.support.clock import CountedIds, FixedClock
+from tests.support.mortal import Fate
+
+STEPS: Final = 500
+_WORKERS: Final = 2
+_CHECK_EVERY: Final = 25
+_TRACE: Final = 30
+
+MakeBackend = Callable[[FixedClock, CountedIds, Sequence[UserId]], Backend]
+
+
+@dataclass(slots=True)
+class Simulation:
+    seed: int
+    make: MakeBackend
+    dice: Random = field(init=False)
+    clock: FixedClock = field(default_factory=FixedClock)
+    stage: Stage = field(default_factory=Stage)
+    trouble: Trouble = field(init=False)
+    humans: list[Human] = field(init=False)
+    life: Life = field(init=False)
+    house: House = field(init=False)
+    people: People = field(init=False)
+    checks: Checks = field(init=False)
+    workers: list[Process | None] = field(default_factory=lambda: [None] * _WORKERS)
+    requests: dict[UserId, Process] = field(default_factory=dict)
+    fragile: float = 0.0
+    step: int = 0
+    trace: list[str] = field(default_factory=list)
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def __post_init__(self) -> None:
+        dice = self.dice = Random(self.seed)  # noqa: S311 - to be drawn again, no secret
+        self.humans = a_town(dice)
+        self.life = Life(dice, self.humans)
+        self.trouble = Trouble(dice, dice.choice((0.0, 0.02, 0.06, 0.15)))
+        self.fragile = dice.choice((0.0, 0.1, 0.3))
+        ids = CountedIds()
+        logins = {login.key: login for human in self.humans for login in human.logins}
+        banks = {
+            one: SimBank(one, logins, self.stage, self.trouble, self.clock) for one in Provider
+        }
+        backend = self.make(self.clock, ids, [human.id for human in self.humans])
+        self.house = a_house(backend, self.stage, self.clock, ids, dice, Banks(banks))
+        self.people = People(self.house, self.stage, dice, self.humans, self.fragile)
+        self.checks = Checks(self.house, self.people, self.humans)
+
+    def note(self, what: str) -> None:
+        line = f"{self.step:4} {self.clock.at:%m-%d %H:%M:%S} {what}"
+        self.trace.append(line)
+        self.digest.update(line.encode())
+
+    async def run(self, steps: int = STEPS) -> str:
+        """Raises whatever is wrong; returns a digest of all that happened."""
+        for self.step in range(steps):
+            await self._step()
+            if self.step % _CHECK_EVERY == _CHECK_EVERY - 1:
+                await self.checks.at_any_time()
+                await self.house.insight.tidy()
+        await self._calm_down()
+        await self.checks.at_the_end()
+        await self._write_down()
+        return self.digest.hexdigest()[:16]
+
+    async def _step(self) -> None:
+        act = self.dice.choices(_ACTS, _WEIGHTS)[0]
+        await act(self)
+
+    async def _work(self) -> None:
+        """One worker goes on by a slice."""
+        at = self.dice.randrange(_WORKERS)
+        process = self.workers[at]
+        if process is None:
+            fate = Fate(self.dice.randrange(150)) if self.dice.random() < self.fragile else None
+            process = Process(f"worker {at}", self.house.worker().run_due(), fate)
+            self.workers[at] = process
+        over = await self.stage.advance(process)
+        if over:
+            self.workers[at] = None
+            self.house.board.held.pop(id(process), None)
+        self.note(f"{process.name} {'dies' if process.died else 'ends' if over else 'works'}")
+
+    async def _happens(self) -> None:
+        done = self.life.happens(self.clock.at.date())
+        if done is not None:
+            login, what, movement = done
+            self.note(f"{login.key} {what} {movement and (movement.name, movement.facts)}")
+
+    async def _time(self) -> None:
+        seconds = self.dice.choice((1, 5, 30, 30, 300, 3_600, 8 * 3_600, 86_400))
+        if self.dice.random() < 0.05:
+            self.clock.forward(seconds=-self.dice.randrange(1, 20))
+        else:
+            self.clock.forward(seconds=seconds)
+        for process in self.workers:
+            lease = process and self.house.lease_of(process)
+            # One that hangs does not tell that it lives, and somebody else takes its job over.
+            if lease and self.dice.random() < 0.85:
+                await self.house.backend.board.beat([lease])
+        await self.house.backend.board.sweep()
+        self.note("time")
+
+    async def _act(self) -> None:
+        human = self.dice.choice(self.humans)
+        process = self.requests.get(human.id)
+        if process is None:
+            login = self.dice.choice(human.logins)
+            what, deed = self.dice.choices(_DEEDS, _DEED_WEIGHTS)[0]
+            work = self.people.attempt(what, deed(self.people, human, login))
+            process = Process(f"{human.id.int:x} {what} {login.key}", work)
+            self.requests[human.id] = process
+        if await self.stage.advance(process):
+            del self.requests[human.id]
+        self.note(process.name)
+
+    async def _chore(self) -> None:
+        await self.house.enqueue(FindOutOfStepJob())
+        self.note("chore")
+
+    # The end
+
+    async def _calm_down(self) -> None:
+        """No more faults, everything is worked off, and every link is what it was meant to be."""
+        self.trouble.on, self.people.fragile = False, 0.0
+        for process in [*self.requests.values(), *(one for one in self.workers if one)]:
+            process.fate = None
+            await self.stage.to_the_end(process)
+        self.requests.clear()
+        self.life.comes_to_rest(self.clock.at.date())
+        for days in (0, 1, 62):
+            self.clock.forward(days=days)
+            await self._chore()
+            await self._until_quiet()
+            await self._renew_all()
+            await self._until_quiet()
+        self.life.goes_shopping(self.clock.at.date())
+        for human in self.humans:
+            for login in human.logins:
+                await self.people.sync_now(human, login)
+        await self._until_quiet()
+
+    async def _until_quiet(self) -> None:
+        for _ in range(6):
+            self.clock.forward(minutes=20)
+            await self.house.backend.board.sweep()
+            await self.house.worker().run_due()
+
+    async def _renew_all(self) -> None:
+        for human in self.humans:
+            for login in human.logins:
+                one = await self.people.connection_of(human, login)
+                if one is not None and one.status is ConnectionStatus.REQUIRES_RENEWAL:
+                    await self.people.renew(human, login)
+
+    async def _write_down(self) -> None:
+        for human in self.humans:
+            for entry in await self.house.insight.books.entries(human.id):
+                self.digest.update(repr(entry).encode())
+
+
+_Act = Callable[[Simulation], Awaitable[None]]
+_CHANCES: Final[Sequence[tuple[_Act, int]]] = (
+    (Simulation._work, 50),
+    (Simulation._happens, 22),
+    (Simulation._time, 9),
+    (Simulation._act, 18),
+    (Simulation._chore, 1),
+)
+_ACTS: Final = [act for act, _ in _CHANCES]
+_WEIGHTS: Final = [weight for _, weight in _CHANCES]
+
+_Deed = Callable[[People, Human, Login], Awaitable[bool | None]]
+_DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
+    ("links", People.link, 20),
+    ("renews", People.renew, 4),
+    ("lets go", People.disconnect, 3),
+    ("asks for news", People.sync_now, 10),
+    ("says", People.say, 14),
+    ("deletes", People.delete, 5),
+)
+_DEEDS: Final = [(what, deed) for what, deed, _ in _DEED_CHANCES]
+_DEED_WEIGHTS: Final = [weight for _, _, weight in _DEED_CHANCES]
