@@ -13,7 +13,7 @@ class Remedy(StrEnum):
     LOOK_AGAIN = "look_again"
     """The provider is still collecting. No failure: ask again in some seconds."""
     RETRY = "retry"
-    """The bank, the provider or this one request had an accident: ask again, less and less often."""
+    """The bank, the provider or this request had an accident: ask again, less and less often."""
     SLOW_DOWN = "slow_down"
     """We ask too often: not again before the limit has refilled."""
     BEGIN_AFRESH = "begin_afresh"

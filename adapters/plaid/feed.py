@@ -13,6 +13,7 @@ from adapters.plaid import shapes
 from adapters.plaid.access import Access, opened
 from adapters.plaid.api import PlaidApi
 from adapters.plaid.mapping import TransactionReader, account_seen, currency_of, gone
+from adapters.plaid.problems import refused_page
 from application.connections.gateway import FeedNotReadyError, FetchedPage, UpdateChangedError
 from application.shared.clock import Clock
 from application.shared.feeds import FeedPage
@@ -56,6 +57,7 @@ class PlaidFeed:
             body,
             self._reader(held, at, asked),
             deadline_s=self.api.settings.page_deadline_s,
+            refuse=refused_page,
         )
         if not ready:
             raise FeedNotReadyError("Plaid is still collecting from the bank; try again soon")

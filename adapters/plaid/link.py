@@ -10,7 +10,7 @@ from adapters.outbound.reading import plain_code, reading
 from adapters.plaid import shapes
 from adapters.plaid.access import Access, opened, plaid_name_of
 from adapters.plaid.api import PlaidApi
-from adapters.plaid.problems import PLAID
+from adapters.plaid.problems import item_problem, refused_exchange
 from application.connections.gateway import (
     AccessGoneError,
     Granted,
@@ -79,8 +79,9 @@ class PlaidLink:
                 return renewed
             return await self._exchange(back)
         except (RenewalRequiredError, AccessGoneError) as refusal:
+            reason = refusal.reason
             raise LinkRefusedError(
-                "the bank did not let the link through; start linking again", refusal.reason
+                f"the bank did not let the link through ({reason}); start linking again", reason
             ) from refusal
 
     async def _renewed(self, access: Secret, back: LinkReturn) -> Granted | None:
@@ -95,10 +96,12 @@ class PlaidLink:
             if not back.parameters.get("public_token"):
                 raise
             return None
-        if item.error and item.error.error_code:
+        # A bank that is down just now has not refused the sign-in.
+        code = plain_code(item.error.error_code) if item.error else ""
+        if problem := item_problem(code):
             if back.parameters.get("public_token"):
                 return None
-            raise RenewalRequiredError(PLAID, plain_code(item.error.error_code))
+            raise problem
         return _granted(held, item)
 
     async def _exchange(self, back: LinkReturn) -> Granted:
@@ -110,6 +113,7 @@ class PlaidLink:
             {"public_token": public},
             _exchanged,
             repeatable=False,
+            refuse=refused_exchange,
         )
         held = Access(exchanged.access_token)
         try:

@@ -8,10 +8,10 @@ import msgspec
 
 from adapters.outbound.call import GarbledAnswerError
 from adapters.outbound.reading import plain_code, reading
+from adapters.outbound.remedy import Remedy
 from adapters.plaid import shapes
 from adapters.plaid.link import in_utc
-from adapters.plaid.problems import item_problem
-from application.connections.gateway import RenewalRequiredError
+from adapters.plaid.problems import remedy_for
 from application.connections.webhook_ports import WebhookUnreadableError
 from domain.connections.webhook import Happening, Told
 from domain.shared.ids import ExternalId
@@ -41,6 +41,12 @@ _OF_ITEMS: Final[Mapping[str, Happening]] = {
     # Of one account among others: what is left can still be read.
     "USER_ACCOUNT_REVOKED": Happening.ACCOUNTS_CHANGED,
     "NEW_ACCOUNTS_AVAILABLE": Happening.NEW_ACCOUNTS,
+}
+
+_OF_ERRORS: Final[Mapping[Remedy, Happening]] = {
+    Remedy.SIGN_IN: Happening.SIGN_IN_REQUIRED,
+    Remedy.TELL: Happening.LINK_BROKEN,
+    Remedy.LINK_ANEW: Happening.LINK_BROKEN,
 }
 
 
@@ -75,12 +81,8 @@ def _transactions(webhook: Webhook) -> Happening:
 def _item(webhook: Webhook) -> Happening:
     if webhook.webhook_code == "ERROR":
         code = plain_code(webhook.error.error_code) if webhook.error else ""
-        problem = item_problem(code)
-        if problem is None:
-            return Happening.BANK_TROUBLE
-        if isinstance(problem, RenewalRequiredError):
-            return Happening.SIGN_IN_REQUIRED
-        return Happening.LINK_BROKEN
+        kind = webhook.error.error_type if webhook.error else None
+        return _OF_ERRORS.get(remedy_for(code, kind), Happening.BANK_TROUBLE)
     return _OF_ITEMS.get(webhook.webhook_code, Happening.NOTHING)
 
 

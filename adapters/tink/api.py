@@ -25,7 +25,7 @@ TINK = "tink"
 GRANT = "/api/v1/oauth/authorization-grant"
 GRANT_SCOPE = "authorization:grant"
 READ_SCOPES = "accounts:read,balances:read,transactions:read,provider-consents:read"
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 401, 403, 404, 409
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT = 400, 401, 403, 404, 409
 
 _code = msgspec.json.Decoder(shapes.Code)
 _refusal = msgspec.json.Decoder(shapes.Refusal)
@@ -60,13 +60,10 @@ def refused_token(reply: Reply) -> Exception:
 
 def as_domain(error: TinkRefusalError) -> Exception:
     """What a refusal means when nothing more is known about it."""
-    match error.status:
-        case 401 | 403:
-            return ProviderMisconfiguredError(TINK, str(error))
-        case 404:
-            return AccessGoneError(TINK, str(error))
-        case _:
-            return ProviderUnavailableError(TINK, f"it refused a request: {error}")
+    if error.status in {UNAUTHORIZED, FORBIDDEN}:
+        return ProviderMisconfiguredError(TINK, str(error))
+    # Also 404: a wrong path or a proxy in the way must not look like a link that is gone.
+    return ProviderUnavailableError(TINK, f"it refused a request: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +82,22 @@ class TinkApi:
     async def as_user(
         self, external_user_id: str, scopes: str, call: Call, read: Callable[[bytes], T]
     ) -> T:
-        """Raises TinkRefusalError."""
+        """Raises TinkRefusalError; AccessGoneError when Tink does not know this person."""
 
         async def mint() -> Minted:
             grant = self.form(GRANT, external_user_id=external_user_id, scope=scopes)
-            code = await self.as_client(GRANT_SCOPE, grant, reading(_code))
+            try:
+                code = await self.as_client(GRANT_SCOPE, grant, reading(_code))
+            except TinkRefusalError as error:
+                if error.status != NOT_FOUND:
+                    raise
+                raise AccessGoneError(TINK, "USER_NOT_FOUND") from error
             return await self.endpoint.by_code(code.code)
 
         return await self._with_token(f"user {external_user_id} {scopes}", mint, call, read)
 
     async def consents(self, external_user_id: str, credentials_id: str) -> list[shapes.Consent]:
-        """Raises TinkRefusalError."""
+        """Raises TinkRefusalError; AccessGoneError when Tink does not know this person."""
         call = self.get(
             "/api/v1/provider-consents",
             (("credentialsId", credentials_id),),

@@ -87,12 +87,14 @@ class TinkFeed:
         if at.token:
             query = [*query, ("pageToken", at.token)]
         query = [("pageSize", PAGE_SIZE), *query]
+        under_way = bool(at.token) or at.stage != "accounts"
         call = self.api.get(endpoint, query, self.api.settings.page_call_s)
         try:
             return await self.api.as_user(held.user, READ_SCOPES, call, read)
         except TinkRefusalError as error:
-            if at.token and error.status not in {UNAUTHORIZED, FORBIDDEN}:
-                # Page tokens do not live for ever: this walk is over, a new one can begin.
+            if under_way and error.status not in {UNAUTHORIZED, FORBIDDEN}:
+                # Page tokens do not live for ever, and accounts may go meanwhile: this walk is
+                # over, a new one can begin.
                 raise UpdateChangedError("Tink has forgotten how far we had come") from error
             raise
 

@@ -45,12 +45,7 @@ class TinkGateway(BankGateway):
     @override
     async def complete_link(self, back: LinkReturn) -> Granted:
         async with _in_our_words(self.api.settings.interactive_deadline_s):
-            try:
-                return await self.link.complete(back)
-            except TinkRefusalError as error:
-                if error.status != NOT_FOUND:
-                    raise
-                raise ProviderUnavailableError(TINK, str(error)) from error
+            return await self.link.complete(back)
 
     @override
     async def fetch(self, access: Secret, cursor: str | None, position: str | None) -> FetchedPage:
@@ -81,6 +76,8 @@ class TinkGateway(BankGateway):
         async with _in_our_words(self.api.settings.interactive_deadline_s):
             try:
                 await self.api.as_user(held.user, "credentials:write", call, lambda _: None)
+            except AccessGoneError:
+                return
             except TinkRefusalError as error:
                 if error.status != NOT_FOUND:
                     raise

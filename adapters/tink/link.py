@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,27 +10,29 @@ from urllib.parse import urlencode
 import msgspec
 
 from adapters.outbound.call import Call
-from adapters.outbound.reading import plain_code, reading
+from adapters.outbound.reading import reading
 from adapters.tink import shapes
 from adapters.tink.access import Access, opened, tink_name_of
 from adapters.tink.api import (
+    BAD_REQUEST,
     CONFLICT,
     GRANT,
     GRANT_SCOPE,
-    NOT_FOUND,
     TINK,
     TinkApi,
     TinkRefusalError,
 )
 from adapters.tink.consent import expiry_of, problem_of, reason_of
+from adapters.tink.redirects import ensure_agreed
 from application.connections.gateway import (
     AccessGoneError,
     Granted,
-    LinkCancelledError,
+    LinkBrokenError,
     LinkRefusedError,
     LinkRequest,
     LinkReturn,
     LinkStart,
+    ProviderMisconfiguredError,
     ProviderUnavailableError,
 )
 from application.shared.clock import Clock
@@ -124,19 +125,22 @@ class TinkLink:
         try:
             await self.api.as_client("user:create", call, lambda _: None)
         except TinkRefusalError as error:
+            if error.status == BAD_REQUEST:
+                # All of it is ours: a name we made, a market and a language from the settings.
+                raise ProviderMisconfiguredError(TINK, str(error)) from error
             if error.status != CONFLICT:
                 raise
 
     async def _ensure_renewable(self, access: Access) -> None:
-        """Raises AccessGoneError: the person must link anew."""
+        """Raises AccessGoneError, LinkBrokenError: the person must link anew."""
         consents = await self.api.consents(access.user, access.credentials)
         if not consents:
             raise AccessGoneError(TINK, "NOT_FOUND")
-        if isinstance(problem := problem_of(consents[0]), AccessGoneError):
+        if isinstance(problem := problem_of(consents[0]), AccessGoneError | LinkBrokenError):
             raise problem
 
     async def complete(self, back: LinkReturn) -> Granted:
-        _ensure_agreed(back.parameters)
+        ensure_agreed(back.parameters)
         credentials = back.parameters.get("credentials_id") or back.parameters.get("credentialsId")
         if not credentials or not _CREDENTIALS_ID.match(credentials):
             raise LinkRefusedError(
@@ -146,9 +150,7 @@ class TinkLink:
         name = opened(back.renew).user if back.renew else tink_name_of(back.owner)
         try:
             consents = await self.api.consents(name, credentials)
-        except TinkRefusalError as error:
-            if error.status != NOT_FOUND:
-                raise
+        except AccessGoneError:
             consents = []
         if not consents:
             raise LinkRefusedError(
@@ -160,8 +162,9 @@ class TinkLink:
         if isinstance(problem, ProviderUnavailableError):
             raise problem
         if problem:
+            reason = reason_of(consent)
             raise LinkRefusedError(
-                "the bank did not let the link through; start linking again", reason_of(consent)
+                f"the bank did not let the link through ({reason}); start linking again", reason
             ) from problem
         return Granted(
             access=Access(name, credentials, consent.provider_name).sealed(),
@@ -170,16 +173,6 @@ class TinkLink:
             consent_expires_at=expiry_of(consent),
             person=ExternalId(name),
         )
-
-
-def _ensure_agreed(parameters: Mapping[str, str]) -> None:
-    error = parameters.get("error")
-    if not error:
-        return
-    if error == "USER_CANCELLED":
-        raise LinkCancelledError("you left the bank before the link was made")
-    reason = plain_code(parameters.get("error_reason")) or plain_code(error) or "UNKNOWN"
-    raise LinkRefusedError(f"the bank or Tink refused the link ({reason})", reason)
 
 
 def latin(text: str) -> str:

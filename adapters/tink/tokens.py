@@ -14,6 +14,7 @@ from typing_extensions import override
 from adapters.outbound.call import Call, GarbledAnswerError, Reply
 from adapters.outbound.client import Outbound
 from adapters.tink.settings import TinkSettings
+from application.connections.gateway import ProviderMisconfiguredError
 from domain.shared.secret import Secret
 
 TOKEN = "/api/v1/oauth/token"  # noqa: S105 - a path
@@ -101,7 +102,12 @@ class TokenEndpoint:
             headers={"content-type": content_type},
             body=body,
         )
-        return await self.outbound.send(call, _checked, self.refused)
+        try:
+            return await self.outbound.send(call, _checked, self.refused)
+        except ProviderMisconfiguredError as error:
+            # Wrong keys stay wrong: more calls with them only look like an attack.
+            self.outbound.breaker.trip(error.reason)
+            raise
 
 
 def _checked(body: bytes) -> bytes:

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from application.connections.gateway import AccessGoneError
+from application.connections.gateway import AccessGoneError, LinkBrokenError
 from application.connections.ports import BeginConnectionsTx
 from application.connections.start_link import Attempting, StartedLink
 from domain.shared.ids import ConnectionId, UserId
@@ -29,7 +29,7 @@ class StartRenewal:
             return await self.attempting.start(
                 command.user_id, connection.provider, renews=connection.id, access=access
             )
-        except AccessGoneError:
+        except (AccessGoneError, LinkBrokenError):
             # Nothing is left there to be renewed: a fresh link continues the same history.
             return await self.attempting.start(
                 command.user_id, connection.provider, renews=connection.id

@@ -7,6 +7,7 @@ from typing import Any, Final
 import structlog
 from typing_extensions import override
 
+from application.connections.gateway import ProviderMisconfiguredError
 from application.jobs.work import WorkLog
 from application.shared.jobs import LeasedJob, LeaseLostError
 from domain.shared.errors import DalerError
@@ -37,7 +38,9 @@ class StructuredWorkLog(WorkLog):
             log.warning("job_lease_lost", job=job.name, job_id=str(job.lease.job_id))
             return
         expected = isinstance(error, DalerError)
-        write = log.warning if expected and wait is not None else log.error
+        # A provider that refuses our own keys passes by nobody's waiting: that is an alarm.
+        bearable = expected and not isinstance(error, ProviderMisconfiguredError)
+        write = log.warning if bearable and wait is not None else log.error
         write(
             "job_failed" if wait is not None else "job_dead",
             job=job.name,

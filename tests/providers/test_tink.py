@@ -18,17 +18,12 @@ from adapters.tink.link import latin
 from adapters.tink.tokens import Minted, TokenCache
 from application.connections.gateway import (
     AccessGoneError,
-    FeedNotReadyError,
-    LinkCancelledError,
     LinkRefusedError,
     LinkRequest,
     LinkReturn,
-    ProviderMisconfiguredError,
     ProviderUnavailableError,
-    RenewalRequiredError,
     UpdateChangedError,
 )
-from domain.shared.errors import DalerError
 from domain.shared.secret import Secret
 from tests.providers.server import Answer, Asked, Server, a_server, told
 from tests.providers.support import ANNA, STATE, a_tink, tink_settings, whole_update
@@ -182,111 +177,9 @@ async def test_credentials_that_are_not_listed_are_not_believed(claimed: str) ->
             await stand.tink.complete_link(LinkReturn(ANNA, {"credentials_id": claimed}))
 
 
-@pytest.mark.parametrize(
-    ("parameters", "reason"),
-    [
-        ({"error": "AUTHENTICATION_ERROR"}, "AUTHENTICATION_ERROR"),
-        (
-            {"error": "BAD_REQUEST", "error_reason": "INVALID_STATE_REDIRECT_URI"},
-            "INVALID_STATE_REDIRECT_URI",
-        ),
-        ({"error": "TEMPORARY_ERROR", "message": "<b>hi</b>"}, "TEMPORARY_ERROR"),
-        ({"error": "INTERNAL_ERROR"}, "INTERNAL_ERROR"),
-        ({"error": "<script>alert(1)</script>"}, "scriptalert1script"),
-        ({"error": "💥"}, "UNKNOWN"),
-    ],
-)
-async def test_a_link_that_failed_says_why_in_harmless_words(
-    parameters: dict[str, str], reason: str
-) -> None:
-    async with a_stand() as stand:
-        with pytest.raises(LinkRefusedError) as refused:
-            await stand.tink.complete_link(LinkReturn(ANNA, parameters))
-
-        assert refused.value.reason == reason
-        assert "<" not in str(refused.value)
-        assert stand.server.asked == []
-
-
-async def test_leaving_the_bank_is_no_fault() -> None:
-    async with a_stand() as stand:
-        with pytest.raises(LinkCancelledError):
-            await stand.tink.complete_link(LinkReturn(ANNA, {"error": "USER_CANCELLED"}))
-
-
-def because(kind: str, reason: str, *, retryable: bool = False) -> dict[str, object]:
-    return {"type": kind, "details": {"reason": reason, "retryable": retryable}}
-
-
-DOWN = because("PROVIDER_ERROR", "PROVIDER_UNAVAILABLE", retryable=True)
-NO_ACCOUNTS = because("ACCOUNT_INFORMATION_ERROR", "NO_ACCOUNTS")
-
-CONSENT_STATES: list[tuple[str, dict[str, object] | None, type[DalerError] | None]] = [
-    ("UPDATED", None, None),
-    ("UPDATED", DOWN, None),
-    ("REIMAGINED", None, None),
-    ("CREATED", None, FeedNotReadyError),
-    ("AUTHENTICATING", None, FeedNotReadyError),
-    ("AWAITING_MOBILE_BANKID_AUTHENTICATION", None, FeedNotReadyError),
-    ("AWAITING_SUPPLEMENTAL_INFORMATION", None, FeedNotReadyError),
-    ("AWAITING_THIRD_PARTY_APP_AUTHENTICATION", None, FeedNotReadyError),
-    ("UPDATING", None, FeedNotReadyError),
-    ("AUTHENTICATION_ERROR", because("USER_LOGIN_ERROR", "USER_BLOCKED"), RenewalRequiredError),
-    ("AUTHENTICATION_ERROR", None, RenewalRequiredError),
-    ("AUTHENTICATION_ERROR", DOWN, ProviderUnavailableError),
-    ("SESSION_EXPIRED", because("AUTHORIZATION_ERROR", "SESSION_EXPIRED"), RenewalRequiredError),
-    ("TEMPORARY_ERROR", because("TINK_SIDE_ERROR", "X"), ProviderUnavailableError),
-    ("PERMANENT_ERROR", because("PROVIDER_ERROR", "LICENSED_PARTY_REJECTED"), AccessGoneError),
-    ("PERMANENT_ERROR", DOWN, ProviderUnavailableError),
-    ("PERMANENT_ERROR", NO_ACCOUNTS, AccessGoneError),
-    ("DELETED", None, AccessGoneError),
-]
-
-
-@pytest.mark.parametrize(("status", "error", "expected"), CONSENT_STATES)
-async def test_every_state_of_a_consent_says_what_to_do(
-    status: str, error: dict[str, object] | None, expected: type[DalerError] | None
-) -> None:
-    bank = Tink(consents=[a_consent(status=status, detailedError=error)])
-    async with a_stand(bank) as stand:
-        if expected is None:
-            await stand.tink.fetch(ACCESS, None, None)
-            return
-        with pytest.raises(expected) as raised:
-            await stand.tink.fetch(ACCESS, None, None)
-        assert type(raised.value) is expected
-
-
 async def test_later_updates_need_not_wait_for_tink_to_finish_collecting() -> None:
     async with a_stand(Tink(consents=[a_consent(status="UPDATING")])) as stand:
         await stand.tink.fetch(ACCESS, "2026-02-01", None)
-
-
-REFUSALS: list[tuple[str, int, type[DalerError]]] = [
-    ("/api/v1/oauth/token", 401, ProviderMisconfiguredError),
-    ("/api/v1/oauth/token", 400, ProviderMisconfiguredError),
-    ("/api/v1/oauth/authorization-grant", 404, AccessGoneError),
-    ("/api/v1/oauth/authorization-grant", 403, ProviderMisconfiguredError),
-    ("/api/v1/provider-consents", 403, ProviderMisconfiguredError),
-    ("/api/v1/provider-consents", 400, ProviderUnavailableError),
-    ("/data/v2/accounts", 429, ProviderUnavailableError),
-    ("/data/v2/accounts", 500, ProviderUnavailableError),
-    ("/data/v2/accounts", 502, ProviderUnavailableError),
-    ("/data/v2/accounts", 401, ProviderMisconfiguredError),
-]
-
-
-@pytest.mark.parametrize(("path", "status", "expected"), REFUSALS)
-async def test_every_status_says_what_to_do(
-    path: str, status: int, expected: type[DalerError]
-) -> None:
-    refusal = told({"errorMessage": "for developers", "errorCode": "a.code"}, status)
-    async with a_stand(Tink(instead=failing(path, refusal))) as stand:
-        with pytest.raises(expected) as raised:
-            await stand.tink.fetch(ACCESS, None, None)
-
-        assert type(raised.value) is expected
-        assert "for developers" not in str(raised.value)
 
 
 async def test_tinks_wait_is_passed_on() -> None:
