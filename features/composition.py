@@ -10,7 +10,9 @@ from adapters.memory.audit.trail import MemoryAuditChains
 from adapters.memory.bank import MemoryBank
 from adapters.memory.bankid import MemoryBankId
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
+from adapters.memory.connections.consents import MemoryNoticesReader
 from adapters.memory.connections.reader import MemoryConnectionsReader
+from adapters.memory.connections.receipts import MemoryReceiptsReader
 from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.identity.api_keys import MemoryApiKeyDirectory
@@ -48,7 +50,12 @@ from application.audit.ports import AuditChains
 from application.audit.verify_trail import VerifyTrail
 from application.connections.banks import Banks
 from application.connections.complete_link import CompleteLink
-from application.connections.consent_news import AskTheProvider, ConsentNews
+from application.connections.consent.find_due import FindDueConsents
+from application.connections.consent.look_at import LookAtConsent
+from application.connections.consent.news import AskTheProvider, ConsentNews
+from application.connections.consent.ports import NoticesReader
+from application.connections.consent.receipts import ReceiptsReader
+from application.connections.consent.see_notice import SeeNotice
 from application.connections.disconnect import Disconnect
 from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.keep_in_step import KeepInStep
@@ -87,6 +94,7 @@ from application.identity.bankid.sign_in import BankIdSigningIn
 from application.identity.bankid.status import ViewBankId
 from application.identity.bankid.unlink import UnlinkBankId
 from application.identity.mail.mails import Letters, Mailer
+from application.identity.mail.send_consent_notice import SendConsentNotice
 from application.identity.mail.send_mail_confirmation import SendConfirmation
 from application.identity.mail.send_mail_notice import SendNotice
 from application.identity.passkeys.add import AddPasskey
@@ -231,6 +239,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
     *(ReceiveWebhook, WorkOffWebhook),
+    *(SeeNotice, FindDueConsents, LookAtConsent, SendConsentNotice),
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
     *(DecideSuggestion, UndoLink, PreviewReplay, ReplayFeed, RequestReplay),
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
@@ -309,8 +318,10 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
         KeyUses: ListedKeyUses(),
         AccessTokenIssuer: tokens,
         AuditChains: MemoryAuditChains(database.tables.of(AUDIT_CHAINS)),
-        ConnectionsReader: MemoryConnectionsReader(database.tables),
+        ConnectionsReader: MemoryConnectionsReader(database.tables, clock),
         LinkedUp: MemoryLinkedUp(database.tables),
+        NoticesReader: MemoryNoticesReader(database.tables),
+        ReceiptsReader: MemoryReceiptsReader(database.tables),
         Senders: (senders := Senders(clock)),
         AllWebhooks: senders.webhooks(),
         WebhookMeter: CountedVerdicts(),

@@ -54,7 +54,7 @@ class MailFolder(Mailer, KeptMails):
         try:
             await asyncio.to_thread(self._keep, message, mail_id, at)
         except OSError as error:
-            raise MailUnavailableError from error
+            raise MailUnavailableError(maybe_taken=False) from error
 
     @override
     async def newest(self, limit: int) -> Sequence[KeptMail]:

@@ -6,6 +6,7 @@ paragraph, in one layout; so the two never say different things.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -36,12 +37,21 @@ class JinjaLetters(Letters):
     public_url: str
 
     @override
-    def write(self, letter: Letter, to: EmailAddress, locale: str, token: Secret | None) -> Mail:
+    def write(
+        self,
+        letter: Letter,
+        to: EmailAddress,
+        locale: str,
+        token: Secret | None,
+        until: date | None = None,
+    ) -> Mail:
         language = NORWEGIAN if locale.partition("-")[0] in _NORWEGIANS else ENGLISH
         shown = "" if token is None else token.reveal()
         link = f"{self.public_url}{PAGES[letter]}#{shown}" if letter in PAGES else ""
         template = self.texts.get_template(f"{language}/{letter}.txt")
-        said = template.render(link=link, token=shown, home=self.public_url)
+        said = template.render(
+            link=link, token=shown, home=self.public_url, until=until and until.isoformat()
+        )
         subject, _, text = said.partition("\n")
         html = self.pages.get_template("letter.html").render(
             language=language,

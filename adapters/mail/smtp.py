@@ -27,6 +27,8 @@ from application.shared.clock import Clock
 
 PERMANENT: Final = 500
 _NO_SUCH_ADDRESS: Final = 553
+_REFUSALS: Final = (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused)
+"""The server has answered, and the answer was no: nothing was handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,16 @@ class SmtpMailer(Mailer):
             to = as_address(mail.to.text).addr_spec
         except ValueError as error:
             raise MailRefusedError(_NO_SUCH_ADDRESS) from error
+        said = False
         try:
             async with asyncio.timeout(self.server.deadline_s), self._connected() as client:
+                said = True
                 await self._deliver(client, message, to)
         except (OSError, TimeoutError, aiosmtplib.SMTPException) as error:
             # What the server said may quote the address: it goes no further.
-            raise MailUnavailableError from error
+            raise MailUnavailableError(
+                maybe_taken=said and not isinstance(error, _REFUSALS)
+            ) from error
 
     def _client(self) -> SMTP:
         return SMTP(

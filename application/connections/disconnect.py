@@ -40,6 +40,7 @@ class Disconnect:
                 if command.erase:
                     # Should an erasure have died on its way, asking again begins it anew; where
                     # all is gone already, it finds nothing.
+                    await tx.receipts.begin(withdrawn.id, erase=True)
                     await tx.outbox.append(
                         ConnectionEnded(
                             withdrawn.owner, withdrawn.id, withdrawn.feed_id, erase=True
@@ -60,6 +61,8 @@ class Disconnect:
 
     async def _note(self, tx: ConnectionsTx, withdrawn: Connection) -> None:
         await tx.connections.save(withdrawn)
+        await tx.terms.put(withdrawn.id, None)
+        await tx.receipts.begin(withdrawn.id, erase=withdrawn.erase)
         await tx.audit.record(
             withdrawn.owner,
             "connections.withdrawn",

@@ -14,7 +14,9 @@ from application.shared.feeds import FeedKind
 from application.shared.idempotency import IdempotencyKey
 from domain.connections.attempt import Attempt
 from domain.connections.connection import Connection, ConnectionStatus
+from domain.connections.consent import watched_from
 from domain.connections.errors import StillDisconnectingError
+from domain.connections.wishes import SyncReason, Wish
 from domain.shared.events import ConnectionLinked
 from domain.shared.ids import ConnectionId, FeedId, JobId
 
@@ -74,6 +76,7 @@ class KeepLink:
             present = await tx.attempts.get(attempt.id)
             present.ensure_held(attempt.lease_until)
             connection, outcome = await self._place(tx, attempt, granted, now)
+            await tx.terms.put(connection.id, watched_from(connection))
             await tx.accesses.put(connection.id, granted.access)
             if granted.person is not None:
                 await tx.links.introduce(attempt.provider, granted.person)
@@ -173,7 +176,12 @@ async def _announce(
         run_at=again_at,
         unique=step_key(connection.id),
     )
+    reason = SyncReason.LINK if outcome is LinkOutcome.LINKED else SyncReason.RENEWAL
+    await tx.wishes.add(connection.id, Wish(reason, connection.wanted, connection.granted_at))
     return await tx.jobs.enqueue(
-        SyncConnectionJob(user_id=owner, connection_id=connection.id),
+        SyncConnectionJob(
+            user_id=owner, connection_id=connection.id, provider=connection.provider
+        ),
         unique=sync_key(connection.id),
+        ahead=True,
     )

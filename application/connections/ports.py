@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.connections.consent.ports import ConsentNotices, ConsentTerms, DueConsents
+from application.connections.health.ports import SyncLags, SyncRuns
+from application.connections.pace.ports import SyncLine, SyncWishes, UnattendedReads
 from application.connections.webhook_ports import (
     Deliveries,
     LinksOfPerson,
@@ -18,6 +21,7 @@ from application.shared.feeds import FeedUpdates, RawPages
 from application.shared.idempotency import Idempotency
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Outbox
+from application.shared.receipts import Receipts
 from domain.connections.attempt import Attempt
 from domain.connections.connection import Connection
 from domain.connections.ids import AttemptId
@@ -71,7 +75,8 @@ class Accesses(Protocol):
         """Keep it, in place of an earlier one."""
 
     @abstractmethod
-    async def delete(self, connection_id: ConnectionId) -> None: ...
+    async def delete(self, connection_id: ConnectionId) -> bool:
+        """Whether there was one."""
 
 
 class ProviderObjects(Protocol):
@@ -105,6 +110,13 @@ class ConnectionsTx:
     links: LinksOfPerson
     deliveries: Deliveries
     notes: SyncNotes
+    wishes: SyncWishes
+    reads: UnattendedReads
+    line: SyncLine
+    runs: SyncRuns
+    notices: ConsentNotices
+    terms: ConsentTerms
+    receipts: Receipts
     feeds: FeedUpdates
     raw_pages: RawPages
     jobs: JobQueue
@@ -154,6 +166,8 @@ class HouseTx:
     names: LinkedNames
     people: ProviderPeople
     deliveries: Deliveries
+    consents: DueConsents
+    lags: SyncLags
     jobs: JobQueue
     commit: Callable[[], Awaitable[None]]
 

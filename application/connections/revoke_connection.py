@@ -1,7 +1,9 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from application.connections.banks import Banks
+from application.connections.consent.telling import tell
 from application.connections.gateway import (
     AccessGoneError,
     ProviderMisconfiguredError,
@@ -12,9 +14,11 @@ from application.connections.jobs import RevokeConnectionJob
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.shared.cipher import SealBrokenError
 from application.shared.jobs import Lease, LeaseLostError
+from application.shared.receipts import Line, Part, Revocation, Why, deleted, kept
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
 from domain.shared.events import ConnectionEnded
+from domain.shared.notices import NoticeKind
 from domain.shared.secret import Secret
 
 
@@ -44,12 +48,11 @@ class RevokeConnection:
             if found is None:
                 return RevokeReport.NOTHING_TO_DO
             connection, access = found
-            if access is not None:
-                await self._revoke(connection, access)
+            how = await self._revoke(connection, access)
         except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
             await self._note(job, lease, error.code)
             raise
-        return await self._end(job, lease)
+        return await self._end(job, lease, how)
 
     async def _find(
         self, job: RevokeConnectionJob, lease: Lease
@@ -58,27 +61,39 @@ class RevokeConnection:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is not None:
-                return connection, await tx.accesses.find(connection.id)
+                access = await tx.accesses.find(connection.id)
+                if access is not None:
+                    # Before asking: a try that is cut off was one, too.
+                    await tx.receipts.tried(connection.id)
+                    await tx.commit()
+                return connection, access
             await tx.jobs.finish(lease)
             await tx.commit()
         return None
 
-    async def _revoke(self, connection: Connection, access: Secret) -> None:
+    async def _revoke(self, connection: Connection, access: Secret | None) -> Revocation:
+        if access is None:
+            return Revocation.GONE_ALREADY
         try:
             await self.banks.of(connection.provider).revoke(access)
         except (AccessGoneError, RenewalRequiredError):
-            return  # there is no consent any more: that is what was asked for
+            # There is no consent any more: that is what was asked for.
+            return Revocation.GONE_ALREADY
+        return Revocation.CONFIRMED
 
-    async def _end(self, job: RevokeConnectionJob, lease: Lease) -> RevokeReport:
+    async def _end(self, job: RevokeConnectionJob, lease: Lease, how: Revocation) -> RevokeReport:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is None:
                 raise LeaseLostError(lease)  # somebody else has done all of it
-            await tx.accesses.delete(connection.id)
+            await tx.receipts.revoked(connection.id, how)
+            held = await tx.accesses.delete(connection.id)
             await tx.objects.release(connection.id)
-            await _put_away(tx, connection)
+            lines = await _put_away(tx, connection)
+            await tx.receipts.fill(connection.id, Part.LINK, (*deleted(access=int(held)), *lines))
             await tx.connections.save(connection.disconnected())
+            await tell(tx, connection, NoticeKind.DISCONNECTED)
             await tx.outbox.append(
                 ConnectionEnded(
                     connection.owner, connection.id, connection.feed_id, connection.erase
@@ -97,7 +112,9 @@ class RevokeConnection:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await tx.connections.get(job.connection_id)
+            await tx.receipts.failed(connection.id, code)
             if connection.last_error == code:
+                await tx.commit()
                 return
             await tx.connections.save(connection.revocation_failed(code))
             facts = {"connection_id": str(connection.id), "error": code}
@@ -113,11 +130,23 @@ async def _disconnecting(tx: ConnectionsTx, job: RevokeConnectionJob) -> Connect
     return connection if connection.status is ConnectionStatus.DISCONNECTING else None
 
 
-async def _put_away(tx: ConnectionsTx, connection: Connection) -> None:
+async def _put_away(tx: ConnectionsTx, connection: Connection) -> Sequence[Line]:
+    """What became of what was collected, as it stands in the receipt."""
     await tx.notes.forget(connection.id)
+    await tx.wishes.forget(connection.id)
     if connection.erase:
-        await tx.feeds.erase(connection.feed_id)
-        return
-    under_way = await tx.feeds.under_way(connection.feed_id)
-    if under_way is not None:
-        await tx.feeds.discard(under_way.id)
+        await tx.runs.forget(connection.id)
+    if not connection.erase:
+        under_way = await tx.feeds.under_way(connection.feed_id)
+        if under_way is not None:
+            await tx.feeds.discard(under_way.id)
+    size = await tx.feeds.size(connection.feed_id)
+    webhooks = await tx.deliveries.about(connection.id)
+    if not connection.erase:
+        return (
+            *kept(Why.NOT_ASKED, observations=size.observations),
+            *kept(Why.GOES_BY_ITSELF, raw_pages=size.raw_pages, webhooks=webhooks),
+        )
+    await tx.feeds.erase(connection.feed_id)
+    await tx.deliveries.forget_about(connection.id)
+    return deleted(raw_pages=size.raw_pages, observations=size.observations, webhooks=webhooks)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from application.connections.consent.telling import watch
+from application.connections.health.ports import RunEnd
 from application.connections.jobs import (
     KeepInStepJob,
     PurgeRawPagesJob,
@@ -20,7 +22,9 @@ from application.connections.sync_progress import SyncProgress, progress_from
 from application.shared.feeds import RAW_PAGE_LIFE, FeedPage, UpdateId
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection
+from domain.connections.runs import RunOutcome
 from domain.connections.webhook import reaches_behind
+from domain.connections.wishes import SyncReason, Wish
 from domain.shared.errors import ConflictError
 from domain.shared.events import FeedReceived
 from domain.shared.secret import Secret
@@ -62,6 +66,7 @@ class SyncRun:
     progress: SyncProgress
     consent_expires_at: datetime | None = None
     """As the provider says now; None when it has not been asked."""
+    began_at: datetime | None = None
 
     async def keep(
         self, begin: BeginConnectionsTx, pages: Sequence[FeedPage], position: str
@@ -71,6 +76,7 @@ class SyncRun:
         async with begin(self.connection.owner) as tx:
             await self._hold(tx)
             await tx.feeds.keep(self.update_id, pages, progress.to_text())
+            await tx.runs.got(self.connection.id, len(pages))
             await tx.jobs.get_on(self.lease)
             await tx.commit()
         return replace(self, pages=self.pages + len(pages), progress=progress)
@@ -99,13 +105,16 @@ class SyncRun:
             else:
                 await tx.feeds.discard(self.update_id)
             synced = connection.synced(cursor, progress.wanted, now).consent_until(
-                self.consent_expires_at
+                self.consent_expires_at, now
             )
             later = history.again_at(now) if history and synced.wanted == synced.served else None
             if later is not None:
                 synced = synced.sync_wanted()
+                await tx.wishes.add(synced.id, Wish(SyncReason.HISTORY, synced.wanted, now))
             await tx.connections.save(synced)
+            await watch(tx, connection, synced)
             await tx.notes.forget(synced.id, progress.wanted)
+            await tx.runs.end(synced.id, _end(pages, progress, number, now))
             await tx.audit.record(
                 synced.owner, "connections.synced", _facts(synced, number, progress)
             )
@@ -180,14 +189,36 @@ async def _go_on(
                 user_id=owner,
                 connection_id=connection_id,
                 waited=history.waited + 1 if history else 0,
+                provider=connection.provider,
             ),
             run_at=later,
             unique=sync_key(connection_id),
+            ahead=later is None and await _somebody_waits(tx, connection),
         )
     await tx.jobs.enqueue(
         KeepInStepJob(user_id=owner, connection_id=connection_id),
         run_at=again_at,
         unique=step_key(connection_id),
+    )
+
+
+async def _somebody_waits(tx: ConnectionsTx, connection: Connection) -> bool:
+    """A person asked for it while it was being read already."""
+    wishes = await tx.wishes.of(connection.id)
+    return any(one.reason is SyncReason.PERSON and one.number > connection.served for one in wishes)
+
+
+def _end(
+    pages: Sequence[FeedPage], progress: SyncProgress, number: int | None, now: datetime
+) -> RunEnd:
+    return RunEnd(
+        RunOutcome.SYNCED,
+        now,
+        pages=len(pages),
+        accounts=progress.accounts,
+        transactions=progress.transactions,
+        gone=progress.gone,
+        update=number,
     )
 
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
+from application.connections.gateway import AccessGoneError, LinkBrokenError, RenewalRequiredError
 from domain.connections.connection import ConnectionStatus
+from domain.connections.consent import EXPIRED, ConsentFacts, Renewal, RenewalState, renewal_of
 from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId, JobId, UserId
 
@@ -15,6 +17,24 @@ from domain.shared.ids import ConnectionId, JobId, UserId
 class NeededAction(StrEnum):
     RENEW = "renew"
     """Only the person can go on: POST .../renew and sign in at the bank."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalView:
+    """Whether the person may or must say yes again, and what to do then."""
+
+    state: RenewalState
+    by: datetime | None
+    reason: str | None
+    action: NeededAction | None
+    """What helps: renewing, also where nothing is left at the provider that could be renewed."""
+    message: str | None
+
+    @classmethod
+    def of(cls, consent: ConsentFacts, now: datetime) -> "RenewalView":
+        renewal = renewal_of(consent, now)
+        action = None if renewal.state is RenewalState.NONE else NeededAction.RENEW
+        return cls(renewal.state, renewal.by, renewal.reason, action, _words(renewal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +47,44 @@ class ConnectionView:
     synced_at: datetime | None
     last_error: str | None
     needs_action: NeededAction | None
+    renewal: RenewalView
     job_id: JobId | None
     """The job that is syncing or revoking it, or waits to."""
     created_at: datetime
 
 
-def needed_action(status: ConnectionStatus) -> NeededAction | None:
-    return NeededAction.RENEW if status is ConnectionStatus.REQUIRES_RENEWAL else None
+def needed_action(renewal: RenewalView) -> NeededAction | None:
+    """An offer needs nothing: it can wait for a week."""
+    return renewal.action if renewal.state is RenewalState.REQUIRED else None
+
+
+def _words(renewal: Renewal) -> str | None:
+    match renewal.state:
+        case RenewalState.NONE:
+            return None
+        case RenewalState.OFFERED if renewal.by is not None:
+            return (
+                f"the consent ends on {renewal.by:%Y-%m-%d}; renew it before, and the bank goes on"
+                " being read without a gap"
+            )
+        case _:
+            return _BECAUSE.get(renewal.reason or "", _BECAUSE[RenewalRequiredError.code])
+
+
+_BECAUSE: Final = {
+    RenewalRequiredError.code: (
+        "the bank wants you to sign in again; renew the connection, and it goes on from there"
+    ),
+    AccessGoneError.code: (
+        "the permission is gone at the bank or the provider; renew the connection to give it"
+        " again, and its history goes on"
+    ),
+    LinkBrokenError.code: (
+        "the bank gives nothing through this link, whoever signs in; renew the connection to try"
+        " another way in, or disconnect it"
+    ),
+    EXPIRED: "the consent has ended on its day; renew the connection, and it goes on from there",
+}
 
 
 class ConnectionsReader(Protocol):

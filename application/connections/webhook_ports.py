@@ -50,6 +50,8 @@ class Settled:
     at: datetime
     happening: Happening | None = None
     owner: UserId | None = None
+    connection_id: ConnectionId | None = None
+    """The link it was about; None: about several, or about none."""
 
 
 class Deliveries(Protocol):
@@ -64,6 +66,13 @@ class Deliveries(Protocol):
 
     @abstractmethod
     async def settle(self, delivery_id: DeliveryId, settled: Settled) -> None: ...
+
+    @abstractmethod
+    async def about(self, connection_id: ConnectionId) -> int:
+        """How many are kept that were about this link and no other."""
+
+    @abstractmethod
+    async def forget_about(self, connection_id: ConnectionId) -> None: ...
 
 
 class ProviderPeople(Protocol):

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from application.connections.consent_news import ConsentNews
+from application.connections.consent.news import ConsentNews
+from application.connections.consent.telling import watch
 from application.connections.jobs import SyncConnectionJob, WorkOffWebhookJob, sync_key
 from application.connections.ports import (
     BeginConnectionsTx,
@@ -28,6 +29,7 @@ from domain.connections.connection import Connection
 from domain.connections.errors import ConnectionNotFoundError
 from domain.connections.provider import Provider
 from domain.connections.webhook import Happening, Told
+from domain.connections.wishes import SyncReason, Wish
 from domain.shared.ids import ConnectionId, UserId
 
 _LOOK_AGAIN_S: Final = (10, 60, 600)
@@ -80,9 +82,11 @@ class WorkOffWebhook:
         # Locks in one order: the job, then connections by their ids, then whatever is enqueued.
         async with self.begin(whom.user_id) as tx:
             await tx.jobs.hold(lease)
-            for connection_id in await _links(tx, delivery.provider, told, whom):
+            links = await _links(tx, delivery.provider, told, whom)
+            for connection_id in links:
                 await self._tell(tx, connection_id, told, delivery)
-            settled = Settled(DeliveryState.DONE, now, told.happening, whom.user_id)
+            about = links[0] if len(links) == 1 else None
+            settled = Settled(DeliveryState.DONE, now, told.happening, whom.user_id, about)
             await tx.deliveries.settle(delivery.id, settled)
             await tx.jobs.finish(lease)
             await tx.commit()
@@ -137,16 +141,22 @@ class WorkOffWebhook:
         if connection.ended:
             return
         after = connection.told(delivery.received_at)
-        if told.is_about_consent:
+        if told.is_about_consent or told.shows_it_works_since(after.lapsed_at):
             after = await self.consent.heard(tx, after, told)
         elif told.asks_for_sync and after.may_be_read:
             # One that waits for the person's sign-in is read from the wish that renewing makes.
             after = after.sync_wanted()
         await tx.connections.save(after)
+        await watch(tx, connection, after)
         await tx.notes.add(after.id, _notes(told, after.wanted))
+        if after.wanted > connection.wanted:
+            reason = SyncReason.WEBHOOK if told.asks_for_sync else SyncReason.CONSENT
+            await tx.wishes.add(after.id, Wish(reason, after.wanted, delivery.received_at))
         if after.may_be_read and after.wanted > connection.wanted:
             await tx.jobs.enqueue(
-                SyncConnectionJob(user_id=after.owner, connection_id=after.id),
+                SyncConnectionJob(
+                    user_id=after.owner, connection_id=after.id, provider=after.provider
+                ),
                 unique=sync_key(after.id),
             )
         if _worth_telling(connection, after, told):

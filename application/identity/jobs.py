@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from application.shared.jobs import Job
 from domain.identity.confirmation import ConfirmationId, Letter
 from domain.shared.ids import UserId
+from domain.shared.notices import NoticeId, NoticeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +27,16 @@ class SendNoticeJob(Job):
     user_id: UserId
     letter: Letter
     former: ConfirmationId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendConsentNoticeJob(Job):
+    """Tell a person what becomes of a consent, at most once for each notice."""
+
+    name = "identity.send_consent_notice"
+
+    user_id: UserId
+    notice_id: NoticeId
+    kind: NoticeKind
+    until_s: int | None = None
+    """Seconds since 1970."""

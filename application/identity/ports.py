@@ -16,7 +16,7 @@ from application.identity.second_factor.ports import Challenges, RecoveryCodes, 
 from application.identity.signing_in.ports import Devices
 from application.shared.audit import AuditTrail
 from application.shared.jobs import JobQueue
-from application.shared.outbox import Outbox
+from application.shared.outbox import Inbox, Outbox
 from domain.identity.email import EmailAddress
 from domain.identity.password import PasswordCredential, PasswordHash
 from domain.identity.person import Person
@@ -141,6 +141,7 @@ class IdentityTx:
     means: MeansReader
     jobs: JobQueue
     outbox: Outbox
+    inbox: Inbox
     audit: AuditTrail
     part: TxPart
     commit: Callable[[], Awaitable[None]]

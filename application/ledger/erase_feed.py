@@ -1,10 +1,13 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from application.ledger.jobs import EraseFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.shared.jobs import Lease
+from application.shared.receipts import Line, Part, Why, deleted, kept
 from domain.ledger.account import Account
+from domain.ledger.entry import Entry
 from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import AccountId, FeedId
@@ -31,10 +34,15 @@ class EraseFeed:
             await tx.feeds.lock(job.feed_id)
             # The accounts before their entries, as when a person edits one (no deadlocks).
             named = await tx.accounts.of_feed(job.feed_id)
+            accounts = {one.id: one for one in named.values()}
             if job.erase:
-                report = await _erase(tx, job, {one.id: one for one in named.values()})
+                report, lines = await _erase(tx, job, accounts)
             else:
+                told = await tx.holdings.told(job.feed_id)
+                lines = kept(Why.NOT_ASKED, accounts=len(accounts), entries=told)
                 await tx.feeds.end(job.feed_id)
+            # In the transaction that deletes: what the receipt says has happened.
+            await tx.receipts.fill(job.connection_id, Part.LEDGER, lines)
             await tx.jobs.finish(lease)
             await tx.commit()
         return report
@@ -42,9 +50,10 @@ class EraseFeed:
 
 async def _erase(
     tx: LedgerTx, job: EraseFeedJob, accounts: dict[AccountId, Account]
-) -> EraseReport:
+) -> tuple[EraseReport, Sequence[Line]]:
     shared = await _shared(tx, job.feed_id, accounts)
     only = await tx.entries.known_only_to(job.feed_id, shared) if shared else ()
+    lines = await _lines(tx, job.feed_id, accounts.keys(), shared, only)
     gone = tuple(await tx.feeds.erase(job.feed_id))
     for account_id in gone:
         await tx.accounts.remove(account_id)
@@ -59,7 +68,33 @@ async def _erase(
         await tx.accounts.save(accounts[account_id])
     if gone or only:
         await _tell(tx, job, (*gone, *touched), len(gone) + len(only))
-    return EraseReport(len(gone), len(only))
+    return EraseReport(len(gone), len(only)), lines
+
+
+async def _lines(
+    tx: LedgerTx,
+    feed_id: FeedId,
+    named: AbstractSet[AccountId],
+    shared: Sequence[AccountId],
+    only: Sequence[Entry],
+) -> Sequence[Line]:
+    """What the receipt says of it; counted before it goes, with everything locked."""
+    going = named - set(shared)
+    held = await tx.holdings.weigh(feed_id, going, [one.id for one in only])
+    return (
+        *deleted(
+            accounts=len(going),
+            entries=held.entries,
+            suggestions=held.suggestions,
+            links=held.links,
+            transfers=held.transfers,
+        ),
+        *kept(
+            Why.OF_OTHERS_TOO,
+            accounts=len(named) - len(going),
+            entries=held.staying,
+        ),
+    )
 
 
 async def _shared(

@@ -40,6 +40,16 @@ class FeedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedSize:
+    """How much is kept of what a feed said."""
+
+    raw_pages: int
+    """Pages that are still there as they came."""
+    observations: int
+    """What they say of accounts and transactions, whole updates and the one under way."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUpdate:
     """An update under way: how far it has come, in the collector's own words."""
 
@@ -89,6 +99,9 @@ class FeedUpdates(Protocol):
     @abstractmethod
     async def discard(self, update_id: UpdateId) -> None:
         """Drop the update and its pages. Nothing happens when it is gone."""
+
+    @abstractmethod
+    async def size(self, feed_id: FeedId) -> FeedSize: ...
 
     @abstractmethod
     async def erase(self, feed_id: FeedId) -> None:

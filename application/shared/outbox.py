@@ -23,3 +23,7 @@ class Inbox(Protocol):
     @abstractmethod
     async def first_time(self, consumer: str, event: str) -> bool:
         """Mark `event` as had by `consumer`; False when it was marked before."""
+
+    @abstractmethod
+    async def forget(self, consumer: str, event: str) -> None:
+        """Take the mark back: nothing came of it, and it may be had again."""

@@ -9,6 +9,8 @@ from domain.connections.errors import ConnectionEndedError, ConsentLapsedError
 from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId, ExternalId, FeedId, UserId
 
+OFFERED_BEFORE: Final = timedelta(days=7)
+"""How long before its end renewing a consent is offered; Plaid warns as early, too."""
 GRACE: Final = timedelta(hours=1)
 """How late the rhythm may be with a connection whose provider tells us of news."""
 
@@ -35,7 +37,9 @@ class Connection:
     status: ConnectionStatus
     consent_expires_at: datetime | None
     granted_at: datetime
-    """When the person last said yes, by linking or renewing."""
+    """When the present consent began: the person linked or renewed it here, or the provider
+    confirmed that it was repaired or prolonged elsewhere. What is told of a consent is told once
+    for each such beginning."""
     created_at: datetime
     cursor: str | None = None
     """Where the next update begins, in the provider's words; None for everything there is."""
@@ -47,6 +51,8 @@ class Connection:
     """When the provider last told us something on its own account."""
     last_error: str | None = None
     """The code of what went wrong last; None once a sync went well."""
+    lapsed_at: datetime | None = None
+    """Since when the bank wants the person to sign in; None again once it was read."""
     erase: bool = False
     """Withdrawn together with everything the connection brought."""
     version: int = 1
@@ -92,9 +98,18 @@ class Connection:
     def told(self, at: datetime) -> Self:
         return replace(self, told_at=max(at, self.told_at or at))
 
-    def consent_until(self, expires_at: datetime | None) -> Self:
-        """The provider's own date; where it has none, the last one it gave stands."""
-        return replace(self, consent_expires_at=expires_at or self.consent_expires_at)
+    def consent_until(self, expires_at: datetime | None, at: datetime) -> Self:
+        """The provider's own date; where it has none, the last one it gave stands.
+
+        One that leads out of the last week again is a new lease of life that somebody gave the
+        consent elsewhere (the bank, another application).
+        """
+        before, until = self.consent_expires_at, expires_at or self.consent_expires_at
+        if before is None or until is None or until == before:
+            return replace(self, consent_expires_at=until)
+        prolonged = before - OFFERED_BEFORE <= at < until - OFFERED_BEFORE
+        granted_at = at if prolonged else self.granted_at
+        return replace(self, consent_expires_at=until, granted_at=granted_at)
 
     def synced(self, cursor: str | None, served: int, at: datetime) -> Self:
         return replace(
@@ -104,13 +119,21 @@ class Connection:
             served=served,
             synced_at=at,
             last_error=None,
+            # Read after it had lapsed: the sign-in was repaired, and a new consent has begun.
+            granted_at=self.granted_at if self.lapsed_at is None else at,
+            lapsed_at=None,
         )
 
     def degraded(self, error: str) -> Self:
         return replace(self, status=ConnectionStatus.DEGRADED, last_error=error)
 
-    def consent_lapsed(self, error: str) -> Self:
-        return replace(self, status=ConnectionStatus.REQUIRES_RENEWAL, last_error=error)
+    def consent_lapsed(self, error: str, at: datetime) -> Self:
+        return replace(
+            self,
+            status=ConnectionStatus.REQUIRES_RENEWAL,
+            last_error=error,
+            lapsed_at=self.lapsed_at or at,
+        )
 
     def renewed(
         self,
@@ -135,6 +158,7 @@ class Connection:
             cursor=self.cursor if external_id == self.external_id else None,
             wanted=self.wanted + 1,
             last_error=None,
+            lapsed_at=None,
         )
 
     def may_become(self, institution: str | None) -> bool:
@@ -159,4 +183,5 @@ class Connection:
             consent_expires_at=None,
             cursor=None,
             last_error=None,
+            lapsed_at=None,
         )

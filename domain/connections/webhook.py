@@ -94,6 +94,20 @@ class Told:
     def is_about_consent(self) -> bool:
         return self.happening in _ABOUT_CONSENT
 
+    def shows_it_works_since(self, lapsed_at: datetime | None) -> bool:
+        """Whether the link itself was read by its provider after the bank had refused to.
+
+        Tink tells of a repaired sign-in in no other way. News that is older, or that does not say
+        when it was, shows nothing.
+        """
+        return (
+            self.happening is Happening.TRANSACTIONS_CHANGED
+            and self.link is not None
+            and self.at is not None
+            and lapsed_at is not None
+            and self.at > lapsed_at
+        )
+
     @property
     def means_nothing(self) -> bool:
         return self.happening is Happening.NOTHING

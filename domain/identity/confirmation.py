@@ -58,6 +58,11 @@ class Letter(StrEnum):
     API_KEY_CREATED = "api_key_created"
     BANKID_LINKED = "bankid_linked"
     BANKID_UNLINKED = "bankid_unlinked"
+    RENEWAL_OFFERED = "renewal_offered"
+    RENEWAL_REQUIRED = "renewal_required"
+    CONSENT_EXPIRED = "consent_expired"
+    ACCESS_WITHDRAWN_AT_BANK = "access_withdrawn_at_bank"
+    DISCONNECTED = "disconnected"
 
     @property
     def carries_a_token(self) -> bool:

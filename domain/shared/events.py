@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.shared.ids import AccountId, ConnectionId, FeedId, UserId
+from domain.shared.notices import NoticeId, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,18 @@ class ConnectionEnded(Event):
     connection_id: ConnectionId
     feed_id: FeedId
     erase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNoticed(Event):
+    """There is something to be told of a consent; it is said once for each notice."""
+
+    name = "connections.consent_noticed"
+
+    notice_id: NoticeId
+    kind: NoticeKind
+    until_s: int | None = None
+    """Seconds since 1970 until which an offer holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class MemoryConnections(Provider):
 
     @provide
     def reader(self, database: MemoryDatabase) -> ConnectionsReader:
-        return MemoryConnectionsReader(database.tables)
+        return MemoryConnectionsReader(database.tables, database.clock)
 
     @provide
     def linked_up(self, database: MemoryDatabase) -> LinkedUp:

@@ -34,6 +34,7 @@ from application.identity.api_keys.ports import ApiKeyDirectory, KeyUses
 from application.identity.api_keys.revoke_api_key import RevokeApiKey
 from application.identity.api_keys.use_api_key import UseApiKey
 from application.identity.mail.mails import Letters
+from application.identity.mail.send_consent_notice import SendConsentNotice
 from application.identity.mail.send_mail_confirmation import SendConfirmation
 from application.identity.mail.send_mail_notice import SendNotice
 from application.identity.passwords.change_password import ChangePassword
@@ -123,7 +124,7 @@ class IdentityHandlers(Provider):
     sessions = provide_all(ListSessions, EndSession, EndSessions)
     api_keys = provide_all(CreateApiKey, ListApiKeys, RevokeApiKey, NoteKeyUse)
     key_check = provide(UseApiKey, provides=ApiKeyCheck)
-    by_mail = provide_all(ConfirmRegistration, SendConfirmation, SendNotice)
+    by_mail = provide_all(ConfirmRegistration, SendConfirmation, SendNotice, SendConsentNotice)
     passwords = provide_all(NewPassword, ForgotPassword, ResetPassword, ChangePassword, SetPassword)
     addresses = provide_all(ChangeEmail, ConfirmEmail)
 

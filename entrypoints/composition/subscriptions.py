@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from application.identity.jobs import SendConsentNoticeJob
 from application.ledger.jobs import ApplyFeedJob, EraseFeedJob, PairTransfersJob
 from application.shared.subscriptions import Subscriptions
-from domain.shared.events import ConnectionEnded, FeedReceived, LedgerChanged
+from domain.shared.events import ConnectionEnded, ConsentNoticed, FeedReceived, LedgerChanged
 
 SUBSCRIPTIONS: Final[Subscriptions] = {
     FeedReceived: (
@@ -18,6 +19,14 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
             feed_id=event.feed_id,
             connection_id=event.connection_id,
             erase=event.erase,
+        ),
+    ),
+    ConsentNoticed: (
+        lambda event: SendConsentNoticeJob(
+            user_id=event.user_id,
+            notice_id=event.notice_id,
+            kind=event.kind,
+            until_s=event.until_s,
         ),
     ),
     LedgerChanged: (

@@ -9,7 +9,7 @@ from adapters.plaid.webhook import PlaidWebhooks
 from adapters.plaid.webhook_keys import PlaidKeys, UnsetKeys
 from adapters.tink.webhook import TinkWebhooks
 from application.connections.banks import Banks
-from application.connections.consent_news import AskTheProvider, ConsentNews
+from application.connections.consent.news import AskTheProvider, ConsentNews
 from application.connections.receive_webhook import ReceiveWebhook
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.connections.work_off_webhook import WorkOffWebhook

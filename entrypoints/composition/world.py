@@ -9,6 +9,7 @@ from entrypoints.composition.bankid import (
     PostgresBankIdParts,
 )
 from entrypoints.composition.connections import ConnectionsHandlers, PostgresConnections
+from entrypoints.composition.consents import ConsentHandlers, PostgresConsents
 from entrypoints.composition.core import CoreProvider, PostgresProvider
 from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, PostgresIdentity
 from entrypoints.composition.ledger import LedgerHandlers, PostgresLedger
@@ -52,6 +53,8 @@ def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
         PostgresSecrets(),
         ConnectionsHandlers(),
         PostgresConnections(),
+        ConsentHandlers(),
+        PostgresConsents(),
         WebhookHandlers(),
         WebhooksComposition(),
         LedgerHandlers(),

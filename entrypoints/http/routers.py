@@ -9,6 +9,7 @@ from entrypoints.http.admin_users import admin_users_router
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.bankid import bankid_router
 from entrypoints.http.banking import banking_router
+from entrypoints.http.consents import consents_router
 from entrypoints.http.duplicates import duplicates_router
 from entrypoints.http.identity import identity_router
 from entrypoints.http.imports import imports_router
@@ -39,6 +40,7 @@ def routers() -> Sequence[Router]:
         admin_users_router(),
         bankid_router(),
         banking_router(),
+        consents_router(),
         ledger_router(),
         ledger_writes_router(),
         duplicates_router(),

@@ -6,6 +6,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 from dishka import AsyncContainer
 
+from application.connections.consent.find_due import FindDueConsents
+from application.connections.consent.jobs import FindDueConsentsJob, LookAtConsentJob
+from application.connections.consent.look_at import LookAtConsent
 from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.jobs import (
     FindOutOfStepJob,
@@ -20,7 +23,12 @@ from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.revoke_connection import RevokeConnection
 from application.connections.sync_connection import SyncConnection
 from application.connections.work_off_webhook import WorkOffWebhook
-from application.identity.jobs import SendConfirmationJob, SendNoticeJob
+from application.identity.jobs import (
+    SendConfirmationJob,
+    SendConsentNoticeJob,
+    SendNoticeJob,
+)
+from application.identity.mail.send_consent_notice import SendConsentNotice
 from application.identity.mail.send_mail_confirmation import SendConfirmation
 from application.identity.mail.send_mail_notice import SendNotice
 from application.jobs.tidy import Tidy, TidyJob
@@ -50,6 +58,8 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     RevokeConnectionJob: RevokeConnection,
     PurgeRawPagesJob: PurgeRawPages,
     WorkOffWebhookJob: WorkOffWebhook,
+    FindDueConsentsJob: FindDueConsents,
+    LookAtConsentJob: LookAtConsent,
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
     ReplayFeedJob: ReplayFeed,
@@ -58,6 +68,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     KeepRatesJob: KeepRates,
     SendConfirmationJob: SendConfirmation,
     SendNoticeJob: SendNotice,
+    SendConsentNoticeJob: SendConsentNotice,
     ResealJob: Reseal,
     TidyJob: Tidy,
 }

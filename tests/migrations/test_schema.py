@@ -29,6 +29,7 @@ WITHOUT_A_WALL: Final = {
     "provider_objects": "finds whose a webhook is; the provider's ids and ours",
     "provider_people": "finds whose a webhook is; our own opaque name and an id",
     "webhook_deliveries": "kept before anybody knows whose it is; sealed",
+    "consent_terms": "finds whose consent ends soon, without asking everybody; ids and a moment",
     "audit_heads": "the verifier must know whose chains there are; hashes and numbers",
     "audit_actions": "asked by who acted, not by whom it was done to; ids and codes",
     "people_directory": "staff list people before they name one; ids, status and role",

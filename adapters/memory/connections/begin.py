@@ -4,6 +4,17 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from adapters.memory.connections.consents import (
+    MemoryConsentNotices,
+    MemoryConsentTerms,
+    MemoryDueConsents,
+)
+from adapters.memory.connections.pace import (
+    MemorySyncLine,
+    MemorySyncWishes,
+    MemoryUnattendedReads,
+)
+from adapters.memory.connections.receipts import MemoryReceipts
 from adapters.memory.connections.repositories import (
     MemoryAccesses,
     MemoryAttempts,
@@ -11,6 +22,7 @@ from adapters.memory.connections.repositories import (
     MemoryLinkedNames,
     MemoryProviderObjects,
 )
+from adapters.memory.connections.runs import MemorySyncLags, MemorySyncRuns
 from adapters.memory.connections.webhooks import (
     MemoryDeliveries,
     MemoryLinksOfPerson,
@@ -43,8 +55,15 @@ class BeginMemoryConnectionsTx(BeginConnectionsTx):
                 accesses=MemoryAccesses(tx.tables),
                 objects=MemoryProviderObjects(tx.tables, acting_for),
                 links=MemoryLinksOfPerson(tx.tables, acting_for),
-                deliveries=MemoryDeliveries(tx.tables),
+                deliveries=MemoryDeliveries(tx.tables, acting_for),
                 notes=MemorySyncNotes(tx.tables),
+                wishes=MemorySyncWishes(tx.tables),
+                reads=MemoryUnattendedReads(tx.tables, acting_for),
+                line=MemorySyncLine(tx.tables, clock),
+                runs=MemorySyncRuns(tx.tables, acting_for, ids),
+                notices=MemoryConsentNotices(tx.tables, acting_for, clock, ids),
+                terms=MemoryConsentTerms(tx.tables, acting_for),
+                receipts=MemoryReceipts(tx.tables, acting_for, clock),
                 feeds=MemoryFeedUpdates(tx.tables, acting_for, clock, ids),
                 raw_pages=MemoryRawPages(tx.tables, acting_for),
                 jobs=tx.jobs,
@@ -67,6 +86,8 @@ class BeginMemoryHouseTx(BeginHouseTx):
                 names=MemoryLinkedNames(tx.tables),
                 people=MemoryProviderPeople(tx.tables),
                 deliveries=MemoryDeliveries(tx.tables),
+                consents=MemoryDueConsents(tx.tables),
+                lags=MemorySyncLags(tx.tables),
                 jobs=tx.jobs,
                 commit=tx.commit,
             )

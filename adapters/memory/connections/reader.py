@@ -7,7 +7,13 @@ from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.jobs.rows import JOBS, UNFINISHED
 from adapters.memory.tables import MemoryTables
 from application.connections.jobs import revoke_key, sync_key
-from application.connections.views import ConnectionsReader, ConnectionView, needed_action
+from application.connections.views import (
+    ConnectionsReader,
+    ConnectionView,
+    RenewalView,
+    needed_action,
+)
+from application.shared.clock import Clock
 from domain.connections.connection import Connection
 from domain.connections.errors import ConnectionNotFoundError
 from domain.connections.provider import Provider
@@ -17,6 +23,7 @@ from domain.shared.ids import ConnectionId, JobId, UserId
 @dataclass(frozen=True, slots=True)
 class MemoryConnectionsReader(ConnectionsReader):
     tables: MemoryTables
+    clock: Clock
 
     @override
     async def list(self, user_id: UserId, provider: Provider | None) -> Sequence[ConnectionView]:
@@ -38,6 +45,7 @@ class MemoryConnectionsReader(ConnectionsReader):
         return self._view(found)
 
     def _view(self, connection: Connection) -> ConnectionView:
+        renewal = RenewalView.of(connection, self.clock.now())
         return ConnectionView(
             id=connection.id,
             provider=connection.provider,
@@ -46,7 +54,8 @@ class MemoryConnectionsReader(ConnectionsReader):
             consent_expires_at=connection.consent_expires_at,
             synced_at=connection.synced_at,
             last_error=connection.last_error,
-            needs_action=needed_action(connection.status),
+            needs_action=needed_action(renewal),
+            renewal=renewal,
             job_id=self._job(connection.id),
             created_at=connection.created_at,
         )

@@ -107,8 +107,8 @@ class MemoryAccesses(Accesses):
         self.tables.of(ACCESSES)[connection_id] = access
 
     @override
-    async def delete(self, connection_id: ConnectionId) -> None:
-        self.tables.of(ACCESSES).pop(connection_id, None)
+    async def delete(self, connection_id: ConnectionId) -> bool:
+        return self.tables.of(ACCESSES).pop(connection_id, None) is not None
 
 
 @dataclass(frozen=True, slots=True)

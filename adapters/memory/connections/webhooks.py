@@ -42,6 +42,7 @@ PEOPLE: Final = Table[tuple[Provider, ExternalId], UserId]("provider_people")
 @dataclass(frozen=True, slots=True)
 class MemoryDeliveries(Deliveries):
     tables: MemoryTables
+    acting_for: UserId | None = None
 
     @override
     async def add(self, delivery: Delivery) -> None:
@@ -59,6 +60,24 @@ class MemoryDeliveries(Deliveries):
         delivery = replace(rows[delivery_id].delivery, state=settled.state)
         term = KEPT_UNKNOWN if settled.state is DeliveryState.UNKNOWN else KEPT
         rows[delivery_id] = DeliveryRow(delivery, delivery.received_at + term, settled)
+
+
+    @override
+    async def about(self, connection_id: ConnectionId) -> int:
+        return len(self._of(connection_id))
+
+    @override
+    async def forget_about(self, connection_id: ConnectionId) -> None:
+        for delivery_id in self._of(connection_id):
+            del self.tables.of(DELIVERIES)[delivery_id]
+
+    def _of(self, connection_id: ConnectionId) -> list[DeliveryId]:
+        return [
+            delivery_id
+            for delivery_id, row in self.tables.of(DELIVERIES).items()
+            if row.settled is not None
+            and (row.settled.owner, row.settled.connection_id) == (self.acting_for, connection_id)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from application.shared.feeds import (
     RAW_PAGE_LIFE,
     FeedKind,
     FeedPage,
+    FeedSize,
     FeedUpdates,
     OpenUpdate,
     RawPages,
@@ -106,6 +107,18 @@ class MemoryFeedUpdates(FeedUpdates):
             del self._updates[self.acting_for, update_id]
 
     @override
+    async def size(self, feed_id: FeedId) -> FeedSize:
+        pages = [
+            page
+            for (owner, _), row in self._updates.items()
+            if owner == self.acting_for and row.feed_id == feed_id
+            for page in row.pages
+        ]
+        # The same page twice is kept once.
+        raw = {(page.raw, repr(page.observations)) for page in pages if page.raw}
+        return FeedSize(len(raw), sum(_said(page.observations) for page in pages))
+
+    @override
     async def erase(self, feed_id: FeedId) -> None:
         for key, row in list(self._updates.items()):
             if key[0] == self.acting_for and row.feed_id == feed_id:
@@ -121,6 +134,10 @@ class MemoryFeedUpdates(FeedUpdates):
     @property
     def _updates(self) -> dict[tuple[UserId, UpdateId], UpdateRow]:
         return self.tables.of(UPDATES)
+
+
+def _said(page: Observations) -> int:
+    return len(page.accounts) + len(page.transactions) + len(page.gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class BeginMemoryIdentityTx(BeginIdentityTx):
                 means=MemoryMeans(tx.tables),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
+                inbox=tx.inbox,
                 audit=tx.audit,
                 part=tx.part,
                 commit=tx.commit,

@@ -21,7 +21,14 @@ from application.shared.idempotency import (
     IdempotencyKey,
     IdempotencyKeyReusedError,
 )
-from application.shared.jobs import Job, JobQueue, JobState, Lease, LeaseLostError
+from application.shared.jobs import (
+    HEAD_START,
+    Job,
+    JobQueue,
+    JobState,
+    Lease,
+    LeaseLostError,
+)
 from application.shared.outbox import Inbox, Outbox
 from application.shared.subscriptions import Subscriptions
 from domain.shared.events import Event
@@ -38,13 +45,22 @@ class MemoryJobQueue(JobQueue):
 
     @override
     async def enqueue(
-        self, job: Job, *, run_at: datetime | None = None, unique: str | None = None
+        self,
+        job: Job,
+        *,
+        run_at: datetime | None = None,
+        unique: str | None = None,
+        ahead: bool = False,
     ) -> JobId:
         rows = self.tables.of(JOBS)
+        now = self.clock.now()
+        if ahead:
+            run_at = (run_at or now) - HEAD_START
         for row in rows.values():
             if unique is not None and row.unique == unique and row.state in UNFINISHED:
+                if ahead and run_at and row.state is JobState.READY and row.run_at > run_at:
+                    rows[row.id] = replace(row, run_at=run_at)
                 return row.id
-        now = self.clock.now()
         row = JobRow(
             id=JobId(self.ids.one()),
             name=job.name,
@@ -110,6 +126,10 @@ class MemoryInbox(Inbox):
         first = key not in marks
         marks[key] = True
         return first
+
+    @override
+    async def forget(self, consumer: str, event: str) -> None:
+        self.tables.of(INBOX).pop((self.acting_for, consumer, event), None)
 
 
 @dataclass(frozen=True, slots=True)

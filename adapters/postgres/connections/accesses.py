@@ -45,13 +45,14 @@ class PostgresAccesses(Accesses):
         )
 
     @override
-    async def delete(self, connection_id: ConnectionId) -> None:
-        await self.db.execute(
+    async def delete(self, connection_id: ConnectionId) -> bool:
+        gone = await self.db.execute(
             delete(connection_secrets).where(
                 connection_secrets.c.user_id == self.acting_for,
                 connection_secrets.c.connection_id == connection_id,
             )
         )
+        return gone.rowcount > 0
 
     def _context(self, connection_id: ConnectionId) -> SealContext:
         return SealContext("connections.access", self.acting_for, connection_id)

@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from adapters.postgres.connections.accesses import PostgresAccesses
+from adapters.postgres.connections.consents import (
+    PostgresConsentNotices,
+    PostgresConsentTerms,
+    PostgresDueConsents,
+)
 from adapters.postgres.connections.names import PostgresLinkedNames, PostgresProviderObjects
+from adapters.postgres.connections.pace import (
+    PostgresSyncLine,
+    PostgresSyncWishes,
+    PostgresUnattendedReads,
+)
+from adapters.postgres.connections.receipts import PostgresReceipts
 from adapters.postgres.connections.repositories import PostgresAttempts, PostgresConnections
+from adapters.postgres.connections.runs import PostgresSyncLags, PostgresSyncRuns
 from adapters.postgres.connections.webhooks import (
     PostgresDeliveries,
     PostgresLinksOfPerson,
@@ -42,8 +54,15 @@ class BeginPostgresConnectionsTx(BeginConnectionsTx):
                 accesses=PostgresAccesses(tx.db, acting_for, self.cipher),
                 objects=PostgresProviderObjects(tx.db, acting_for),
                 links=PostgresLinksOfPerson(tx.db, acting_for),
-                deliveries=PostgresDeliveries(tx.db, self.cipher),
+                deliveries=PostgresDeliveries(tx.db, self.cipher, acting_for),
                 notes=PostgresSyncNotes(tx.db, acting_for, ids),
+                wishes=PostgresSyncWishes(tx.db, acting_for),
+                reads=PostgresUnattendedReads(tx.db, acting_for, ids),
+                line=PostgresSyncLine(tx.db),
+                runs=PostgresSyncRuns(tx.db, acting_for, ids),
+                notices=PostgresConsentNotices(tx.db, acting_for, clock, ids),
+                terms=PostgresConsentTerms(tx.db, acting_for),
+                receipts=PostgresReceipts(tx.db, acting_for, clock),
                 feeds=PostgresFeedUpdates(tx.db, acting_for, clock, ids, self.cipher),
                 raw_pages=PostgresRawPages(tx.db, acting_for),
                 jobs=tx.jobs,
@@ -67,6 +86,8 @@ class BeginPostgresHouseTx(BeginHouseTx):
                 names=PostgresLinkedNames(tx.db),
                 people=PostgresProviderPeople(tx.db),
                 deliveries=PostgresDeliveries(tx.db, self.cipher),
+                consents=PostgresDueConsents(tx.db),
+                lags=PostgresSyncLags(tx.db),
                 jobs=tx.jobs,
                 commit=tx.commit,
             )

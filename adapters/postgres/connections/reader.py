@@ -1,12 +1,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from typing_extensions import override
 
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
-from application.connections.views import ConnectionsReader, ConnectionView, needed_action
+from application.connections.views import (
+    ConnectionsReader,
+    ConnectionView,
+    RenewalView,
+    needed_action,
+)
 from domain.connections.connection import ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
 from domain.connections.provider import Provider
@@ -57,11 +63,22 @@ class PostgresConnectionsReader(ConnectionsReader):
     ) -> tuple[ConnectionView, ...]:
         with database_errors():
             rows = await self.database.reads.fetch(_READ, str(user_id), connection_id, provider)
-        return tuple(_view(row) for row in rows)
+        now = self.database.clock.now()
+        return tuple(_view(row, now) for row in rows)
 
 
-def _view(row: Any) -> ConnectionView:  # noqa: ANN401 - the driver publishes no types
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    status: ConnectionStatus
+    consent_expires_at: datetime | None
+    synced_at: datetime | None
+    last_error: str | None
+
+
+def _view(row: Any, now: datetime) -> ConnectionView:  # noqa: ANN401 - the driver publishes no types
     status = ConnectionStatus(row["status"])
+    consent = _Consent(status, row["consent_expires_at"], row["synced_at"], row["last_error"])
+    renewal = RenewalView.of(consent, now)
     return ConnectionView(
         id=ConnectionId(row["id"]),
         provider=Provider(row["provider"]),
@@ -70,7 +87,8 @@ def _view(row: Any) -> ConnectionView:  # noqa: ANN401 - the driver publishes no
         consent_expires_at=row["consent_expires_at"],
         synced_at=row["synced_at"],
         last_error=row["last_error"],
-        needs_action=needed_action(status),
+        needs_action=needed_action(renewal),
+        renewal=renewal,
         job_id=None if row["job_id"] is None else JobId(row["job_id"]),
         created_at=row["created_at"],
     )

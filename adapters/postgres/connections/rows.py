@@ -27,6 +27,7 @@ def connection_from_row(row: Row[Any]) -> Connection:
         synced_at=row.synced_at,
         told_at=row.told_at,
         last_error=row.last_error,
+        lapsed_at=row.lapsed_at,
         erase=row.erase,
         version=row.version,
     )
@@ -50,6 +51,7 @@ def connection_to_row(connection: Connection) -> dict[str, Any]:
         "synced_at": connection.synced_at,
         "told_at": connection.told_at,
         "last_error": connection.last_error,
+        "lapsed_at": connection.lapsed_at,
         "erase": connection.erase,
         "version": connection.version,
     }

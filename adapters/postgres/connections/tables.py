@@ -42,6 +42,7 @@ connections: Final = Table(
     instant("synced_at", nullable=True),
     Column("last_error", Text),
     instant("told_at", nullable=True),
+    instant("lapsed_at", nullable=True),
     Column("erase", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     one_of("provider", Provider),

@@ -34,6 +34,7 @@ webhook_deliveries: Final = Table(
     Column("state", Text, nullable=False),
     Column("happening", Text),
     Column("user_id", Uuid),
+    Column("connection_id", Uuid),
     instant("received_at"),
     instant("settled_at", nullable=True),
     instant("expires_at"),
@@ -44,6 +45,12 @@ webhook_deliveries: Final = Table(
     CheckConstraint("(state = 'done') = (user_id is not null)", name="done_for_somebody"),
     Index("webhook_deliveries_expires_idx", "expires_at"),
     Index("webhook_deliveries_odd_idx", "id", postgresql_where=text("state <> 'done'")),
+    Index(
+        "webhook_deliveries_about_idx",
+        "user_id",
+        "connection_id",
+        postgresql_where=text("connection_id is not null"),
+    ),
 )
 
 provider_people: Final = Table(

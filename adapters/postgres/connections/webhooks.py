@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -62,6 +62,8 @@ _NEWEST: Final = """
 class PostgresDeliveries(Deliveries):
     db: AsyncConnection
     cipher: Cipher
+    acting_for: UserId | None = None
+    """Deliveries have no owner policy, so what is asked about a link says whose it is."""
 
     @override
     async def add(self, delivery: Delivery) -> None:
@@ -102,9 +104,28 @@ class PostgresDeliveries(Deliveries):
                 state=settled.state,
                 happening=settled.happening,
                 user_id=settled.owner,
+                connection_id=settled.connection_id,
                 settled_at=settled.at,
                 expires_at=webhook_deliveries.c.received_at + term,
             )
+        )
+
+
+    @override
+    async def about(self, connection_id: ConnectionId) -> int:
+        counted = await self.db.execute(
+            select(func.count()).select_from(webhook_deliveries).where(*self._of(connection_id))
+        )
+        return int(counted.scalar_one())
+
+    @override
+    async def forget_about(self, connection_id: ConnectionId) -> None:
+        await self.db.execute(delete(webhook_deliveries).where(*self._of(connection_id)))
+
+    def _of(self, connection_id: ConnectionId) -> tuple[ColumnElement[bool], ...]:
+        return (
+            webhook_deliveries.c.user_id == self.acting_for,
+            webhook_deliveries.c.connection_id == connection_id,
         )
 
 

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -15,6 +15,7 @@ from application.shared.clock import Clock
 from application.shared.feeds import (
     FeedKind,
     FeedPage,
+    FeedSize,
     FeedUpdates,
     OpenUpdate,
     UpdateClosedError,
@@ -147,6 +148,24 @@ class PostgresFeedUpdates(FeedUpdates):
                 )
             )
         await self.db.execute(delete(feed_updates).where(*self._collecting(update_id)))
+
+    @override
+    async def size(self, feed_id: FeedId) -> FeedSize:
+        raw = await self.db.execute(
+            select(func.count())
+            .select_from(page_bodies)
+            .where(
+                page_bodies.c.user_id == self.acting_for,
+                page_bodies.c.feed_id == feed_id,
+                page_bodies.c.raw_expires_at.is_not(None),
+            )
+        )
+        said = await self.db.execute(
+            select(func.coalesce(func.sum(feed_updates.c.observations), 0)).where(
+                feed_updates.c.user_id == self.acting_for, feed_updates.c.feed_id == feed_id
+            )
+        )
+        return FeedSize(int(raw.scalar_one()), int(said.scalar_one()))
 
     @override
     async def erase(self, feed_id: FeedId) -> None:

@@ -49,6 +49,7 @@ class BeginPostgresIdentityTx(BeginIdentityTx):
                 means=PostgresMeans(tx.db),
                 jobs=tx.jobs,
                 outbox=tx.outbox,
+                inbox=tx.inbox,
                 audit=tx.audit,
                 part=tx.part,
                 commit=tx.commit,

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -55,3 +55,13 @@ class PostgresInbox(Inbox):
             .on_conflict_do_nothing()
         )
         return marked.rowcount == 1
+
+    @override
+    async def forget(self, consumer: str, event: str) -> None:
+        await self.db.execute(
+            delete(inbox).where(
+                inbox.c.user_id == self.acting_for,
+                inbox.c.consumer == consumer,
+                inbox.c.event == event,
+            )
+        )

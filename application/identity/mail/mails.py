@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -13,10 +14,13 @@ from domain.shared.secret import Secret
 
 
 class MailUnavailableError(UnavailableError):
+    """`maybe_taken`: the mail may have been handed over before that was known."""
+
     code = "mail_unavailable"
 
-    def __init__(self) -> None:
+    def __init__(self, *, maybe_taken: bool = True) -> None:
         super().__init__("mails cannot be sent right now")
+        self.maybe_taken = maybe_taken
 
 
 class MailRefusedError(RuleError):
@@ -43,6 +47,8 @@ class MailOutcome(StrEnum):
     """There is nobody to write to, or the time for it has passed."""
     TOO_MANY = "too_many"
     REFUSED = "refused"
+    UNSURE = "unsure"
+    """It may have been sent, and one that must not come twice is not sent again."""
 
 
 class Mailer(Protocol):
@@ -51,7 +57,8 @@ class Mailer(Protocol):
         """Hand the mail over to whoever delivers it.
 
         Raises:
-            UnavailableError: it may be tried again; it may even have been handed over.
+            UnavailableError: it may be tried again; it may even have been handed over, unless
+                a MailUnavailableError says that it surely was not.
             MailRefusedError: it will never be taken.
         """
 
@@ -75,10 +82,17 @@ class KeptMails(Protocol):
 
 class Letters(Protocol):
     @abstractmethod
-    def write(self, letter: Letter, to: EmailAddress, locale: str, token: Secret | None) -> Mail:
+    def write(
+        self,
+        letter: Letter,
+        to: EmailAddress,
+        locale: str,
+        token: Secret | None,
+        until: date | None = None,
+    ) -> Mail:
         """The mail in the person's language. Nothing that a stranger typed is repeated in it.
 
-        `token` is for the letters that carry one.
+        `token` is for the letters that carry one, `until` for those that speak of a day.
         """
 
 

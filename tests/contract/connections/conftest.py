@@ -37,7 +37,7 @@ def memory(clock: FixedClock, ids: CountedIds) -> Backend:
     return Backend(
         BeginMemoryConnectionsTx(database),
         BeginMemoryHouseTx(database),
-        MemoryConnectionsReader(database.tables),
+        MemoryConnectionsReader(database.tables, clock),
         MemoryJobBoard(database.tables, clock),
     )
 

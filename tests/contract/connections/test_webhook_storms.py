@@ -23,7 +23,7 @@ from adapters.postgres.connections.begin import BeginPostgresConnectionsTx, Begi
 from adapters.postgres.feeds.received import PostgresReceivedUpdates
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.connections.banks import Banks
-from application.connections.consent_news import AskTheProvider
+from application.connections.consent.news import AskTheProvider
 from application.connections.gateway import FetchedPage, RenewalRequiredError
 from application.connections.jobs import SyncConnectionJob, WorkOffWebhookJob
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx

@@ -25,6 +25,7 @@ from domain.connections.provider import Provider
 from domain.shared.events import ConnectionLinked
 from domain.shared.ids import ExternalId
 from domain.shared.secret import Secret
+from tests.support.clock import NOON
 from tests.unit.connections.world import ANNA, BJORN, World
 
 DOWN = ProviderUnavailableError("tink", "500")
@@ -241,7 +242,7 @@ async def test_a_bank_login_of_somebody_else_is_refused_without_saying_whose(
 
 async def test_a_renewal_wakes_the_connection_up(world: World) -> None:
     connection = await world.link()
-    lapsed = replace(connection.consent_lapsed("renewal_required"), version=connection.version)
+    lapsed = replace(connection.consent_lapsed("renewal_required", NOON), version=connection.version)
     async with world.begin(ANNA) as tx:
         await tx.connections.save(lapsed)
         await tx.commit()

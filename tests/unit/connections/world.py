@@ -189,7 +189,7 @@ class World:
 
     @property
     def reader(self) -> MemoryConnectionsReader:
-        return MemoryConnectionsReader(self.database.tables)
+        return MemoryConnectionsReader(self.database.tables, self.clock)
 
     # What is there afterwards.
 

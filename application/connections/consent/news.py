@@ -31,8 +31,9 @@ class AskTheProvider(ConsentNews):
     async def heard(self, tx: ConnectionsTx, connection: Connection, told: Told) -> Connection:
         if connection.may_be_read:
             return connection.sync_wanted()
+        works = told.shows_it_works_since(connection.lapsed_at)
         repaired = (
-            told.happening is Happening.SIGN_IN_REPAIRED
+            (works or told.happening is Happening.SIGN_IN_REPAIRED)
             and connection.status is ConnectionStatus.REQUIRES_RENEWAL
             and await tx.accesses.find(connection.id) is not None
         )
