@@ -1,11 +1,12 @@
 """What the tests of the provider adapters share: openers, and an observer that remembers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from typing_extensions import override
 
 from adapters.outbound.call import OutboundObserver, Seen
@@ -17,6 +18,7 @@ from adapters.tink.open import open_tink
 from adapters.tink.settings import TinkSettings
 from application.connections.gateway import BankGateway, FetchedPage
 from application.shared.clock import Clock
+from domain.shared.errors import DalerError
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 from tests.support.clock import CountedChance
@@ -99,3 +101,15 @@ async def whole_update(
         if page.next_position is None:
             return pages
         position = page.next_position
+
+
+async def ends_in(expected: type[DalerError] | None, step: Awaitable[object]) -> DalerError | None:
+    """Exactly this error, and nothing in it that was written for developers; None: no error."""
+    if expected is None:
+        await step
+        return None
+    with pytest.raises(expected) as raised:
+        await step
+    assert type(raised.value) is expected
+    assert "for developers" not in str(raised.value)
+    return raised.value
