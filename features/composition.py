@@ -180,6 +180,10 @@ from application.ledger.matching_views import LinksReader, SuggestionsReader
 from application.ledger.open_account import OpenAccount
 from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.proofs.apply_late import ApplyLate
+from application.ledger.proofs.close_month import CloseMonth
+from application.ledger.proofs.reopen_month import ReopenMonth
+from application.ledger.proofs.show_coverage import ShowCoverage, SummariseCoverage
 from application.ledger.rates import BeginRatesTx, Rates, RatesReader
 from application.ledger.reading import AccountsReader, TransactionsReader
 from application.ledger.remove_entry import RemoveEntry
@@ -245,6 +249,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
     *(KeepRates, ShowRate),
     *(ApplyFeed, EraseFeed, ImportStatement),
+    *(ShowCoverage, SummariseCoverage, CloseMonth, ReopenMonth, ApplyLate),
     *(ListTransactions, SummariseWallet, ShowCashFlow, ShowNetWorth),
 )
 ADAPTERS: Final[dict[type[Any], type[Any]]] = {

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from adapters.statements.accounts import PART_ROWS_MAX, account_seen, balance_seen, compact_number
 from adapters.statements.camt_entry import Entry, read_entry
-from adapters.statements.camt_values import Balances, read_balances
+from adapters.statements.camt_values import Balances, read_balances, read_days
 from adapters.statements.camt_xml import Names, events_of, local
 from application.ledger.statements import Content, StatementFormat, StatementPart
+from domain.ledger.proofs.promises import sequence_number
 from domain.ledger.statement import StatementSummary, refused
 from domain.ledger.statement_rows import RowNames
 from domain.shared.ids import ExternalId
@@ -46,6 +48,8 @@ class _Statement:
     account: AccountSeen
     name: str
     balances: Balances
+    sequence: int | None = None
+    days: tuple[date, date] | None = None
     rows: list[TransactionSeen] = field(default_factory=list)
     booked: int = 0
     pending: int = 0
@@ -62,6 +66,8 @@ class _Statement:
             total=Money(self.total_minor, self.account.currency),
             pending=self.pending,
             skipped=self.skipped,
+            number=self.sequence,
+            days=self.days,
         )
 
     def part(self, summary: StatementSummary | None = None, *notes: str) -> StatementPart:
@@ -165,7 +171,16 @@ class _Reader:
             or names.text(servicer, "BIC")
             or None,
         )
-        return _Statement(self.statements, path, reference, seen, number, balances)
+        return _Statement(
+            self.statements,
+            path,
+            reference,
+            seen,
+            number,
+            balances,
+            sequence_number(names.text(stmt, "ElctrncSeqNb") or names.text(stmt, "LglSeqNb")),
+            read_days(names, names.at(stmt, "FrToDt")),
+        )
 
     def _entry(self, element: Element, statement: _Statement) -> None:
         self.entries += 1

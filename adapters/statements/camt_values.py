@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -55,6 +55,23 @@ def read_day(names: Names, of: Element | None, path: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         raise refused(f"{text[:40]!r} is not a date", element=path) from None
+
+
+def read_days(names: Names, of: Element | None) -> tuple[date, date] | None:
+    """The days of `FrToDt`, both included; None where it says none, or says them backwards.
+
+    An end at midnight is the beginning of a day that is not meant any more.
+    """
+    words = [names.text(of, f"{side}DtTm") or names.text(of, f"{side}Dt") for side in ("Fr", "To")]
+    if not all(words):
+        return None
+    try:
+        first, last = (date.fromisoformat(text[:10]) for text in words)
+    except ValueError:
+        return None  # balances and entries have days of their own
+    if words[1][10:19] == "T00:00:00" and last > first:
+        last -= timedelta(days=1)
+    return (first, last) if first <= last else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from adapters.statements.mt940_details import Details, read_details, read_nation
 from adapters.statements.mt940_fields import END, Field, fields_of
 from adapters.statements.mt940_values import StatementLine, read_balance, read_line
 from application.ledger.statements import Content, StatementFormat, StatementPart
+from domain.ledger.proofs.promises import sequence_number
 from domain.ledger.statement import StatementBalance, StatementSummary, refused
 from domain.ledger.statement_rows import RowNames, usable_reference
 from domain.shared.ids import ExternalId
@@ -58,6 +59,7 @@ class _Statement:
             closing=self.closing,
             booked=self.booked,
             total=Money(self.total_minor, self.opening.amount.currency),
+            number=sequence_number(self.reference),
         )
 
     def last_account(self) -> AccountSeen:

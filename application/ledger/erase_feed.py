@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from application.ledger.jobs import EraseFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.proofs.guard import closed_in
+from application.ledger.proofs.reopen_month import open_again
 from application.shared.jobs import Lease
 from application.shared.receipts import Line, Part, Why, deleted, kept
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
+from domain.ledger.proofs.closing import ReopenedFor
 from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import AccountId, FeedId
@@ -61,6 +64,9 @@ async def _erase(
     for entry in only:
         sums.replace(entry, None)
     if only:
+        # The person's wish to have it erased goes before their wish to have it unchanged.
+        for closed in await closed_in(tx.proofs, sums):
+            await open_again(tx, job.user_id, closed.which, ReopenedFor.ERASED)
         await tx.entries.forget([entry.id for entry in only])
         await tx.sums.apply(sums)
     touched = sorted({entry.account_id for entry in only})

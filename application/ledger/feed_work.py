@@ -11,6 +11,7 @@ from application.ledger.feed_pages import look_ahead
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.lost import Lost
 from application.ledger.ports import LedgerTx
+from application.ledger.proofs.in_time import InTime, keep_readings
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import UpdateId
@@ -72,6 +73,8 @@ class FeedWork:
     """Accounts of which something is different now: there is a revision that says so."""
     again: Again = field(default_factory=Again)
     """Accounts that the person had under other names."""
+    in_time: InTime = field(default_factory=InTime)
+    """What comes too late for closed months."""
     behind: Plan | None = None
     """Planned, and not written yet."""
     revision: int | None = None
@@ -112,6 +115,7 @@ class FeedWork:
             await self._account(seen)
         for unannounced in unannounced_on(page, self.names):
             await self._account(unannounced)
+        await self.in_time.hear(self.tx, self.job, names_on(page))
         page, sources, entries = await self._known(page)
         reused = reused_on(page, sources, entries)
         if reused:
@@ -120,7 +124,14 @@ class FeedWork:
         known = Known(sources, entries, nameless, self.lost.names, self.manners, self.apart)
         planning = self._plan(page, known)
         await self._catch_up()
-        self._take(await planning)
+        self._take(await self._in_time(page, known, await planning))
+
+    async def _in_time(self, page: Observations, known: Known, plan: Plan) -> Plan:
+        """The plan as if the feed had not said what comes too late for a closed month."""
+        while late := await self.in_time.late(self.tx, plan, page, known, self.pendings):
+            page = await self.in_time.set_aside(self.tx, self.job, page, late)
+            plan = await self._plan(page, known)
+        return plan
 
     async def _known(
         self, page: Observations
@@ -174,6 +185,7 @@ class FeedWork:
         if told:
             self.touched |= told
             await self._revision()
+        await keep_readings(self.tx, self.job, self.met, self.accounts)
         # The same figure as of a later time is kept, and no news.
         for account_id in sorted(self.touched | (self.met.keys() - same)):
             await self.tx.accounts.save(self.accounts[account_id])

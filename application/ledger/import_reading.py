@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
+from uuid import UUID
 
 from application.ledger.imports import (
     ImportedFeed,
@@ -19,10 +21,11 @@ from application.shared.feeds import FeedKind, FeedPage, UpdateId
 from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.category_words import category_of_word
 from domain.ledger.errors import OtherAccountsStatementError
+from domain.ledger.proofs.promises import KeptStatement, span_of
 from domain.ledger.statement import StatementSummary, gaps_between
 from domain.shared.events import FeedReceived
 from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
-from domain.shared.observations import AccountSeen, Observations
+from domain.shared.observations import AccountSeen, EntryStatus, Observations
 
 NAMELESS: Final = "Imported account"
 WORD_MAX: Final = 200
@@ -42,6 +45,14 @@ class _Target:
     update_id: UpdateId | None = None
     """None in a dry run."""
     pages: list[FeedPage] = field(default_factory=list)
+    days: tuple[date, date] | None = None
+    """Of the first and last entry of the statement that is being read."""
+
+    def note_days(self, part: StatementPart) -> None:
+        days = [one.booked_on for one in part.transactions if one.status is EntryStatus.BOOKED]
+        if days:
+            known = self.days or (days[0], days[0])
+            self.days = min(known[0], *days), max(known[1], *days)
 
 
 @dataclass(slots=True)
@@ -52,9 +63,12 @@ class Reading:
     home_currency: str
     clock: Clock
     ids: NewIds
+    import_id: UUID | None = None
     given: Account | None = None
     targets: dict[ExternalId, _Target] = field(default_factory=dict)
     summaries: list[tuple[StatementSummary, AccountId | None, str]] = field(default_factory=list)
+    promised: list[KeptStatement] = field(default_factory=list)
+    """What the file's statements say; kept with its entries."""
     notes: dict[str, None] = field(default_factory=dict)
     words: Counter[str] = field(default_factory=Counter)
     """Category words that are none of ours."""
@@ -86,6 +100,7 @@ class Reading:
             names = {seen.id for seen in part.transactions}
             self.known += len(await self.tx.entries.sources(target.feed_id, names))
         self.words.update(part.category_hints.values())
+        target.note_days(part)
         if target.update_id is not None:
             target.pages.append(FeedPage(b"", self._observed(part, target)))
             if len(target.pages) == PAGES_AT_ONCE:
@@ -93,10 +108,13 @@ class Reading:
         if part.summary is not None:
             account_id = None if target.account is None else target.account.id
             self.summaries.append((part.summary, account_id, self._name(part.account)))
+            self._promise(part.summary, target)
         self.notes.update(dict.fromkeys(part.notes))
 
     async def end(self) -> ImportReport:
         feeds = [await self._complete(target) for target in self.targets.values()]
+        if not self.options.dry_run:
+            await self.tx.proofs.promise(self.promised)
         gaps = gaps_between(summary for summary, _, _ in self.summaries)
         return ImportReport(
             format="" if self.format is None else self.format.value,
@@ -116,6 +134,30 @@ class Reading:
         number = await self.tx.updates.complete(target.update_id)
         await self.tx.outbox.append(FeedReceived(self.owner, target.feed_id, number))
         return ImportedFeed(target.feed_id, number)
+
+    def _promise(self, summary: StatementSummary, target: _Target) -> None:
+        span = span_of(summary, summary.days, target.days)
+        target.days = None
+        if span is None or target.account is None or target.feed_id is None:
+            return
+        opening, closing = summary.opening, summary.closing
+        one = KeptStatement(
+            id=self.ids.one(),
+            account_id=target.account.id,
+            feed_id=target.feed_id,
+            import_id=self.import_id,
+            reference=summary.reference,
+            number=summary.number,
+            first=span.first,
+            last=span.last,
+            told=span.told,
+            opening=None if opening is None else opening.amount,
+            closing=None if closing is None else closing.amount,
+            booked=summary.booked,
+            total=summary.total,
+            imported_at=self.clock.now(),
+        )
+        self.promised.append(one)
 
     async def _keep(self, target: _Target) -> None:
         if target.update_id is not None and target.pages:

@@ -66,7 +66,9 @@ class ImportStatement:
             file = await tx.imports.file(one.id)
             if file is None:
                 raise ImportFileGoneError(one.id)
-            work = Reading(tx.ledger, job.user_id, one.options, currency, self.clock, self.ids)
+            work = Reading(
+                tx.ledger, job.user_id, one.options, currency, self.clock, self.ids, one.id
+            )
             options = await work.read_options()
             async with aclosing(_in_thread(self.reader.read(file, options))) as parts:
                 async for part in parts:

@@ -7,6 +7,7 @@ from typing import Final
 
 from application.ledger.jobs import ReplayFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.proofs.guard import closed_in
 from application.ledger.replay_afresh import understood_afresh
 from application.ledger.replay_changes import ReplayChanges, changes_of
 from application.shared.chance import NewIds
@@ -14,6 +15,7 @@ from application.shared.jobs import Lease
 from domain.ledger.entry import Entry
 from domain.ledger.matching.evidence import MATCHER
 from domain.ledger.matching.plan import Plan
+from domain.ledger.proofs.closing import ClosedMonth
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import EntryId, FeedId, UserId
 
@@ -44,6 +46,9 @@ class ReplayReport:
     """Pairs that the person is asked about, if they were not asked before."""
     rows: Sequence[ReplayRow] = ()
     """The first of them."""
+    closed: Sequence[ClosedMonth] = ()
+    """Closed months that would come to something else. While there are any, nothing is written:
+    half of what a feed means is no meaning."""
 
     @property
     def is_empty(self) -> bool:
@@ -60,7 +65,8 @@ class PreviewReplay:
     async def __call__(self, owner: UserId, feed_id: FeedId) -> ReplayReport:
         async with self.begin(owner) as tx:
             last = await tx.feeds.lock(feed_id)
-            return _report(last, await _changes(tx, owner, feed_id, last, self.ids))
+            changes = await _changes(tx, owner, feed_id, last, self.ids)
+            return _report(last, changes, await closed_in(tx.proofs, changes.sums))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class ReplayFeed:
     In one transaction under the feed's lock: updates that come meanwhile wait for it and go on
     from its end. Killed half-way it has done nothing; done twice, the second time changes nothing.
     Entries keep their ids. What the person said of an entry, of a suggestion or of a link stays.
+    Where a closed month would come to something else, nothing is changed until it is open again.
     """
 
     begin: BeginLedgerTx
@@ -80,10 +87,11 @@ class ReplayFeed:
             await tx.jobs.hold(lease)
             last = await tx.feeds.lock(job.feed_id)
             changes = await _changes(tx, job.user_id, job.feed_id, last, self.ids)
-            report = _report(last, changes)
-            if not report.is_empty:
+            closed = await closed_in(tx.proofs, changes.sums)
+            report = _report(last, changes, closed)
+            if not (report.is_empty or closed):
                 await _write(tx, job, changes)
-            if changes.suggested:
+            if changes.suggested and not closed:
                 await tx.suggestions.add(changes.suggested)
             facts: dict[str, str | int | bool | None] = {
                 "feed_id": str(job.feed_id),
@@ -91,6 +99,7 @@ class ReplayFeed:
                 "added": report.added,
                 "changed": report.changed,
                 "relinked": report.relinked,
+                "closed_months": len(report.closed),
             }
             await tx.audit.record(job.user_id, "ledger.feed_replayed", facts)
             await tx.jobs.finish(lease)
@@ -139,7 +148,7 @@ async def _write(tx: LedgerTx, job: ReplayFeedJob, changes: ReplayChanges) -> No
     await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
 
 
-def _report(last: int, changes: ReplayChanges) -> ReplayReport:
+def _report(last: int, changes: ReplayChanges, closed: Sequence[ClosedMonth]) -> ReplayReport:
     return ReplayReport(
         updates=last,
         added=len(changes.added),
@@ -148,6 +157,7 @@ def _report(last: int, changes: ReplayChanges) -> ReplayReport:
         relinked=len(changes.links),
         suggested=len(changes.suggested),
         rows=_rows(changes),
+        closed=closed,
     )
 
 

@@ -9,6 +9,7 @@ from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import LedgerTx
+from application.ledger.proofs.in_time import AnyTime
 from application.ledger.replay_scratch import (
     AsOf,
     Kept,
@@ -21,6 +22,7 @@ from application.ledger.replay_scratch import (
 from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
+from domain.ledger.proofs.late import without
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, Observations
 
@@ -56,6 +58,7 @@ async def understood_afresh(
     )
     apart = _Apart(kept, existing, await tx.words.apart(feed_id))
     begun = _Begun(existing, ids, _beginnings(kept), scratch.entries)
+    late = {(one.number, one.name) for one in await tx.proofs.late_of(feed_id)}
     for number in range(1, last + 1):
         update = await tx.received.find(feed_id, number)
         if update is None:
@@ -64,10 +67,12 @@ async def understood_afresh(
         scratch.today = clock.now().date()
         job = ApplyFeedJob(user_id=owner, feed_id=feed_id, number=number)
         work = _Rehearsal(beside, job, update, clock, ids, new_id=begun.by, apart=apart)
+        work.in_time = AnyTime()
+        waits = {name for at, name in late if at == number}
         work.meet(accounts)
         await work.begin()
         async for page in batched(tx.received.pages(update)):
-            await work.page(_of_known_accounts(page, accounts))
+            await work.page(_of_known_accounts(without(page, waits), accounts))
         await work.end()
     return Afresh(kept, existing, scratch, suggestions.made)
 

@@ -97,6 +97,10 @@ class StatementSummary:
     pending: int = 0
     skipped: int = 0
     """Entries the bank marks as mere information, or as undone before they were booked."""
+    number: int | None = None
+    """Its place in the bank's own sequence, when the file says so."""
+    days: tuple[date, date] | None = None
+    """The first and last day it speaks for, when the file says so."""
 
     @property
     def difference(self) -> Money | None:

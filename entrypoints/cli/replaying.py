@@ -33,6 +33,9 @@ async def replay(
     _tell(report)
     if dry_run or (report.is_empty and not report.suggested):
         return 0
+    if report.closed:
+        complain("nothing was changed: open these months again first")
+        return 1
     request = await house.container.get(RequestReplay)
     job_id = await request(owner, feed_id)
     board = await house.container.get(JobBoard)
@@ -62,6 +65,8 @@ async def _feed_of(house: House, owner: UserId, connection_id: ConnectionId) -> 
 
 def _tell(report: ReplayReport) -> None:
     say(f"Matcher {report.matcher} over {report.updates} updates: {_counts(report)}.")
+    for closed in report.closed:
+        say(f"{closed.name} of account {closed.account_id} is closed: {closed.because}.")
     if not report.rows:
         return
     table = Table("transaction", "day", "now", "then")

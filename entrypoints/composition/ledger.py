@@ -29,6 +29,10 @@ from application.ledger.make_transfer import MakeTransfer
 from application.ledger.open_account import OpenAccount
 from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.proofs.apply_late import ApplyLate
+from application.ledger.proofs.close_month import CloseMonth
+from application.ledger.proofs.reopen_month import ReopenMonth
+from application.ledger.proofs.show_coverage import ShowCoverage, SummariseCoverage
 from application.ledger.rates import BeginRatesTx
 from application.ledger.remove_entry import RemoveEntry
 from application.ledger.replay import PreviewReplay, ReplayFeed
@@ -52,6 +56,7 @@ class LedgerHandlers(Provider):
     transfers = provide_all(
         MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers
     )
+    proofs = provide_all(ShowCoverage, SummariseCoverage, CloseMonth, ReopenMonth, ApplyLate)
     statements = provide(FileStatements, provides=StatementReader)
 
 

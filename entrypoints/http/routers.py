@@ -10,6 +10,7 @@ from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.bankid import bankid_router
 from entrypoints.http.banking import banking_router
 from entrypoints.http.consents import consents_router
+from entrypoints.http.coverage import coverage_router
 from entrypoints.http.duplicates import duplicates_router
 from entrypoints.http.identity import identity_router
 from entrypoints.http.imports import imports_router
@@ -44,6 +45,7 @@ def routers() -> Sequence[Router]:
         ledger_router(),
         ledger_writes_router(),
         duplicates_router(),
+        coverage_router(),
         imports_router(),
         jobs_router(),
         transfers_router(),

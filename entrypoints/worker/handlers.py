@@ -46,6 +46,8 @@ from application.ledger.jobs import (
 )
 from application.ledger.keep_rates import KeepRates
 from application.ledger.pair_transfers import PairTransfers
+from application.ledger.proofs.apply_late import ApplyLate
+from application.ledger.proofs.jobs import ApplyLateJob
 from application.ledger.replay import ReplayFeed
 from application.secrets.jobs import ResealJob
 from application.secrets.reseal import Reseal
@@ -63,6 +65,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
     ReplayFeedJob: ReplayFeed,
+    ApplyLateJob: ApplyLate,
     ImportStatementJob: ImportStatement,
     PairTransfersJob: PairTransfers,
     KeepRatesJob: KeepRates,
