@@ -19,7 +19,6 @@ from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.limits import RateLimiter
 
-
 CALLS_PER_MINUTE: Final = 1_200
 """Nothing is published, and people wait: this only keeps a loop of ours from running wild."""
 
@@ -31,6 +30,7 @@ async def open_bankid(
     chance: Chance,
     observer: OutboundObserver,
     monotonic: Callable[[], float] = time.monotonic,
+    *,
     limiter: RateLimiter | None = None,
 ) -> AsyncIterator[OpenIdBankId]:
     """Raises ValueError: the issuer is not an address to be called."""

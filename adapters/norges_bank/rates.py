@@ -91,6 +91,7 @@ async def open_norges_bank(
     chance: Chance,
     observer: OutboundObserver,
     monotonic: Callable[[], float] = time.monotonic,
+    *,
     limiter: RateLimiter | None = None,
 ) -> AsyncIterator[NorgesBankRates]:
     """Raises ValueError: the address in the settings is not one to be called."""

@@ -26,6 +26,7 @@ async def open_plaid(
     chance: Chance,
     observer: OutboundObserver,
     monotonic: Callable[[], float] = time.monotonic,
+    *,
     limiter: RateLimiter | None = None,
 ) -> AsyncIterator[PlaidGateway]:
     """Raises ValueError: the address in the settings is not one to be called."""

@@ -26,6 +26,7 @@ async def open_tink(
     chance: Chance,
     observer: OutboundObserver,
     monotonic: Callable[[], float] = time.monotonic,
+    *,
     limiter: RateLimiter | None = None,
 ) -> AsyncIterator[TinkGateway]:
     """Raises ValueError: an address in the settings is not one to be called."""

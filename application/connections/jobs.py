@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.shared.jobs import Job
+from domain.connections.provider import Provider
+from domain.connections.runs import Hold
 from domain.shared.ids import ConnectionId, FeedId, UserId
 
 
@@ -17,6 +19,10 @@ class SyncConnectionJob(Job):
     connection_id: ConnectionId
     waited: int = 0
     """How often the provider has said that it is not ready yet."""
+    provider: Provider | None = None
+    """In whose line it stands; None where whoever enqueued it did not look."""
+    held: Hold | None = None
+    """What it waits for, where it was told to wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

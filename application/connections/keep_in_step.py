@@ -10,13 +10,14 @@ from application.connections.jobs import (
     step_key,
     sync_key,
 )
+from application.connections.pace.pressure import DEFAULT_PRESSURE, Pressure
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.connections.rhythm import SIX_HOURLY, Rhythm
-from application.connections.unattended import BY_RHYTHM, UnattendedSyncs
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
+from domain.connections.wishes import SyncReason, Wish
 from domain.shared.ids import ConnectionId
 
 
@@ -30,12 +31,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeepInStep:
-    """Sync a connection when its time has come, and be there again for the next time."""
+    """Sync a connection when its time has come, and be there again for the next time.
+
+    While the line of syncs is too long, it comes back a little later instead of adding to it.
+    """
 
     begin: BeginConnectionsTx
     clock: Clock
     rhythm: Rhythm = SIX_HOURLY
-    unattended: UnattendedSyncs = BY_RHYTHM
+    pressure: Pressure = DEFAULT_PRESSURE
 
     async def __call__(self, job: KeepInStepJob, lease: Lease) -> Step:
         now = self.clock.now()
@@ -72,10 +76,11 @@ class KeepInStep:
             case Step.REVOKE:
                 await _revoke(tx, connection)
             case Step.SYNC:
-                at = await self.unattended.next_at(tx, connection, now)
-                if at <= now:
-                    await _sync(tx, connection)
-                    at = now + self.rhythm.every
+                at = now + self.rhythm.every
+                if await self.pressure.is_too_much(tx.line, connection.provider):
+                    at = now + self.pressure.a_while(connection.id)
+                else:
+                    await _sync(tx, connection, now)
                 await _come_back(tx, connection, at)
             case Step.WAIT:
                 await _come_back(tx, connection, self._due_at(connection))
@@ -97,11 +102,17 @@ async def _revoke(tx: ConnectionsTx, connection: Connection) -> None:
     )
 
 
-async def _sync(tx: ConnectionsTx, connection: Connection) -> None:
+async def _sync(tx: ConnectionsTx, connection: Connection, now: datetime) -> None:
     if connection.wanted == connection.served:
-        await tx.connections.save(connection.sync_wanted())
+        wished = connection.sync_wanted()
+        await tx.connections.save(wished)
+        await tx.wishes.add(wished.id, Wish(SyncReason.RHYTHM, wished.wanted, now))
     await tx.jobs.enqueue(
-        SyncConnectionJob(user_id=connection.owner, connection_id=connection.id),
+        SyncConnectionJob(
+            user_id=connection.owner,
+            connection_id=connection.id,
+            provider=connection.provider,
+        ),
         unique=sync_key(connection.id),
     )
 

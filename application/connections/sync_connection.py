@@ -1,4 +1,5 @@
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -6,13 +7,15 @@ from application.connections.banks import Banks
 from application.connections.gateway import (
     AccessGoneError,
     FeedNotReadyError,
+    ProviderBusyError,
     ProviderMisconfiguredError,
     ProviderUnavailableError,
     RenewalRequiredError,
     UpdateChangedError,
 )
-from application.connections.jobs import SyncConnectionJob
-from application.connections.ports import BeginConnectionsTx
+from application.connections.health.ports import NoMeter, SyncMeter
+from application.connections.jobs import SyncConnectionJob, sync_key
+from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.sync_run import (
     HistoryPending,
@@ -22,11 +25,15 @@ from application.connections.sync_run import (
     start_run,
 )
 from application.connections.sync_setback import SyncSetback
+from application.connections.unattended import BY_RHYTHM, UnattendedSyncs
 from application.shared.cipher import SealBrokenError
 from application.shared.clock import Clock
 from application.shared.feeds import FeedPage, UpdateClosedError
 from application.shared.jobs import Lease
+from domain.connections.connection import Connection
 from domain.connections.errors import ConnectionNotFoundError
+from domain.connections.runs import Hold, RunOutcome
+from domain.connections.wishes import cause_of
 
 _STARTS_MAX: Final = 5
 """How often one run begins anew when the provider changes its mind, before it waits instead."""
@@ -40,6 +47,8 @@ class SyncOutcome(StrEnum):
     NOT_WANTED = "not_wanted"
     NOT_READY = "not_ready"
     NEEDS_RENEWAL = "needs_renewal"
+    HELD = "held"
+    """Not now: the law, or the provider, allows no more for the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ class SyncConnection:
     clock: Clock
     limits: SyncLimits
     rhythm: Rhythm = SIX_HOURLY
+    unattended: UnattendedSyncs = BY_RHYTHM
+    meter: SyncMeter = field(default_factory=NoMeter)
 
     async def __call__(self, job: SyncConnectionJob, lease: Lease) -> SyncReport:
         """Ends the job, unless it raises.
@@ -91,18 +102,24 @@ class SyncConnection:
         except (SyncNotWantedError, ConnectionNotFoundError):
             await self.setback.not_wanted(job, lease)
             return SyncReport(SyncOutcome.NOT_WANTED)
+        except ProviderBusyError as error:
+            await self.setback.postponed(job, lease, error)
+            return SyncReport(SyncOutcome.HELD)
         except (
             ProviderUnavailableError,
             ProviderMisconfiguredError,
             SealBrokenError,
             UpdateChangedError,
         ) as error:
-            await self.setback.degraded(job, lease, error.code)
+            asked = not isinstance(error, ProviderUnavailableError) or error.asked
+            await self.setback.degraded(job, lease, error.code, asked=asked)
             raise
 
     async def _try(self, job: SyncConnectionJob, lease: Lease) -> SyncReport:
-        for _ in range(_STARTS_MAX):
-            run = await self._start(job, lease)
+        for start in range(_STARTS_MAX):
+            run = await self._start(job, lease, first=start == 0)
+            if run is None:
+                return SyncReport(SyncOutcome.HELD)
             try:
                 return await self._collect(run, job.waited)
             except UpdateChangedError:
@@ -116,7 +133,11 @@ class SyncConnection:
             "the provider keeps changing its mind; trying again later", _PAUSE_S
         )
 
-    async def _start(self, job: SyncConnectionJob, lease: Lease) -> SyncRun:
+    async def _start(
+        self, job: SyncConnectionJob, lease: Lease, *, first: bool
+    ) -> SyncRun | None:
+        """None: it may not begin yet, and a job waits until it may."""
+        now = self.clock.now()
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await tx.connections.get(job.connection_id)
@@ -125,9 +146,31 @@ class SyncConnection:
             access = await tx.accesses.find(connection.id)
             if access is None:
                 raise SyncNotWantedError
+            if first and not await self._may_begin(tx, connection, job, lease, now):
+                await tx.commit()
+                return None
             run = await start_run(tx, connection, access, lease, self.rhythm)
             await tx.commit()
-        return run
+        return replace(run, began_at=now)
+
+    async def _may_begin(
+        self,
+        tx: ConnectionsTx,
+        connection: Connection,
+        job: SyncConnectionJob,
+        lease: Lease,
+        now: datetime,
+    ) -> bool:
+        """Have the run counted and written down, or put it off until it is allowed."""
+        cause = cause_of(await tx.wishes.of(connection.id), connection.served, now)
+        at = await self.unattended.begin(tx, connection, cause, lease.job_id, now)
+        if at is None:
+            await tx.runs.begin(connection.id, connection.feed_id, cause, now)
+            return True
+        await tx.jobs.finish(lease)
+        held = replace(job, provider=connection.provider, held=Hold.LIMIT)
+        await tx.jobs.enqueue(held, run_at=at, unique=sync_key(connection.id))
+        return False
 
     async def _collect(self, run: SyncRun, waited: int) -> SyncReport:
         """Fetch page after page with no transaction open, and commit them in small groups."""
@@ -177,5 +220,8 @@ class SyncConnection:
         cursor: str | None,
         history: HistoryPending | None,
     ) -> SyncReport:
-        number, seen = await run.complete(self.begin, pages, cursor, self.clock.now(), history)
+        now = self.clock.now()
+        number, seen = await run.complete(self.begin, pages, cursor, now, history)
+        seconds = (now - run.began_at).total_seconds() if run.began_at else 0.0
+        self.meter.ended(run.connection.provider, RunOutcome.SYNCED, max(seconds, 0.0))
         return SyncReport(SyncOutcome.SYNCED, number, seen.accounts, seen.transactions, seen.gone)

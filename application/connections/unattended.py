@@ -9,12 +9,24 @@ from typing_extensions import override
 
 from application.connections.ports import ConnectionsTx
 from domain.connections.connection import Connection
+from domain.connections.wishes import Cause
+from domain.shared.ids import JobId
 
 
 class UnattendedSyncs(Protocol):
     @abstractmethod
-    async def next_at(self, tx: ConnectionsTx, connection: Connection, now: datetime) -> datetime:
-        """From when on the connection may be read without the person: `now`, or later."""
+    async def begin(
+        self,
+        tx: ConnectionsTx,
+        connection: Connection,
+        cause: Cause,
+        job_id: JobId,
+        now: datetime,
+    ) -> datetime | None:
+        """Have the run that begins in this transaction counted, if it is one that counts.
+
+        Returns when to come back instead, if it may not begin now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +34,15 @@ class ByRhythm(UnattendedSyncs):
     """The rhythm is four times a day itself, and nobody reads more often unasked."""
 
     @override
-    async def next_at(self, tx: ConnectionsTx, connection: Connection, now: datetime) -> datetime:
-        return now
+    async def begin(
+        self,
+        tx: ConnectionsTx,
+        connection: Connection,
+        cause: Cause,
+        job_id: JobId,
+        now: datetime,
+    ) -> datetime | None:
+        return None
 
 
 BY_RHYTHM: Final = ByRhythm()

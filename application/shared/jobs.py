@@ -8,9 +8,9 @@ holds an old fence and is stopped at its next write.
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from domain.shared.errors import ConflictError, NotFoundError
 from domain.shared.ids import JobId, UserId
@@ -44,6 +44,11 @@ class LeasedJob:
     attempts_max: int
 
 
+HEAD_START: Final = timedelta(hours=1)
+"""How much longer than everything else a job counts as waiting that somebody waits for. What is
+old enough goes before it all the same, so nothing starves."""
+
+
 class LeaseLostError(ConflictError):
     """Somebody else works on this job now, or it is done: whatever was begun must be dropped."""
 
@@ -67,12 +72,20 @@ class JobQueue(Protocol):
 
     @abstractmethod
     async def enqueue(
-        self, job: Job, *, run_at: datetime | None = None, unique: str | None = None
+        self,
+        job: Job,
+        *,
+        run_at: datetime | None = None,
+        unique: str | None = None,
+        ahead: bool = False,
     ) -> JobId:
         """Have `job` run, from `run_at` on (default: now). Workers are woken after the commit.
 
         With `unique`, at most one unfinished job of that key exists: a second one is not written
         and the first one's id is returned.
+
+        `ahead`: somebody waits for it. It goes before whatever has waited for less than
+        `HEAD_START`, and a first one of that key that waits for later is brought forward.
         """
 
     @abstractmethod

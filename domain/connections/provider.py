@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from enum import StrEnum
 
 from domain.shared.errors import NotFoundError
@@ -11,8 +12,8 @@ class Provider(StrEnum):
 class ProviderUnknownError(NotFoundError):
     code = "provider_unknown"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name[:40]!r} is not a provider; choose one of: {', '.join(Provider)}")
+    def __init__(self, name: str, choices: Sequence[str] = tuple(Provider)) -> None:
+        super().__init__(f"{name[:40]!r} is not a provider; choose one of: {', '.join(choices)}")
         self.name = name
 
 

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Final
 
 import asyncpg
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -12,7 +12,14 @@ from adapters.postgres.jobs.payload import payload_of
 from adapters.postgres.jobs.tables import UNFINISHED, jobs
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
-from application.shared.jobs import Job, JobQueue, JobState, Lease, LeaseLostError
+from application.shared.jobs import (
+    HEAD_START,
+    Job,
+    JobQueue,
+    JobState,
+    Lease,
+    LeaseLostError,
+)
 from domain.shared.ids import JobId
 
 ATTEMPTS_MAX: Final = 12
@@ -24,6 +31,15 @@ _INSERT: Final = (
 )
 _SAME: Final = select(jobs.c.id).where(
     jobs.c.unique_key == bindparam("key"), jobs.c.state.in_((JobState.READY, JobState.LEASED))
+)
+_BRING_FORWARD: Final = (
+    update(jobs)
+    .where(
+        jobs.c.id == bindparam("id_"),
+        jobs.c.state == JobState.READY,
+        jobs.c.run_at > bindparam("at"),
+    )
+    .values(run_at=bindparam("at"))
 )
 # Every job needs these: straight to the driver, which is half the way of a Core statement.
 _HOLD: Final = "select id from jobs where id = $1 and fence = $2 and state = 'leased' for update"
@@ -46,9 +62,16 @@ class PostgresJobQueue(JobQueue):
 
     @override
     async def enqueue(
-        self, job: Job, *, run_at: datetime | None = None, unique: str | None = None
+        self,
+        job: Job,
+        *,
+        run_at: datetime | None = None,
+        unique: str | None = None,
+        ahead: bool = False,
     ) -> JobId:
         now = self.clock.now()
+        if ahead:
+            run_at = (run_at or now) - HEAD_START
         row = {
             "id": self.ids.one(),
             "name": job.name,
@@ -71,7 +94,15 @@ class PostgresJobQueue(JobQueue):
             # Somebody has that key. If they finish between these two statements, try once more.
             same = (await self.db.execute(_SAME, {"key": unique})).scalar()
             if same is not None:
+                if ahead:
+                    await self._bring_forward(JobId(same), run_at or now)
                 return JobId(same)
+
+    async def _bring_forward(self, job_id: JobId, run_at: datetime) -> None:
+        # A worker that has it at this moment is not waited for: its row says that it is leased.
+        brought = await self.db.execute(_BRING_FORWARD, {"id_": job_id, "at": run_at})
+        if brought.rowcount:
+            self.due_now.append(job_id)
 
     @override
     async def hold(self, lease: Lease) -> None:

@@ -49,6 +49,11 @@ jobs: Final = Table(
     Index("jobs_leased_idx", "lease_until", postgresql_where=text("state = 'leased'")),
     Index("jobs_unique_key", "unique_key", unique=True, postgresql_where=text(UNFINISHED)),
     Index("jobs_dead_idx", "finished_at", postgresql_where=text("state = 'dead'")),
+    Index(
+        "jobs_syncs_idx",
+        "run_at",
+        postgresql_where=text(f"name = 'connections.sync' and {UNFINISHED}"),
+    ),
 )
 
 outbox: Final = Table(

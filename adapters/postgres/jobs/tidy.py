@@ -12,6 +12,7 @@ from sqlalchemy import Column, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
+from adapters.postgres.connections.tables_health import provider_circuits, provider_figures
 from adapters.postgres.connections.tables_webhooks import webhook_deliveries
 from adapters.postgres.database import Database
 from adapters.postgres.identity.tables import refresh_tokens
@@ -35,6 +36,8 @@ EXPIRED: Final[Sequence[tuple[Column[Any], timedelta]]] = (
     (bankid_attempts.c.expires_at, timedelta(days=1)),
     (guarded_counts.c.expires_at, timedelta()),
     (webhook_deliveries.c.expires_at, timedelta()),
+    (provider_figures.c.slot, timedelta(days=7)),
+    (provider_circuits.c.seen_at, timedelta(days=1)),
 )
 """Since when a row is over, and how long it is kept then."""
 
@@ -56,6 +59,11 @@ OF_PEOPLE: Final[Sequence[tuple[str, timedelta]]] = (
         timedelta(days=30),
     ),
     ("delete from idempotency_keys where user_id = $1 and at < $2", timedelta(hours=24)),
+    (
+        "delete from unattended_reads where user_id = $1 and at < $2",
+        timedelta(days=2),
+    ),
+    ("delete from sync_runs where user_id = $1 and began_at < $2", timedelta(days=90)),
     (
         "delete from known_devices where user_id = $1 and last_used_at < $2",
         timedelta(days=90),

@@ -51,9 +51,13 @@ accounts: Final = Table(
     Column("available_minor", BigInteger),
     Column("balance_minor", BigInteger, nullable=False),
     instant("created_at"),
+    # Who vouches for the anchor, where several feeds tell of the account.
+    Column("anchored_by", Text),
+    Column("last_four", Text),
     currency_is_iso(),
     one_of("kind", AccountKind),
     one_of("origin", AccountOrigin),
+    one_of("anchored_by", AccountOrigin),
     CheckConstraint("(anchor_minor is null) = (anchor_at is null)", name="anchor_is_whole"),
 )
 
@@ -95,6 +99,8 @@ entries: Final = Table(
     Column("transfer_entry_id", Uuid),
     Column("transfer_account_id", Uuid),
     Column("transfer_beneath", Text),
+    # The entry that it turned out to be.
+    Column("merged_into", Uuid),
     currency_is_iso(),
     CheckConstraint(
         "num_nulls(transfer_id, transfer_entry_id, transfer_account_id, transfer_beneath)"
@@ -129,6 +135,12 @@ entries: Final = Table(
         "user_id",
         "booked_on",
         postgresql_where=text("removed is not null and transfer_id is not null"),
+    ),
+    Index(
+        "entries_merged_idx",
+        "user_id",
+        "merged_into",
+        postgresql_where=text("merged_into is not null"),
     ),
     # `removed` is there because holds that expired stay pending, and screens ask for the others.
     Index(
@@ -230,6 +242,13 @@ ledger_changes: Final = Table(
     Column("added", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
+    Index(
+        "ledger_changes_update_idx",
+        "user_id",
+        "feed_id",
+        "update_number",
+        postgresql_where=text("feed_id is not null"),
+    ),
 )
 
 imports: Final = Table(

@@ -76,7 +76,7 @@ class House:
         self.complete = CompleteLink(begin, banks, states, KeepLink(begin, clock, ids), clock)
         setback = SyncSetback(begin, clock)
         self.sync = SyncConnection(begin, banks, setback, clock, SyncLimits(pages=1))
-        self.request_sync = RequestSync(begin)
+        self.request_sync = RequestSync(begin, clock)
         self.disconnect = Disconnect(begin)
         self.revoke = RevokeConnection(begin, banks)
 

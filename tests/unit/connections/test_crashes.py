@@ -86,7 +86,7 @@ async def test_processes_that_never_live_long_get_there_together() -> None:
     while world.connection(connection_id).served == 0:
         lives += 1
         assert lives < 10, "no progress from one life to the next"
-        world.live_for(40)
+        world.live_for(48)
         try:
             await world.work()
         except DeathError:

@@ -16,6 +16,9 @@ from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.jobs.rows import JOBS, OUTBOX, UNFINISHED, JobRow
 from application.connections.banks import Banks
 from application.connections.complete_link import CompleteLink, CompleteLinkCommand
+from application.connections.consent.find_due import FindDueConsents
+from application.connections.consent.jobs import FindDueConsentsJob, LookAtConsentJob
+from application.connections.consent.look_at import LookAtConsent
 from application.connections.disconnect import Disconnect, DisconnectCommand, Disconnecting
 from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.gateway import BankGateway
@@ -112,7 +115,9 @@ class World:
         )
 
     async def ask_for_sync(self, connection_id: ConnectionId, person: UserId = ANNA) -> JobId:
-        requested = await RequestSync(self.begin)(RequestSyncCommand(person, connection_id))
+        requested = await RequestSync(self.begin, self.clock)(
+            RequestSyncCommand(person, connection_id)
+        )
         return requested.job_id
 
     async def disconnect(
@@ -161,8 +166,14 @@ class World:
             (FindOutOfStepJob, self.find_out_of_step),
             (RevokeConnectionJob, RevokeConnection(self.begin, self.banks)),
             (PurgeRawPagesJob, PurgeRawPages(self.begin, self.clock)),
+            (FindDueConsentsJob, FindDueConsents(self.begin_house, self.clock)),
+            (LookAtConsentJob, LookAtConsent(self.begin, self.clock)),
         )
         return {job_type.name: (job_type, handler) for job_type, handler in listed}
+
+    @property
+    def begin_house(self) -> BeginMemoryHouseTx:
+        return BeginMemoryHouseTx(self.database)
 
     @property
     def find_out_of_step(self) -> FindOutOfStep:
