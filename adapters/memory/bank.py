@@ -47,12 +47,15 @@ class MemoryBank(BankGateway):
     fetch_troubles: list[BaseException | None] = field(default_factory=list)
     """One per page asked for, None for one that is answered; then all goes well."""
     revoke_troubles: list[BaseException | None] = field(default_factory=list)
+    lapsed: BaseException | None = None
+    """Raised for whatever it is asked about the consent, until the person signs in again."""
     renewals_asked: list[Secret | None] = field(default_factory=list)
     pages_asked: list[tuple[str | None, str | None]] = field(default_factory=list)
     before_fetch: Callable[[], Awaitable[None]] | None = None
     """Happens once, while the next page is being asked for."""
     exchanges: int = 0
     revoked: list[Secret] = field(default_factory=list)
+    consents_asked: int = 0
 
     def says(self, *pages: Observations) -> None:
         self.statement += pages
@@ -75,6 +78,7 @@ class MemoryBank(BankGateway):
         _raise_next(self.exchange_troubles)
         if "error" in back.parameters:
             raise LinkCancelledError("linking was cancelled at the bank")
+        self.lapsed = None
         return Granted(
             access=Secret(f"access-{self.external_id}-{self.exchanges}"),
             external_id=ExternalId(self.external_id),
@@ -89,6 +93,8 @@ class MemoryBank(BankGateway):
         meanwhile, self.before_fetch = self.before_fetch, None
         if meanwhile is not None:
             await meanwhile()
+        if self.lapsed is not None:
+            raise self.lapsed
         _raise_next(self.fetch_troubles)
         number = int(position or cursor or 0)
         said = self.statement[number] if number < len(self.statement) else Observations()
@@ -104,7 +110,15 @@ class MemoryBank(BankGateway):
 
     @override
     async def consent_expires_at(self, access: Secret) -> datetime | None:
+        self.consents_asked += 1
+        if self.lapsed is not None:
+            raise self.lapsed
         return self.consent_until
+
+    @property
+    def requests(self) -> int:
+        """How often it was asked for anything but a sign-in."""
+        return len(self.pages_asked) + self.consents_asked
 
     @override
     async def revoke(self, access: Secret) -> None:
