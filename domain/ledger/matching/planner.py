@@ -89,8 +89,8 @@ class _Planner:
     """Names that are new on this page."""
     booked_from: set[ExternalId] = field(default_factory=set)
     """Names of entries that something on this page is the booking of, or has taken the place of."""
-    recognised_as: dict[EntryId, Entry] = field(default_factory=dict)
-    """Entries that got a name again on this page, as they were."""
+    named_anew: dict[EntryId, Entry] = field(default_factory=dict)
+    """Entries that got another name on this page, as they were: it may be taken back below."""
 
     def known_names(self, page: Iterable[TransactionSeen]) -> list[TransactionSeen]:
         """Deal with what is known by name (rules 1 and 2); returns the strangers."""
@@ -190,6 +190,7 @@ class _Planner:
     def _book(self, seen: TransactionSeen, name: ExternalId, before: Entry, link: Link) -> None:
         """The pending entry `before` is this one now: same entry, new name."""
         self._change(before, before.told(seen))
+        self.named_anew.setdefault(before.id, before)
         self._source(seen, before.id, link)
         self._supersede({name}, before.id, link)
 
@@ -222,7 +223,7 @@ class _Planner:
         if after == before:
             self.plan.unchanged += 1
         self._change(before, after)
-        self.recognised_as[before.id] = before
+        self.named_anew[before.id] = before
         self._source(seen, before.id, found.link)
         self._supersede(self.known.names.get(before.id, ()), before.id, found.link)
 
@@ -285,7 +286,7 @@ class _Planner:
         return (
             plan.changed.get(entry_id)
             or plan.added.get(entry_id)
-            or self.recognised_as.get(entry_id)
+            or self.named_anew.get(entry_id)
             or self.known.entries[entry_id]
         )
 

@@ -40,7 +40,7 @@ class Life:
     humans: Sequence[Human]
     moves: int = 0
 
-    def happens(self, today: date) -> tuple[Login, str, Movement | None] | None:
+    def happens(self, today: date) -> tuple[Login, str, Movement] | None:
         """One thing, at one bank; None when it cannot be done there."""
         human = self.dice.choice(self.humans)
         login = self.dice.choice(human.logins)
@@ -204,8 +204,9 @@ class Life:
     def correct(self, account: BankAccount, today: date) -> Movement | None:
         """Another text, another day, another amount: one of them."""
         one = self._revisable(account, today)
-        if one is None:
+        if one is None or one.revised:
             return None
+        one.revised = True
         match self.dice.randrange(3):
             case 0:
                 one.text = f"{one.text} AS"[:60]
@@ -220,8 +221,9 @@ class Life:
     def rename(self, account: BankAccount, today: date) -> Movement | None:
         """A booked movement gets another id, and the old one is taken back first."""
         one = self._revisable(account, today)
-        if one is None or account.login.character.lists or self._has_twin(one):
+        if one is None or one.revised or account.login.character.lists or self._has_twin(one):
             return None
+        one.revised = True
         account.login.takes_back(one.name)
         one.name, one.was = account.login.new_name(), None
         account.login.says(one)

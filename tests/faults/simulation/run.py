@@ -17,6 +17,7 @@ from tests.faults.simulation.check import Checks
 from tests.faults.simulation.house import Backend, House, a_house
 from tests.faults.simulation.life import Life, a_town
 from tests.faults.simulation.people import People
+from tests.faults.simulation.post import Post
 from tests.faults.simulation.stage import Process, Stage
 from tests.faults.simulation.truth import Human, Login
 from tests.support.clock import CountedIds, FixedClock
@@ -42,6 +43,7 @@ class Simulation:
     life: Life = field(init=False)
     house: House = field(init=False)
     people: People = field(init=False)
+    post: Post = field(init=False)
     checks: Checks = field(init=False)
     workers: list[Process | None] = field(default_factory=lambda: [None] * _WORKERS)
     requests: dict[UserId, Process] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Simulation:
         backend = self.make(self.clock, ids, [human.id for human in self.humans])
         self.house = a_house(backend, self.stage, self.clock, ids, dice, Banks(banks))
         self.people = People(self.house, self.stage, dice, self.humans, self.fragile)
+        self.post = Post(self.house, self.stage, dice)
         self.checks = Checks(self.house, self.people, self.humans)
 
     def note(self, what: str) -> None:
@@ -73,6 +76,7 @@ class Simulation:
 
     async def run(self, steps: int = STEPS) -> str:
         """Raises whatever is wrong; returns a digest of all that happened."""
+        await self._begin()
         for self.step in range(steps):
             await self._step()
             if self.step % _CHECK_EVERY == _CHECK_EVERY - 1:
@@ -87,8 +91,23 @@ class Simulation:
         act = self.dice.choices(_ACTS, _WEIGHTS)[0]
         await act(self)
 
+    async def _begin(self) -> None:
+        """Most banks have a past, and most people have linked them."""
+        calm, self.trouble.on, self.people.fragile = self.trouble.on, False, 0.0
+        for _ in range(self.dice.randrange(60)):
+            self._something()
+        for human in self.humans:
+            for login in human.logins:
+                if self.dice.random() < 0.8:
+                    await self.people.link(human, login)
+        self.trouble.on, self.people.fragile = calm, self.fragile
+
     async def _work(self) -> None:
-        """One worker goes on by a slice."""
+        for _ in range(self.dice.randrange(1, 4)):
+            await self._slice()
+
+    async def _slice(self) -> None:
+        """One worker goes on until it stands still."""
         at = self.dice.randrange(_WORKERS)
         process = self.workers[at]
         if process is None:
@@ -102,13 +121,23 @@ class Simulation:
         self.note(f"{process.name} {'dies' if process.died else 'ends' if over else 'works'}")
 
     async def _happens(self) -> None:
+        for _ in range(self.dice.randrange(1, 4)):
+            self._something()
+
+    def _something(self) -> None:
         done = self.life.happens(self.clock.at.date())
         if done is not None:
             login, what, movement = done
-            self.note(f"{login.key} {what} {movement and (movement.name, movement.facts)}")
+            self.post.tell(login, what, movement, movement.name)
+            self.note(f"{login.key} {what} {movement.name} {movement.facts}")
+
+    async def _post(self) -> None:
+        told = await self.post.deliver(self.fragile)
+        if told is not None:
+            self.note(told)
 
     async def _time(self) -> None:
-        seconds = self.dice.choice((1, 5, 30, 30, 300, 3_600, 8 * 3_600, 86_400))
+        seconds = self.dice.choice((1, 5, 30, 30, 300, 3_600, 8 * 3_600, 86_400, 2 * 86_400))
         if self.dice.random() < 0.05:
             self.clock.forward(seconds=-self.dice.randrange(1, 20))
         else:
@@ -124,6 +153,10 @@ class Simulation:
     async def _act(self) -> None:
         human = self.dice.choice(self.humans)
         process = self.requests.get(human.id)
+        if process is None and self.requests and self.dice.random() < 0.7:
+            # Who has begun something goes on with it soon.
+            process = self.requests[min(self.requests)]
+            human = next(one for one in self.humans if self.requests.get(one.id) is process)
         if process is None:
             login = self.dice.choice(human.logins)
             what, deed = self.dice.choices(_DEEDS, _DEED_WEIGHTS)[0]
@@ -148,30 +181,35 @@ class Simulation:
             await self.stage.to_the_end(process)
         self.requests.clear()
         self.life.comes_to_rest(self.clock.at.date())
+        await self.post.deliver_all()
         for days in (0, 1, 62):
             self.clock.forward(days=days)
             await self._chore()
-            await self._until_quiet()
-            await self._renew_all()
-            await self._until_quiet()
+            await self._all_in_step()
         self.life.goes_shopping(self.clock.at.date())
-        for human in self.humans:
-            for login in human.logins:
-                await self.people.sync_now(human, login)
-        await self._until_quiet()
+        await self._all_in_step()
+
+    async def _all_in_step(self) -> None:
+        """Until every link that is alive has been read to its end."""
+        for _ in range(3):
+            for human in self.humans:
+                for login in human.logins:
+                    login.brings_the_rest()
+                    await self._read_anew(human, login)
+            await self._until_quiet()
+
+    async def _read_anew(self, human: Human, login: Login) -> None:
+        one = await self.people.connection_of(human, login)
+        if one is not None and one.status is ConnectionStatus.REQUIRES_RENEWAL:
+            await self.people.renew(human, login)
+        else:
+            await self.people.sync_now(human, login)
 
     async def _until_quiet(self) -> None:
-        for _ in range(6):
+        for _ in range(4):
             self.clock.forward(minutes=20)
             await self.house.backend.board.sweep()
             await self.house.worker().run_due()
-
-    async def _renew_all(self) -> None:
-        for human in self.humans:
-            for login in human.logins:
-                one = await self.people.connection_of(human, login)
-                if one is not None and one.status is ConnectionStatus.REQUIRES_RENEWAL:
-                    await self.people.renew(human, login)
 
     async def _write_down(self) -> None:
         for human in self.humans:
@@ -181,10 +219,11 @@ class Simulation:
 
 _Act = Callable[[Simulation], Awaitable[None]]
 _CHANCES: Final[Sequence[tuple[_Act, int]]] = (
-    (Simulation._work, 50),
+    (Simulation._work, 40),
     (Simulation._happens, 22),
-    (Simulation._time, 9),
-    (Simulation._act, 18),
+    (Simulation._time, 10),
+    (Simulation._act, 22),
+    (Simulation._post, 8),
     (Simulation._chore, 1),
 )
 _ACTS: Final = [act for act, _ in _CHANCES]

@@ -65,6 +65,8 @@ class Movement:
     """The name that its booking says it had while pending."""
     there: bool = True
     """False: never booked, or taken back."""
+    revised: bool = False
+    """Corrected, or renamed: not both, for what changes all its marks at once is another thing."""
     other: "Movement | None" = None
     """The other side, where it is money that the person moved between their own accounts."""
 

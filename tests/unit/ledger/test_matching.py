@@ -4,12 +4,13 @@ from datetime import date
 import pytest
 
 from domain.ledger.entry import Part, Removed
+from domain.ledger.matching.facts import OpenPending
 from domain.ledger.matching.likeness import SURE, likeness
 from domain.ledger.matching.manners import USUAL
 from domain.ledger.matching.names import digest_of
 from domain.shared.ids import ExternalId
 from domain.shared.money import Money
-from domain.shared.observations import EntryStatus
+from domain.shared.observations import EntryStatus, Observations
 from tests.support.observations import a_transaction
 from tests.unit.ledger.matcher import Matcher, gone, pending
 
@@ -236,6 +237,19 @@ def test_a_booking_taken_back_on_its_own_page_takes_the_entry_with_it(matcher: M
 
     matcher.hears(a_transaction("b-1", -130, pending_id=P1))
     assert matcher.amounts == [-130]
+
+
+def test_a_pending_entry_given_another_name_and_taken_back_on_one_page_is_gone(
+    matcher: Matcher,
+) -> None:
+    matcher.hears(pending("p-1"))
+    held = OpenPending(P1, matcher.of("p-1"))
+
+    listed_anew = Observations((), (pending("p-2", text="Purchase p-1"),), gone("p-2").gone)
+    matcher.page(listed_anew, {P1: held})
+
+    assert matcher.of("p-2").id == held.entry.id
+    assert matcher.of("p-2").removed is Removed.BY_FEED
 
 
 def test_a_name_taken_back_that_nobody_knew_means_nothing(matcher: Matcher) -> None:
