@@ -1,5 +1,6 @@
 """From Plaid's words to observations."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ _KINDS: Final = {
 }
 _SAVINGS: Final = frozenset({"savings", "money market", "cd", "hsa"})
 _OWED: Final = frozenset({"credit", "loan"})
+_LAST_FOUR: Final = re.compile(r"[0-9]{4}")
 
 _FACTORS: Final = {currency: Decimal(10**digits) for currency, digits in MINOR_DIGITS.items()}
 _MOST: Final = Decimal(MINOR_MAX)
@@ -73,8 +75,9 @@ def account_seen(
         name=found.name or found.official_name or found.account_id,
         kind=_kind(found),
         currency=currency,
-        # A mask is four digits of a number, not a number.
+        # A mask is the end of a number, not a number.
         number=None,
+        last_four=found.mask if found.mask and _LAST_FOUR.fullmatch(found.mask) else None,
         institution=institution,
         balance=_balance(found, currency, now),
     )

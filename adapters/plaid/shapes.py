@@ -51,6 +51,7 @@ class Account(msgspec.Struct, frozen=True):
     official_name: str | None = None
     type: str = "other"
     subtype: str | None = None
+    mask: str | None = None
 
 
 class SyncPage(msgspec.Struct, frozen=True):

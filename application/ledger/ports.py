@@ -10,6 +10,7 @@ from typing import Protocol
 from application.ledger.holdings import FeedHoldings
 from application.ledger.links import Links
 from application.ledger.lost_entries import LostEntry
+from application.ledger.one_account.ports import OneAccounts, Tellings
 from application.ledger.proofs.ports import Proofs
 from application.ledger.suggestions import BankManners, LinkWords, Suggestions
 from application.shared.audit import AuditTrail
@@ -191,7 +192,8 @@ class LedgerChange:
 
     revision: int
     cause: str
-    """What did it: `feed`, `late`, `edit`, `import`, `erase`, `match`, `replay`, `transfer`."""
+    """What did it: `feed`, `late`, `edit`, `import`, `erase`, `match`, `replay`, `transfer`,
+    `join`, `separate`."""
     feed_id: FeedId | None
     update: int | None
     accounts: tuple[AccountId, ...]
@@ -221,6 +223,8 @@ class LedgerTx:
     words: LinkWords
     suggestions: Suggestions
     manners: BankManners
+    joined: OneAccounts
+    tellings: Tellings
     proofs: Proofs
     revisions: Revisions
     holdings: FeedHoldings

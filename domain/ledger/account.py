@@ -43,6 +43,10 @@ class Account:
     number: str | None = None
     institution: str | None = None
     anchor: Anchor | None = None
+    anchored_by: AccountOrigin | None = None
+    """Who vouches for the anchor, where several tell of the account; None: whom it came from."""
+    last_four: str | None = None
+    """Of its number, where that is all the bank shows."""
     created_at: datetime
 
     def seen(self, now: AccountSeen) -> Self:
@@ -56,6 +60,7 @@ class Account:
             kind=now.kind,
             number=now.number or self.number,
             institution=now.institution or self.institution,
+            last_four=now.last_four or self.last_four,
         )
         return account if now.balance is None else account.anchored(Anchor.of(now.balance))
 
@@ -85,7 +90,7 @@ class Account:
         """
         if self.anchor is None:
             return None
-        if self.origin is AccountOrigin.CONNECTION:
+        if (self.anchored_by or self.origin) is AccountOrigin.CONNECTION:
             return date.max
         return self.anchor.as_of.date()
 

@@ -48,6 +48,8 @@ class AccountSeen:
     """IBAN without spaces when known, else the national number."""
     institution: str | None = None
     balance: BalanceSeen | None = None
+    last_four: str | None = None
+    """Of the number, where that is all the bank shows."""
 
 
 @dataclass(frozen=True, slots=True)

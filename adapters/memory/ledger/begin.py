@@ -18,7 +18,9 @@ from adapters.memory.ledger.matching import (
     MemoryLinkWords,
     MemorySuggestions,
 )
+from adapters.memory.ledger.one_account import MemoryOneAccounts
 from adapters.memory.ledger.proofs import MemoryProofs
+from adapters.memory.ledger.tellings import MemoryTellings
 from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.proofs.guard import GuardedSums
@@ -61,6 +63,8 @@ def ledger_in(tx: MemoryTransaction, database: MemoryDatabase, acting_for: UserI
         words=MemoryLinkWords(tx.tables, acting_for),
         suggestions=MemorySuggestions(tx.tables, acting_for, clock, ids),
         manners=MemoryBankManners(tx.tables, acting_for),
+        joined=MemoryOneAccounts(tx.tables, acting_for, clock),
+        tellings=MemoryTellings(tx.tables, acting_for, clock),
         proofs=proofs,
         revisions=MemoryRevisions(tx.tables, acting_for),
         holdings=MemoryFeedHoldings(tx.tables, acting_for),

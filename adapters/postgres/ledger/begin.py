@@ -14,8 +14,10 @@ from adapters.postgres.ledger.figures import PostgresLedgerFeeds, PostgresRevisi
 from adapters.postgres.ledger.holdings import PostgresFeedHoldings
 from adapters.postgres.ledger.imports import PostgresImports
 from adapters.postgres.ledger.links import PostgresLinks, PostgresLinkWords
+from adapters.postgres.ledger.one_account import PostgresOneAccounts
 from adapters.postgres.ledger.proofs import PostgresProofs
 from adapters.postgres.ledger.suggestions import PostgresBankManners, PostgresSuggestions
+from adapters.postgres.ledger.tellings import PostgresTellings
 from application.ledger.imports import BeginImportsTx, ImportsTx
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.proofs.guard import GuardedSums
@@ -66,6 +68,8 @@ async def ledger_of(
         words=PostgresLinkWords(driver, acting_for, clock),
         suggestions=PostgresSuggestions(driver, acting_for, clock, ids),
         manners=PostgresBankManners(driver, acting_for),
+        joined=PostgresOneAccounts(driver, acting_for, clock),
+        tellings=PostgresTellings(driver, acting_for, clock),
         proofs=proofs,
         revisions=PostgresRevisions(tx.db, acting_for, clock),
         holdings=PostgresFeedHoldings(driver, acting_for),

@@ -37,6 +37,8 @@ def account_from_row(row: RowMapping) -> Account:
         number=row["number"],
         institution=row["institution"],
         anchor=anchor,
+        anchored_by=AccountOrigin(row["anchored_by"]) if row["anchored_by"] else None,
+        last_four=row["last_four"],
         created_at=row["created_at"],
     )
 
@@ -56,6 +58,8 @@ def account_to_row(account: Account) -> dict[str, Any]:
         "anchor_minor": None if anchor is None else anchor.booked.minor,
         "anchor_at": None if anchor is None else anchor.as_of,
         "available_minor": None if available is None else available.minor,
+        "anchored_by": account.anchored_by,
+        "last_four": account.last_four,
         "created_at": account.created_at,
     }
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -34,6 +35,8 @@ entry_suggestions: Final = Table(
     Column("state", Text, nullable=False),
     instant("made_at"),
     instant("decided_at", nullable=True),
+    # Two feeds of one account tell of the two; else one is booked and the other was pending.
+    Column("between_feeds", Boolean, nullable=False, server_default=text("false")),
     one_of("state", SuggestionState),
     CheckConstraint("confidence between 0 and 99", name="confidence_is_per_cent"),
     CheckConstraint("(state = 'open') = (decided_at is null)", name="decided_has_a_time"),

@@ -20,6 +20,8 @@ class Method(StrEnum):
     AGAIN = "again"
     """An entry that was there before its account, or the entry itself, got another name."""
     PERSON = "person"
+    TWIN = "twin"
+    """Another feed of the same account told of it first."""
 
 
 class AmountFit(StrEnum):

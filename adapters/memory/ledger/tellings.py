@@ -1,0 +1,288 @@
+"""What each feed says of the entries of joined accounts, in memory."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from typing_extensions import override
+
+from adapters.memory.ledger.holdings import TRANSFERS
+from adapters.memory.ledger.one_account import MERGED, TELLINGS
+from adapters.memory.ledger.rows import (
+    ENTRIES,
+    ENTRY_SOURCES,
+    LINK_WORDS,
+    LINKS,
+    SUGGESTIONS,
+)
+from adapters.memory.tables import MemoryTables
+from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tellings
+from application.shared.clock import Clock
+from domain.ledger.entry import Removed
+from domain.ledger.matching.evidence import FOUNDING, Method
+from domain.ledger.matching.facts import FORGOTTEN, SourceState
+from domain.ledger.one_account.told import Told
+from domain.ledger.transfers import Transfer, TransferState
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+from domain.shared.observations import EntryStatus
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTellings(Tellings):
+    tables: MemoryTables
+    acting_for: UserId
+    clock: Clock
+
+    @override
+    async def tell(self, account_id: AccountId, feeds: Sequence[FeedId]) -> None:
+        named: dict[EntryId, set[FeedId]] = {}
+        for (owner, feed_id, _), source in self.tables.of(ENTRY_SOURCES).items():
+            if owner == self.acting_for and feed_id in feeds:
+                named.setdefault(source.entry_id, set()).add(feed_id)
+        known = {one.entry_id for one in self._mine()}
+        for (owner, entry_id), row in self.tables.of(ENTRIES).items():
+            entry = row.entry
+            here = owner == self.acting_for and entry.account_id == account_id
+            if not here or entry.removed is Removed.MERGED or entry_id in known:
+                continue
+            chosen = [one for one in feeds if one in named.get(entry_id, ())]
+            if chosen:
+                await self.put([Told.by(chosen[0], entry, self.clock.now())])
+
+    @override
+    async def untell(self, account_id: AccountId) -> None:
+        here = [
+            key for key, one in self.tables.of(TELLINGS).items() if one.account_id == account_id
+        ]
+        entries = {entry_id for _, entry_id, _ in here}
+        for key, source in self.tables.of(ENTRY_SOURCES).items():
+            link = self.tables.of(LINKS).get(key)
+            if source.entry_id in entries and link and link.method is Method.TWIN:
+                self.tables.of(LINKS)[key] = FOUNDING
+        for telling in here:
+            del self.tables.of(TELLINGS)[telling]
+
+    def _mine(self) -> Iterator[Told]:
+        for (owner, _, _), one in self.tables.of(TELLINGS).items():
+            if owner == self.acting_for:
+                yield one
+
+    @override
+    async def told(self, entry_ids: Collection[EntryId]) -> Sequence[Told]:
+        wanted = set(entry_ids)
+        return _sorted(one for one in self._mine() if one.entry_id in wanted)
+
+    @override
+    async def told_by(
+        self, feed_id: FeedId, entry_ids: Collection[EntryId]
+    ) -> Mapping[EntryId, Told]:
+        told = await self.told(entry_ids)
+        return {one.entry_id: one for one in told if one.feed_id == feed_id}
+
+    @override
+    async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
+        return await self.told(
+            {
+                one.entry_id
+                for one in self._mine()
+                if one.account_id == account_id and first <= one.booked_on <= last
+            }
+        )
+
+    @override
+    async def entries_of(self, account_id: AccountId, feed_id: FeedId) -> Sequence[EntryId]:
+        mine = (one for one in self._mine() if one.account_id == account_id)
+        return sorted(one.entry_id for one in mine if one.feed_id == feed_id)
+
+    @override
+    async def span(self, account_id: AccountId) -> Mapping[FeedId, tuple[date, date]]:
+        days: dict[FeedId, list[date]] = {}
+        for one in self._mine():
+            if one.account_id == account_id and one.stands and one.status is EntryStatus.BOOKED:
+                days.setdefault(one.feed_id, []).append(one.booked_on)
+        return {feed_id: (min(those), max(those)) for feed_id, those in days.items()}
+
+    @override
+    async def put(self, tellings: Collection[Told]) -> None:
+        for one in tellings:
+            self.tables.of(TELLINGS)[self.acting_for, one.entry_id, one.feed_id] = one
+
+    @override
+    async def drop(self, feed_id: FeedId, entry_ids: Collection[EntryId] | None = None) -> None:
+        tellings = self.tables.of(TELLINGS)
+        for owner, entry_id, teller in list(tellings):
+            mine = (owner, teller) == (self.acting_for, feed_id)
+            if mine and (entry_ids is None or entry_id in entry_ids):
+                del tellings[owner, entry_id, teller]
+
+    @override
+    async def pendings(self, feed_id: FeedId, oldest: date) -> Sequence[tuple[ExternalId, Told]]:
+        found = []
+        for name, one in self._live(feed_id):
+            void = one.removed is Removed.EXPIRED and one.booked_on > oldest
+            if one.status is EntryStatus.PENDING and (one.stands or void):
+                found.append((name, one))
+        return sorted(found, key=lambda pair: (pair[1].entry_id, pair[0]))
+
+    def _live(self, feed_id: FeedId) -> Iterator[tuple[ExternalId, Told]]:
+        tellings = self.tables.of(TELLINGS)
+        for (owner, feed, name), source in self.tables.of(ENTRY_SOURCES).items():
+            live = source.state is SourceState.LIVE
+            one = tellings.get((owner, source.entry_id, feed))
+            if (owner, feed) == (self.acting_for, feed_id) and live and one is not None:
+                yield name, one
+
+    @override
+    async def nameless(
+        self,
+        feed_id: FeedId,
+        account_ids: Collection[AccountId],
+        status: EntryStatus,
+        days: Collection[date] | None,
+    ) -> Sequence[Told]:
+        named = {one.entry_id for _, one in self._live(feed_id)}
+        return _sorted(
+            one
+            for one in self._mine()
+            if one.feed_id == feed_id
+            and one.account_id in account_ids
+            and one.status is status
+            and one.stands
+            and one.entry_id not in named
+            and (days is None or one.booked_on in days)
+        )
+
+    @override
+    async def any_lost(self, feed_id: FeedId, account_ids: Collection[AccountId]) -> bool:
+        mine = (one for one in self._mine() if one.account_id in account_ids)
+        if any(one.feed_id == feed_id and one.removed is Removed.BY_FEED for one in mine):
+            return True
+        return any(
+            row.entry.account_id in account_ids and row.entry.removed is Removed.BY_PERSON
+            for row in self.tables.of(ENTRIES).values()
+        )
+
+    @override
+    async def lost(
+        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
+    ) -> Sequence[TakenBack]:
+        names: dict[EntryId, set[ExternalId]] = {}
+        for name, one in self._live(feed_id):
+            entry = self.tables.of(ENTRIES)[self.acting_for, one.entry_id].entry
+            lost = one.removed is Removed.BY_FEED or entry.removed is Removed.BY_PERSON
+            here = one.account_id in account_ids and one.booked_on in days
+            if lost and here and one.status is EntryStatus.BOOKED:
+                names.setdefault(one.entry_id, set()).add(name)
+        sources = self.tables.of(ENTRY_SOURCES)
+
+        def living(name: ExternalId) -> bool:
+            return sources[self.acting_for, feed_id, name].digest != FORGOTTEN
+
+        return [
+            TakenBack(entry_id, frozenset(those), frozenset(filter(living, those)))
+            for entry_id, those in sorted(names.items())
+        ]
+
+    @override
+    async def merge(self, merges: Sequence[Merge]) -> None:
+        for one in merges:
+            self._move_names(one)
+            self._move_words(one)
+            self._move_transfers(one)
+            merged = self.tables.of(MERGED)
+            for known in [key for key, into in merged.items() if into == one.gone]:
+                merged[known] = one.kept
+            merged[self.acting_for, one.gone] = one.kept
+            for key in [key for key in self.tables.of(TELLINGS) if key[1] == one.gone]:
+                del self.tables.of(TELLINGS)[key]
+            if one.fresh:
+                del self.tables.of(ENTRIES)[self.acting_for, one.gone]
+                del merged[self.acting_for, one.gone]
+
+    def _move_names(self, one: Merge) -> None:
+        links = self.tables.of(LINKS)
+        for key, source in self.tables.of(ENTRY_SOURCES).items():
+            if source.entry_id != one.gone:
+                continue
+            self.tables.of(ENTRY_SOURCES)[key] = replace(source, entry_id=one.kept)
+            link = links.get(key, FOUNDING)
+            if link.founding or link.method is Method.TWIN:
+                links[key] = replace(one.link, method=Method.TWIN, founding=False)
+
+    def _move_words(self, one: Merge) -> None:
+        asked, words = self.tables.of(SUGGESTIONS), self.tables.of(LINK_WORDS)
+        pairs = {(each.what.pending, each.what.booked) for each in asked.values()}
+        for key, each in list(asked.items()):
+            pair = each.what.pending, each.what.booked
+            if one.gone not in pair:
+                continue
+            now = tuple(one.kept if side == one.gone else side for side in pair)
+            del asked[key]
+            if now not in pairs and now[0] != now[1]:
+                what = replace(each.what, pending=now[0], booked=now[1])
+                asked[key] = replace(each, what=what)
+        for owner, feed_id, (name, entry_id) in list(words):
+            if entry_id == one.gone:
+                del words[owner, feed_id, (name, entry_id)]
+                words[owner, feed_id, (name, one.kept)] = True
+
+    def _move_transfers(self, one: Merge) -> None:
+        transfers, entries = self.tables.of(TRANSFERS), self.tables.of(ENTRIES)
+        pairs = {each.pair for each in transfers.values()}
+        for key, each in list(transfers.items()):
+            moved = _moved(each, one)
+            if one.gone in each.pair and each.by_person and moved.pair not in pairs:
+                transfers[key] = moved
+                gone = entries[self.acting_for, one.gone]
+                if gone.entry.transfer is not None and gone.entry.transfer.id == each.id:
+                    entries[self.acting_for, one.gone] = replace(
+                        gone, entry=replace(gone.entry, transfer=None)
+                    )
+
+    @override
+    async def part(
+        self, feed_id: FeedId, account_id: AccountId, partings: Sequence[Parting]
+    ) -> None:
+        own = {one.entry_id: one.own for one in partings}
+        sources, links = self.tables.of(ENTRY_SOURCES), self.tables.of(LINKS)
+        for key, source in list(sources.items()):
+            if key[:2] == (self.acting_for, feed_id) and source.entry_id in own:
+                sources[key] = replace(source, entry_id=own[source.entry_id])
+                if links.get(key, FOUNDING).method is Method.TWIN:
+                    links[key] = FOUNDING
+        entries = self.tables.of(ENTRIES)
+        for one in partings:
+            self.tables.of(MERGED).pop((self.acting_for, one.own), None)
+            row = entries[self.acting_for, one.own]
+            here = replace(row.entry, account_id=account_id)
+            entries[self.acting_for, one.own] = replace(row, entry=here)
+
+    @override
+    async def names_of(
+        self, entry_ids: Collection[EntryId]
+    ) -> Mapping[EntryId, Sequence[tuple[FeedId, ExternalId]]]:
+        wanted, names = set(entry_ids), dict[EntryId, list[tuple[FeedId, ExternalId]]]()
+        for (owner, feed_id, name), source in sorted(self.tables.of(ENTRY_SOURCES).items()):
+            live = source.state is SourceState.LIVE
+            if owner == self.acting_for and live and source.entry_id in wanted:
+                names.setdefault(source.entry_id, []).append((feed_id, name))
+        return names
+
+    @override
+    async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
+        rows = self.tables.of(ENTRIES)
+        return {one: rows[self.acting_for, one].revision for one in entry_ids}
+
+
+def _sorted(those: Iterable[Told]) -> list[Told]:
+    return sorted(those, key=lambda one: (one.entry_id, one.feed_id))
+
+
+def _moved(transfer: Transfer, one: Merge) -> Transfer:
+    paired = transfer.state is TransferState.PAIRED
+    return replace(
+        transfer,
+        out=one.kept if transfer.out == one.gone else transfer.out,
+        into=one.kept if transfer.into == one.gone else transfer.into,
+        state=TransferState.DISSOLVED if paired else transfer.state,
+    )

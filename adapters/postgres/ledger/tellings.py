@@ -1,0 +1,392 @@
+"""What each feed says of the entries of joined accounts."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import asyncpg
+from typing_extensions import override
+
+from adapters.postgres.ledger.rows import evidence_to_json
+from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tellings
+from application.shared.clock import Clock
+from domain.ledger.entry import Removed
+from domain.ledger.matching.evidence import MATCHER
+from domain.ledger.one_account.told import Told
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+from domain.shared.money import Money
+from domain.shared.observations import EntryStatus
+
+_ROWS_MAX: Final = 2_000
+_TELL: Final = """
+    insert into entry_tellings (user_id, entry_id, feed_id, account_id, status, amount_minor,
+        currency, booked_on, value_on, text, counterparty, category, removed, told_at)
+    select entries.user_id, entries.id, chosen.feed_id, account_id, status, amount_minor, currency,
+        booked_on, value_on, case when 'text' = any(edited) then null else text end, counterparty,
+        case when transfer_id is not null then transfer_beneath
+            when 'category' = any(edited) then null else category end,
+        case when removed in ('by_feed', 'expired') then removed end, $4
+    from entries
+    join lateral (
+        select feed_id from entry_sources source
+        where source.user_id = entries.user_id and source.entry_id = entries.id
+            and source.feed_id = any($3::uuid[])
+        order by array_position($3::uuid[], source.feed_id) limit 1) chosen on true
+    where entries.user_id = $1 and account_id = $2 and removed is distinct from 'merged'
+        and not exists (
+            select from entry_tellings known
+            where known.user_id = entries.user_id and known.entry_id = entries.id)
+"""
+# Words that the person wrote over are all that is left of such entries; they stay theirs.
+_UNTELL: Final = "delete from entry_tellings where user_id = $1 and account_id = $2"
+_OWN_AGAIN: Final = """
+    update entry_sources set method = 'named', founding = true, evidence = null, confidence = 100
+    from entry_tellings told
+    where told.user_id = $1 and told.account_id = $2 and entry_sources.user_id = $1
+        and entry_sources.entry_id = told.entry_id and entry_sources.method = 'twin'
+"""
+_TOLD: Final = """
+    select * from entry_tellings where user_id = $1 and entry_id = any($2::uuid[])
+    order by entry_id, feed_id
+"""
+_TOLD_BY: Final = """
+    select * from entry_tellings
+    where user_id = $1 and feed_id = $2 and entry_id = any($3::uuid[])
+"""
+_TOLD_BETWEEN: Final = """
+    select * from entry_tellings where user_id = $1 and entry_id in (
+        select entry_id from entry_tellings
+        where user_id = $1 and account_id = $2 and booked_on between $3 and $4)
+    order by entry_id, feed_id
+"""
+_ENTRIES_OF: Final = """
+    select entry_id from entry_tellings
+    where user_id = $1 and account_id = $2 and feed_id = $3 order by entry_id
+"""
+_SPAN: Final = """
+    select feed_id, min(booked_on) as first, max(booked_on) as last from entry_tellings
+    where user_id = $1 and account_id = $2 and status = 'booked' and removed is null
+    group by feed_id
+"""
+_PUT: Final = """
+    insert into entry_tellings (user_id, entry_id, account_id, feed_id, status, amount_minor,
+        currency, booked_on, value_on, text, counterparty, category, removed, told_at,
+        provisional, was)
+    select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[],
+        $7::text[], $8::date[], $9::date[], $10::text[], $11::text[], $12::text[], $13::text[],
+        $14::timestamptz[], $15::boolean[], $16::uuid[])
+    on conflict (user_id, entry_id, feed_id) do update set
+        account_id = excluded.account_id, status = excluded.status,
+        amount_minor = excluded.amount_minor, currency = excluded.currency,
+        booked_on = excluded.booked_on, value_on = excluded.value_on, text = excluded.text,
+        counterparty = excluded.counterparty, category = excluded.category,
+        removed = excluded.removed, told_at = excluded.told_at,
+        provisional = excluded.provisional, was = excluded.was
+"""
+_DROP: Final = """
+    delete from entry_tellings where user_id = $1 and feed_id = $2
+        and ($3::uuid[] is null or entry_id = any($3))
+"""
+_PENDINGS: Final = """
+    select told.*, source.external_id from entry_tellings told
+    join entry_sources source on source.user_id = told.user_id
+        and source.entry_id = told.entry_id and source.feed_id = told.feed_id
+        and source.state = 'live'
+    where told.user_id = $1 and told.feed_id = $2 and told.status = 'pending'
+        and (told.removed is null or (told.removed = 'expired' and told.booked_on > $3))
+    order by told.entry_id, source.external_id
+"""
+_NAMELESS: Final = """
+    select * from entry_tellings told
+    where user_id = $1 and feed_id = $2 and account_id = any($3::uuid[]) and status = $4
+        and ($5::date[] is null or booked_on = any($5)) and removed is null
+        and not exists (
+            select from entry_sources named
+            where named.user_id = told.user_id and named.entry_id = told.entry_id
+                and (named.feed_id = $2) is true and named.state = 'live')
+    order by entry_id
+"""
+_ANY_LOST: Final = """
+    select exists (
+        select from entry_tellings where user_id = $1 and feed_id = $2 and removed = 'by_feed'
+            and account_id = any($3::uuid[]))
+        or exists (
+            select from entries where user_id = $1 and account_id = any($3::uuid[])
+                and removed = 'by_person')
+"""
+_LOST: Final = """
+    select told.entry_id, array_agg(source.external_id) as names,
+        array_agg(source.external_id) filter (where source.digest <> 0) as living
+    from entry_tellings told
+    join entries on entries.user_id = told.user_id and entries.id = told.entry_id
+    join entry_sources source on source.user_id = told.user_id
+        and source.entry_id = told.entry_id and (source.feed_id = $2) is true
+        and source.state = 'live'
+    where told.user_id = $1 and told.feed_id = $2 and told.account_id = any($3::uuid[])
+        and told.booked_on = any($4::date[]) and told.status = 'booked'
+        and (told.removed = 'by_feed' or entries.removed = 'by_person')
+    group by told.entry_id order by told.entry_id
+"""
+_MERGES: Final = "unnest($2::uuid[], $3::uuid[]) as merged (gone, kept)"
+_MOVE_NAMES: Final = """
+    update entry_sources set entry_id = merged.kept,
+        method = case when begun then 'twin' else method end,
+        confidence = case when begun then merged.confidence else entry_sources.confidence end,
+        matcher = case when begun then $6 else matcher end,
+        evidence = case when begun then merged.evidence else entry_sources.evidence end,
+        founding = false
+    from (
+        select gone, kept, confidence, evidence, source.feed_id, source.external_id,
+            source.founding or source.method = 'twin' as begun
+        from unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::jsonb[])
+            as pair (gone, kept, confidence, evidence)
+        join lateral (
+            select feed_id, external_id, founding, method from entry_sources
+            where user_id = $1 and entry_id = pair.gone offset 0) source on true) merged
+    where entry_sources.user_id = $1 and entry_sources.feed_id = merged.feed_id
+        and entry_sources.external_id = merged.external_id
+"""
+_MERGE_MORE: Final = (
+    f"""
+    delete from entry_suggestions using {_MERGES}
+    where user_id = $1 and ((pending_id = gone and booked_id = kept)
+        or (pending_id = kept and booked_id = gone))
+    """,
+    *(
+        f"""
+        update entry_suggestions asked set {side}_id = kept from {_MERGES}
+        where user_id = $1 and {side}_id = gone and not exists (
+            select from entry_suggestions known where known.user_id = $1
+                and known.{side}_id = kept and known.{other}_id = asked.{other}_id)
+        """
+        for side, other in (("pending", "booked"), ("booked", "pending"))
+    ),
+    f"""
+    delete from entry_suggestions using {_MERGES}
+    where user_id = $1 and gone in (pending_id, booked_id)
+    """,
+    f"""
+    insert into link_words (user_id, feed_id, external_id, entry_id, said_at)
+    select user_id, feed_id, external_id, kept, said_at
+    from link_words join {_MERGES} on entry_id = gone where user_id = $1
+    on conflict do nothing
+    """,
+    f"delete from link_words using {_MERGES} where user_id = $1 and entry_id = gone",
+    # What the person said of a transfer is said of the entry that goes on: two that they paired
+    # are put together again as soon as anybody looks.
+    *(
+        f"""
+        update transfers said set {side}_entry = kept,
+            state = case when state = 'paired' then 'dissolved' else state end
+        from {_MERGES}
+        where user_id = $1 and {side}_entry = gone and by_person and not exists (
+            select from transfers known where known.user_id = $1
+                and known.{side}_entry = kept and known.{other}_entry = said.{other}_entry)
+        """
+        for side, other in (("out", "in"), ("in", "out"))
+    ),
+    f"""
+    update entries set transfer_id = null, transfer_entry_id = null, transfer_account_id = null,
+        transfer_beneath = null
+    from {_MERGES}, transfers said
+    where entries.user_id = $1 and entries.id = gone and said.user_id = $1
+        and said.id = entries.transfer_id and kept in (said.out_entry, said.in_entry)
+    """,
+    f"""
+    update entries set merged_into = kept from {_MERGES}
+    where user_id = $1 and (id = gone or merged_into = gone)
+    """,
+    f"""
+    delete from entry_tellings using {_MERGES}
+    where user_id = $1 and entry_id = gone and kept is not null
+    """,
+)
+_DROP_PARTS: Final = "delete from entry_parts where user_id = $1 and entry_id = any($2::uuid[])"
+_FORGET: Final = "delete from entries where user_id = $1 and id = any($2::uuid[])"
+_PART: Final = """
+    update entry_sources set entry_id = parted.own,
+        founding = founding or method = 'twin',
+        method = case when method = 'twin' then 'named' else method end,
+        confidence = case when method = 'twin' then 100 else confidence end,
+        evidence = case when method = 'twin' then null else evidence end
+    from unnest($3::uuid[], $4::uuid[]) as parted (entry, own)
+    where entry_sources.user_id = $1 and (entry_sources.feed_id = $2) is true
+        and entry_sources.entry_id = parted.entry
+"""
+_NOT_MERGED: Final = """
+    update entries set merged_into = null, account_id = $3
+    where user_id = $1 and id = any($2::uuid[])
+"""
+_NAMES_OF: Final = """
+    select entry_id, feed_id, external_id from entry_sources
+    where user_id = $1 and entry_id = any($2::uuid[]) and state = 'live'
+    order by feed_id, external_id
+"""
+_EDITED_AT: Final = "select id, revision from entries where user_id = $1 and id = any($2::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTellings(Tellings):
+    db: asyncpg.Connection
+    user_id: UserId
+    clock: Clock
+
+    @override
+    async def tell(self, account_id: AccountId, feeds: Sequence[FeedId]) -> None:
+        await self.db.execute(_TELL, self.user_id, account_id, list(feeds), self.clock.now())
+
+    @override
+    async def untell(self, account_id: AccountId) -> None:
+        for statement in (_OWN_AGAIN, _UNTELL):
+            await self.db.execute(statement, self.user_id, account_id)
+
+    @override
+    async def told(self, entry_ids: Collection[EntryId]) -> Sequence[Told]:
+        return _all(await self.db.fetch(_TOLD, self.user_id, list(entry_ids)))
+
+    @override
+    async def told_by(
+        self, feed_id: FeedId, entry_ids: Collection[EntryId]
+    ) -> Mapping[EntryId, Told]:
+        rows = await self.db.fetch(_TOLD_BY, self.user_id, feed_id, list(entry_ids))
+        return {one.entry_id: one for one in _all(rows)}
+
+    @override
+    async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
+        return _all(await self.db.fetch(_TOLD_BETWEEN, self.user_id, account_id, first, last))
+
+    @override
+    async def entries_of(self, account_id: AccountId, feed_id: FeedId) -> Sequence[EntryId]:
+        rows = await self.db.fetch(_ENTRIES_OF, self.user_id, account_id, feed_id)
+        return [EntryId(row["entry_id"]) for row in rows]
+
+    @override
+    async def span(self, account_id: AccountId) -> Mapping[FeedId, tuple[date, date]]:
+        rows = await self.db.fetch(_SPAN, self.user_id, account_id)
+        return {row["feed_id"]: (row["first"], row["last"]) for row in rows}
+
+    @override
+    async def put(self, tellings: Collection[Told]) -> None:
+        those = list(tellings)
+        for start in range(0, len(those), _ROWS_MAX):
+            columns = zip(*(_row(one) for one in those[start : start + _ROWS_MAX]), strict=True)
+            await self.db.execute(_PUT, self.user_id, *map(list, columns))
+
+    @override
+    async def drop(self, feed_id: FeedId, entry_ids: Collection[EntryId] | None = None) -> None:
+        ids = None if entry_ids is None else list(entry_ids)
+        await self.db.execute(_DROP, self.user_id, feed_id, ids)
+
+    @override
+    async def pendings(self, feed_id: FeedId, oldest: date) -> Sequence[tuple[ExternalId, Told]]:
+        rows = await self.db.fetch(_PENDINGS, self.user_id, feed_id, oldest)
+        return [(ExternalId(row["external_id"]), told_from_row(row)) for row in rows]
+
+    @override
+    async def nameless(
+        self,
+        feed_id: FeedId,
+        account_ids: Collection[AccountId],
+        status: EntryStatus,
+        days: Collection[date] | None,
+    ) -> Sequence[Told]:
+        on = None if days is None else list(days)
+        rows = await self.db.fetch(_NAMELESS, self.user_id, feed_id, list(account_ids), status, on)
+        return _all(rows)
+
+    @override
+    async def any_lost(self, feed_id: FeedId, account_ids: Collection[AccountId]) -> bool:
+        return bool(await self.db.fetchval(_ANY_LOST, self.user_id, feed_id, list(account_ids)))
+
+    @override
+    async def lost(
+        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
+    ) -> Sequence[TakenBack]:
+        rows = await self.db.fetch(_LOST, self.user_id, feed_id, list(account_ids), list(days))
+        return [
+            TakenBack(
+                EntryId(row["entry_id"]), frozenset(row["names"]), frozenset(row["living"] or ())
+            )
+            for row in rows
+        ]
+
+    @override
+    async def merge(self, merges: Sequence[Merge]) -> None:
+        for start in range(0, len(merges), _ROWS_MAX):
+            await self._merge(merges[start : start + _ROWS_MAX])
+
+    async def _merge(self, merges: Sequence[Merge]) -> None:
+        gone, kept = [one.gone for one in merges], [one.kept for one in merges]
+        await self.db.execute(
+            _MOVE_NAMES,
+            self.user_id,
+            gone,
+            kept,
+            [one.link.confidence for one in merges],
+            [evidence_to_json(one.link.evidence) for one in merges],
+            MATCHER,
+        )
+        for statement in _MERGE_MORE:
+            await self.db.execute(statement, self.user_id, gone, kept)
+        fresh = [one.gone for one in merges if one.fresh]
+        if fresh:
+            await self.db.execute(_DROP_PARTS, self.user_id, fresh)
+            await self.db.execute(_FORGET, self.user_id, fresh)
+
+    @override
+    async def part(
+        self, feed_id: FeedId, account_id: AccountId, partings: Sequence[Parting]
+    ) -> None:
+        for start in range(0, len(partings), _ROWS_MAX):
+            those = partings[start : start + _ROWS_MAX]
+            entries, own = [one.entry_id for one in those], [one.own for one in those]
+            await self.db.execute(_PART, self.user_id, feed_id, entries, own)
+            await self.db.execute(_NOT_MERGED, self.user_id, own, account_id)
+
+    @override
+    async def names_of(
+        self, entry_ids: Collection[EntryId]
+    ) -> Mapping[EntryId, Sequence[tuple[FeedId, ExternalId]]]:
+        names: dict[EntryId, list[tuple[FeedId, ExternalId]]] = {}
+        for row in await self.db.fetch(_NAMES_OF, self.user_id, list(entry_ids)):
+            name = FeedId(row["feed_id"]), ExternalId(row["external_id"])
+            names.setdefault(EntryId(row["entry_id"]), []).append(name)
+        return names
+
+    @override
+    async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
+        rows = await self.db.fetch(_EDITED_AT, self.user_id, list(entry_ids))
+        return {EntryId(row["id"]): row["revision"] for row in rows}
+
+
+def _all(rows: Sequence[Mapping[str, Any]]) -> list[Told]:
+    return [told_from_row(row) for row in rows]
+
+
+def told_from_row(row: Mapping[str, Any]) -> Told:
+    return Told(
+        entry_id=row["entry_id"],
+        account_id=row["account_id"],
+        feed_id=row["feed_id"],
+        status=EntryStatus(row["status"]),
+        amount=Money(row["amount_minor"], row["currency"]),
+        booked_on=row["booked_on"],
+        value_on=row["value_on"],
+        text=row["text"],
+        counterparty=row["counterparty"],
+        category=row["category"],
+        removed=None if row["removed"] is None else Removed(row["removed"]),
+        told_at=row["told_at"],
+        provisional=row["provisional"],
+        was=row["was"],
+    )
+
+
+def _row(one: Told) -> tuple[object, ...]:
+    return (
+        *(one.entry_id, one.account_id, one.feed_id, one.status.value),
+        *(one.amount.minor, one.amount.currency, one.booked_on, one.value_on),
+        *(one.text, one.counterparty, one.category, one.removed, one.told_at),
+        *(one.provisional, one.was),
+    )

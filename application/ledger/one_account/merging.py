@@ -1,0 +1,176 @@
+"""Two entries that are one, and one that is two: written with everything that hangs on them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from application.ledger.one_account.ports import Merge, Parting
+from application.ledger.ports import LedgerTx
+from application.shared.chance import NewIds
+from domain.ledger.entry import Entry, Removed
+from domain.ledger.matching.evidence import Link
+from domain.ledger.matching.plan import Plan
+from domain.ledger.one_account.merged import changed_by_hand, one_of, put_together
+from domain.ledger.one_account.precedence import composed
+from domain.ledger.one_account.told import Tellers, Told
+from domain.ledger.sums import SumChanges
+from domain.shared.ids import AccountId, EntryId, FeedId
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two entries that are one."""
+
+    one: EntryId
+    other: EntryId
+    link: Link
+    provisional: bool = False
+    """To be looked at again: one of them is still pending."""
+
+
+@dataclass(slots=True)
+class Mending:
+    """Puts entries of one joined account together and takes them apart.
+
+    `sums` gathers what that does to kept figures; whoever is done writes them.
+    """
+
+    tx: LedgerTx
+    ids: NewIds
+    account_id: AccountId
+    tellers: Tellers
+    fresh: set[EntryId] = field(default_factory=set)
+    """They came into being in this transaction, so nobody knows their ids."""
+    home: Collection[FeedId] = ()
+    """Feeds whose entries keep their ids before others."""
+    sums: SumChanges = field(default_factory=SumChanges)
+    merged: int = 0
+    """Of entries that somebody may have seen."""
+    dissolved: int = 0
+    """Of fresh ones."""
+    changed: int = 0
+
+    async def join(self, pairs: Sequence[Pair], revision: int) -> None:
+        ids = {one for pair in pairs for one in (pair.one, pair.other)}
+        entries = await self.tx.entries.load(ids)
+        told = by_entry(await self.tx.tellings.told(ids))
+        edited = [one for one in entries.values() if one.edited]
+        at = await self.tx.tellings.edited_at({one.id for one in edited}) if edited else {}
+        merges: list[Merge] = []
+        words: list[Told] = []
+        after: dict[EntryId, Entry] = {}
+        for pair in pairs:
+            kept, gone = self._order(entries[pair.one], entries[pair.other], told)
+            fresh = gone.id in self.fresh
+            mine = one_of(
+                kept.id,
+                told.get(kept.id, ()),
+                told.get(gone.id, ()),
+                provisional=pair.provisional,
+                was=None if fresh else gone.id,
+            )
+            later = at.get(gone.id, 0) > at.get(kept.id, 0)
+            whole = composed(put_together(kept, gone, later=later), mine, self.tellers)
+            words += mine
+            merges.append(Merge(gone.id, kept.id, pair.link, fresh))
+            self.sums.replace(kept, whole)
+            self.sums.replace(gone, None)
+            if whole != kept:
+                after[kept.id] = whole
+            if not fresh:
+                after[gone.id] = replace(gone, removed=Removed.MERGED)
+            self.merged += not fresh
+            self.dissolved += fresh
+        await self._write(entries, after, revision)
+        await self.tx.tellings.merge(merges)
+        await self.tx.tellings.put(words)
+
+    def _order(
+        self, one: Entry, other: Entry, told: Mapping[EntryId, Sequence[Told]]
+    ) -> tuple[Entry, Entry]:
+        """Which one keeps its id: what was there before, what is at home here, the older one."""
+
+        def place(entry: Entry) -> tuple[bool, bool, bool, EntryId]:
+            feeds = {each.feed_id for each in told.get(entry.id, ())}
+            at_home = not feeds.isdisjoint(self.home)
+            return entry.id in self.fresh, not at_home, entry.transfer is None, entry.id
+
+        kept, gone = sorted((one, other), key=place)
+        return kept, gone
+
+    async def part(
+        self,
+        feed_id: FeedId,
+        entry_ids: Sequence[EntryId],
+        revision: int,
+        own_account: AccountId | None = None,
+    ) -> dict[EntryId, EntryId]:
+        """What the feed tells of these entries is an entry of its own each; returns which.
+
+        The other feeds tell of the entry still, and it keeps what the person said.
+        """
+        account_id = own_account or self.account_id
+        told = by_entry(await self.tx.tellings.told(entry_ids))
+        mine = {
+            entry_id: one
+            for entry_id in entry_ids
+            for one in told.get(entry_id, ())
+            if one.feed_id == feed_id
+        }
+        former = {one.was for one in mine.values() if one.was is not None}
+        entries = await self.tx.entries.load({*mine, *former})
+        own: dict[EntryId, EntryId] = {}
+        added: dict[EntryId, Entry] = {}
+        after: dict[EntryId, Entry] = {}
+        words: list[Told] = []
+        for entry_id, one in mine.items():
+            shared = entries[entry_id]
+            before = entries.get(one.was) if one.was is not None else None
+            if before is not None and before.removed is not Removed.MERGED:
+                before = None
+            new_id = EntryId(self.ids.one()) if before is None else before.id
+            word = replace(one, entry_id=new_id, account_id=account_id, provisional=False, was=None)
+            again = one.alone(new_id, account_id, shared)
+            if before is None:
+                added[new_id] = again
+                self.fresh.add(new_id)
+            else:
+                gone = Removed.BY_PERSON if shared.removed is Removed.BY_PERSON else None
+                revived = replace(before, account_id=account_id, removed=gone)
+                again = composed(revived, [word], self.tellers)
+                after[new_id] = again
+            self.sums.replace(None, again)
+            own[entry_id] = new_id
+            words.append(word)
+            rest = [each for each in told[entry_id] if each.feed_id != feed_id]
+            now = composed(shared, rest, self.tellers)
+            self.sums.replace(shared, now)
+            if now != shared:
+                after[entry_id] = now
+        await self.tx.tellings.drop(feed_id, list(mine))
+        if added or after:
+            await self.tx.entries.write(Plan(added=added, changed=after), revision)
+        self.changed += len(after) + len(added)
+        await self.tx.tellings.put(words)
+        partings = [Parting(entry_id, new_id) for entry_id, new_id in own.items()]
+        await self.tx.tellings.part(feed_id, account_id, partings)
+        return own
+
+    async def _write(
+        self, before: Mapping[EntryId, Entry], after: Mapping[EntryId, Entry], revision: int
+    ) -> None:
+        # What the person said of one goes with it to the other: written one by one.
+        by_hand = [one for one in after.values() if changed_by_hand(before[one.id], one)]
+        for one in by_hand:
+            await self.tx.entries.put(one, revision)
+        done = {one.id for one in by_hand}
+        rest = {one.id: one for one in after.values() if one.id not in done}
+        if rest:
+            await self.tx.entries.write(Plan(changed=rest), revision)
+        self.changed += len(after)
+
+
+def by_entry(tellings: Iterable[Told]) -> dict[EntryId, list[Told]]:
+    found: dict[EntryId, list[Told]] = {}
+    for one in tellings:
+        found.setdefault(one.entry_id, []).append(one)
+    return found

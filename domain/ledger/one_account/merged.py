@@ -1,0 +1,58 @@
+"""Two entries of two feeds that are one: what the feeds say, and what the person said of either."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from domain.ledger.entry import Edited, Entry, Removed, fitted
+from domain.ledger.matching.merging import with_edits_of
+from domain.ledger.one_account.told import Told
+from domain.shared.ids import EntryId, FeedId
+from domain.shared.observations import EntryStatus
+
+
+def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
+    """`kept`, with what the person said of `gone`.
+
+    Where they spoke of both, the later word wins (`later`: that of `gone`). The other one stays
+    with the entry that went, and comes back with it. A deletion of either deletes the whole.
+    """
+    wins, yields = (gone, kept) if later and gone.edited else (kept, gone)
+    said = wins.edited
+    start = replace(
+        kept,
+        edited=said,
+        text=wins.text if Edited.TEXT in said else kept.text,
+        note=wins.note if Edited.NOTE in said else kept.note or gone.note,
+        category=wins.category if Edited.CATEGORY in said else kept.category,
+        split=fitted(wins.split, kept.amount),
+    )
+    whole = with_edits_of(yields, start)
+    deleted = Removed.BY_PERSON in {kept.removed, gone.removed}
+    return replace(whole, removed=Removed.BY_PERSON) if deleted else whole
+
+
+def changed_by_hand(before: Entry, after: Entry) -> bool:
+    """Whether more is different than what feeds may change."""
+    return before.edited != after.edited or before.note != after.note
+
+
+def one_of(
+    kept: EntryId,
+    mine: Iterable[Told],
+    theirs: Iterable[Told],
+    *,
+    provisional: bool,
+    was: EntryId | None,
+) -> Sequence[Told]:
+    """What the feeds say of the one entry; of two words of one feed, the surer one stands."""
+    said: dict[FeedId, Told] = {one.feed_id: one for one in mine}
+    for one in theirs:
+        moved = replace(one, entry_id=kept, provisional=provisional, was=was or one.was)
+        known = said.get(one.feed_id)
+        if known is None or _surer(moved) > _surer(known):
+            said[one.feed_id] = moved
+    return list(said.values())
+
+
+def _surer(one: Told) -> tuple[bool, bool, object]:
+    return one.stands, one.status is EntryStatus.BOOKED, one.told_at
