@@ -339,8 +339,13 @@ def _numbers_leave_a_hole(before: KeptStatement, after: KeptStatement) -> bool:
     """Numbers begin again with 1 at some banks; others count days: then holidays are no hole."""
     if before.number is None or after.number is None:
         return False
-    step = after.number - before.number
-    return step > 1 and step != (after.last - before.last).days
+    counts_days = all(_is_day_of_year(one.number, one.last) for one in (before, after))
+    return after.number > before.number + 1 and not counts_days
+
+
+def _is_day_of_year(number: int | None, day: date) -> bool:
+    """`26031`, or `31`, for a statement of 31 January 2026."""
+    return number is not None and number % 1_000 == day.timetuple().tm_yday
 
 
 def _open(first: date, last: date, sums: _Running, left: _Point | None = None) -> Period:
