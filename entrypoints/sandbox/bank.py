@@ -58,6 +58,10 @@ class Bank:
     def today(self) -> date:
         return local_day(self.now_ms())
 
+    def renewal_of(self, username: str) -> str:
+        """What this renewal changes besides the consent, as it was ordered; once."""
+        return self.state.renewals.pop(username, "same")
+
     def person(self, username: str) -> Person:
         """Raises UnknownPersonError."""
         if (person := person_named(username, self.options.seed)) is None:

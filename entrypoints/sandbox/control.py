@@ -28,6 +28,9 @@ POST   /control/person/{username}/transactions
 POST   /control/person/{username}/login
                            {"state":"required"|"expired"|"ok"} -> {"links","webhooks"}; lasts
                            until the person comes back through the link page
+POST   /control/person/{username}/renewal
+                           {"ids": "same"|"accounts"|"link"} -> 204; what the person's next
+                           renewal does to ids: see orders.py
 POST   /control/webhooks/fire
                            {"provider","link","event","content":{},"times":1,"tamper":false} ->
                            {"webhooks"}; Plaid's event is a webhook_code. Tampered ones do not
@@ -51,6 +54,7 @@ from entrypoints.sandbox.orders import (
     EntryOrder,
     FireOrder,
     LoginOrder,
+    RenewalOrder,
     read_order,
     refusal,
 )
@@ -92,6 +96,7 @@ class Control:
             ("GET", "/people", self.people),
             ("POST", "/person/{}/transactions", self.order_entries),
             ("POST", "/person/{}/login", self.login),
+            ("POST", "/person/{}/renewal", self.renewal),
             ("POST", "/webhooks/fire", self.fire),
         ]
         return Routes(table)
@@ -176,6 +181,13 @@ class Control:
         order = read_order(call, LoginOrder)
         links, letters = self.clockwork.set_login(call.params[0], order.state)
         return json_reply({"links": links, "webhooks": await self._delivered(letters)})
+
+    async def renewal(self, call: Call) -> Reply:
+        order = read_order(call, RenewalOrder)
+        self.bank.person(call.params[0])
+        self.bank.state.renewals[call.params[0]] = order.ids
+        self.bank.store.save()
+        return Reply(204)
 
     async def fire(self, call: Call) -> Reply:
         order = read_order(call, FireOrder)

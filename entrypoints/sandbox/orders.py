@@ -53,6 +53,12 @@ class LoginOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["required", "expired", "ok"]
 
 
+class RenewalOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    ids: Literal["same", "accounts", "link"]
+    """`accounts`: the link keeps its id, and accounts and entries get new ones. `link`: it is a
+    new login or Item, with new ids throughout."""
+
+
 class FireOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     provider: Literal["tink", "plaid"]
     link: str

@@ -27,6 +27,13 @@ class Credentials(msgspec.Struct, kw_only=True):
     changed_ms: int
     session_expiry_ms: int
     reason: str = ""
+    renamed: int = 0
+    """How often a renewal has given everything new ids."""
+
+    @property
+    def holder(self) -> str:
+        """By whose names its accounts and rows go."""
+        return f"{self.user_id}/{self.renamed}" if self.renamed else self.user_id
 
 
 class TinkEndpoint(msgspec.Struct, kw_only=True):
@@ -61,6 +68,12 @@ class Item(msgspec.Struct, kw_only=True):
     client_user_id: str = ""
     needs_login: bool = False
     removed: bool = False
+    renamed: int = 0
+    """How often a renewal has given everything new ids."""
+
+    def holder(self, item_id: str) -> str:
+        """By whose names its accounts and rows go."""
+        return f"{item_id}/{self.renamed}" if self.renamed else item_id
 
 
 class OwnEntry(msgspec.Struct, kw_only=True):
@@ -88,6 +101,8 @@ class State(msgspec.Struct, kw_only=True):
     link_tokens: dict[str, LinkToken] = {}
     items: dict[str, Item] = {}
     own: dict[str, list[OwnEntry]] = {}
+    renewals: dict[str, str] = {}
+    """By person: what their next renewal changes besides the consent (see orders.py)."""
 
 
 @dataclass(slots=True)

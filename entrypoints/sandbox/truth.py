@@ -90,13 +90,15 @@ class Truth:
         state = self.bank.state
         if provider == "tink":
             holders = {
-                name: held.user_id
+                name: held.holder
                 for name, held in state.credentials.items()
                 if held.person == username
             }
         else:
             holders = {
-                item_id: item_id for item_id, item in state.items.items() if item.person == username
+                item_id: item.holder(item_id)
+                for item_id, item in state.items.items()
+                if item.person == username
             }
         if link and link not in holders:
             raise refusal("that person has no such link", 404)

@@ -140,7 +140,8 @@ class PlaidItems:
         self.bank.store.save()
 
     def listed(self, item_id: str, item: Item) -> list[dict[str, object]]:
-        names, now = self.bank.signer.names("plaid", item_id, item.person), self.bank.now_ms()
+        names = self.bank.signer.names("plaid", item.holder(item_id), item.person)
+        now = self.bank.now_ms()
         found = self.bank.history(item.person).accounts
         physical = self.bank.signer.names("bank", "", item.person)
         return [

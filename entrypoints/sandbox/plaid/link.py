@@ -121,10 +121,20 @@ class PlaidLink:
             item = self.bank.state.items[token.item_id]
             if username != item.person:
                 raise UnknownPersonError(username)
+            ids = self.bank.renewal_of(username)
+            if ids == "link":
+                # The old Item stays as it is, and never opens again.
+                item.needs_login = True
+                return self._public_token(token, username)
+            if ids == "accounts":
+                item.renamed += 1
             self.items.repair(item)
             self.bank.postman.post(self.events.item(token.item_id, "LOGIN_REPAIRED", {}))
             return {}
         self.bank.person(username)
+        return self._public_token(token, username)
+
+    def _public_token(self, token: LinkToken, username: str) -> dict[str, str]:
         token.public_token = self.items.public_token(
             username, token.webhook, token.days_requested, token.client_user_id, INSTITUTION
         )

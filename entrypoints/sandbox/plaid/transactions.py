@@ -41,9 +41,9 @@ class PlaidTransactions:
         options, cursor = fields.part(body, "options"), fields.text(body, "cursor", "")
         account_id = fields.text(options, "account_id", "")
         self.items.ensure_logged_in(view.item)
-        span = self._span(cursor, view.item_id, account_id, len(view.history.log))
+        span = self._span(cursor, view, account_id)
         found, at = page_of(view.history, span, count, view.filter(account_id))
-        following = self._cursor(view.item_id, account_id, span, at)
+        following = self._cursor(view, account_id, span, at)
         original = "" if options.get("include_original_description") is True else "null"
         lists = self._lists(view, found, original)
         return self._reply(view, lists, following, more=at < span.end)
@@ -56,14 +56,15 @@ class PlaidTransactions:
 
     def _view(self, body: Body) -> View:
         item_id, item = self.items.find(body)
-        names = self.bank.signer.names("plaid", item_id, item.person)
+        names = self.bank.signer.names("plaid", item.holder(item_id), item.person)
         return View(item_id, item, self.bank.history(item.person), names)
 
     def is_paging(self, body: Body) -> bool:
         claims = self.bank.signer.read("plaid-cursor", str(body.get("cursor", "")))
         return claims is not None and claims["at"] < claims["end"]
 
-    def _span(self, cursor: str, item_id: str, account_id: str, end: int) -> Span:
+    def _span(self, cursor: str, view: View, account_id: str) -> Span:
+        item_id, end = view.item_id, len(view.history.log)
         if not cursor:
             return Span(0, 0, end)
         if cursor == NOW:
@@ -71,14 +72,19 @@ class PlaidTransactions:
         claims = self.bank.signer.read("plaid-cursor", cursor)
         if claims is None or (claims["i"], claims["a"]) != (item_id[:8], account_id[:8]):
             raise invalid_field("cursor not associated with access_token")
+        if claims.get("n", 0) != view.item.renamed:
+            # Accounts that could not be matched again are new ones, and so is all that they hold.
+            return Span(0, 0, end)
         if claims["at"] >= claims["end"]:
             return Span(claims["end"], claims["end"], end)
         if claims["end"] != end:
             raise mutation()
         return Span(claims["start"], claims["at"], end)
 
-    def _cursor(self, item_id: str, account_id: str, span: Span, at: int) -> str:
-        claims: dict[str, Any] = {"i": item_id[:8], "a": account_id[:8]}
+    def _cursor(self, view: View, account_id: str, span: Span, at: int) -> str:
+        claims: dict[str, Any] = {"i": view.item_id[:8], "a": account_id[:8]}
+        if view.item.renamed:
+            claims["n"] = view.item.renamed
         # A clock set back must not take the cursor back with it.
         claims |= {"start": span.start, "at": at, "end": max(span.end, span.at)}
         return self.bank.signer.write("plaid-cursor", claims)

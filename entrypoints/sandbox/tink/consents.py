@@ -101,6 +101,19 @@ class TinkConsents:
         self.bank.store.save()
         return name
 
+    def renew_as_ordered(self, name: str) -> str:
+        """Renew it at the person's hands; returns the id that it has from now on."""
+        held = self.bank.state.credentials[name]
+        ids = self.bank.renewal_of(held.person)
+        if ids != "same":
+            held.renamed += 1
+        if ids == "link":
+            del self.bank.state.credentials[name]
+            name = fresh()
+            self.bank.state.credentials[name] = held
+        self.renew(held)
+        return name
+
     def renew(self, held: Credentials) -> None:
         held.status, held.reason, held.changed_ms = UPDATED, "", self.bank.now_ms()
         held.session_expiry_ms = held.changed_ms + SESSION_DAYS * DAY_MS
@@ -108,7 +121,7 @@ class TinkConsents:
 
     def consent(self, name: str, held: Credentials) -> dict[str, object]:
         status = self.status(held)
-        names = self.bank.signer.names("tink", held.user_id, held.person)
+        names = self.bank.signer.names("tink", held.holder, held.person)
         content: dict[str, object] = {
             "credentialsId": name,
             "providerName": held.provider,

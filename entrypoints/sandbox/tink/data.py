@@ -103,7 +103,7 @@ class TinkData:
                     len(found),
                     held.person,
                     self.bank.history(held.person),
-                    self.bank.signer.names("tink", user_id, held.person),
+                    self.bank.signer.names("tink", held.holder, held.person),
                     held.provider,
                 )
         return list(found.values())

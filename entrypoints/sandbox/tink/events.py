@@ -65,7 +65,7 @@ class TinkEvents:
         found = news(self.bank.history(held.person), since)
         if not found:
             return []
-        names = self.bank.signer.names("tink", held.user_id, held.person)
+        names = self.bank.signer.names("tink", held.holder, held.person)
         written = self.refreshed(name, held, held.status)
         for index, of_account in found.items():
             written += self._account_changed(held.user_id, names, index, of_account)

@@ -90,8 +90,7 @@ class TinkLink:
         if username is None:
             return self._choice(call, "The sandbox bank asks: renew the consent?", held)
         self._log_in(call, code, username, only=held.person)
-        self.consents.renew(held)
-        return self._connected(call, name)
+        return self._connected(call, self.consents.renew_as_ordered(name))
 
     def _log_in(self, call: Call, code: Code, username: str, only: str = "") -> None:
         """Use the code up, and let the person in. Raises RefusalError with the way back."""
