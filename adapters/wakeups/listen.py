@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from taskiq import AsyncBroker
 from taskiq.receiver import Receiver
@@ -13,6 +13,7 @@ from adapters.wakeups.brokers import TASK_NAME
 
 _AGAIN_AFTER_S: Final = 1.0
 _AT_THE_LATEST_S: Final = 15.0
+_LET_GO_S: Final = 2.0
 _HELD_S: Final = 10.0
 """A broker that was heard for so long was there; losing it is news again."""
 
@@ -68,6 +69,15 @@ async def _receive(broker: AsyncBroker, look: Callable[[], None], stop: asyncio.
             receiving.result()
             look()  # what was sent while nobody listened is in the table
     finally:
-        for task in (receiving, stopped):
-            task.cancel()
-        await asyncio.gather(receiving, stopped, return_exceptions=True)
+        await _let_go(receiving, stopped)
+
+
+async def _let_go(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel, and do not wait for ever: redis-py can lose the one cancellation that taskiq sends.
+
+    Its reader then reads on until the loop ends. What it hears is heard by nobody.
+    """
+    for task in tasks:
+        task.cancel()
+    done, _ = await asyncio.wait(tasks, timeout=_LET_GO_S)
+    await asyncio.gather(*done, return_exceptions=True)
