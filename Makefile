@@ -18,6 +18,9 @@ fingerprint = $(shell { echo "$(CURDIR)"; cat pyproject.toml requirements/$(1).t
 RUN_READY := $(VENV)/ready-to-run-$(call fingerprint,base)
 DEV_READY := $(VENV)/ready-to-work-$(call fingerprint,dev)
 
+# One process a core, each with a PostgreSQL of its own; a file's tests share what they set up.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types arch fast bench faults pins install clean
 
@@ -28,7 +31,7 @@ run: $(RUN_READY) ## Start Daler: database, sandbox bank, API and workers in one
 	@$(BIN)/daler run
 
 test: $(DEV_READY) ## Every test, on an embedded PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: lint types arch ## Everything that needs no test run
 
@@ -43,7 +46,7 @@ arch: $(DEV_READY) ## Which part may import which
 	$(BIN)/lint-imports
 
 fast: $(DEV_READY) ## The tests that start no process and need no database
-	$(BIN)/python -m pytest -m "not postgres and not redis and not slow"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not postgres and not redis and not slow"
 
 bench: $(DEV_READY) ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench
