@@ -12,7 +12,7 @@ from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId
 from domain.shared.observations import EntryStatus
 from tests.faults.simulation.house import House
-from tests.faults.simulation.people import People
+from tests.faults.simulation.people import People, movement_of
 from tests.faults.simulation.truth import BankAccount, Facts, Human, Login, Movement
 
 
@@ -120,6 +120,7 @@ class Checks:
                 elif state == "none":
                     ensure(found is None, f"{account.external_id} was never linked, or erased")
         self._said_is_kept(human, entries)
+        await self._moves_are_transfers(human, entries)
 
     async def _state_of(self, human: Human, login: Login) -> str:
         if await self.people.connection_of(human, login) is not None:
@@ -174,6 +175,35 @@ class Checks:
                 ensure(one.category == said.category, f"{note}: category {one.category}")
             first = tuple((part.amount.minor, part.category) for part in one.split)
             ensure(first[: len(said.shares)] == said.shares, f"{note}: split {one.split}")
+
+
+    async def _moves_are_transfers(self, human: Human, entries: Sequence[Entry]) -> None:
+        """Both sides of every move, and nothing else but what the person said otherwise."""
+        names = await self.house.insight.names(human.id)
+        live = {
+            login.key for login in human.logins if await self._state_of(human, login) == "live"
+        }
+        shown = {one.id: one for one in _booked(entries)}
+        real = {one.id: movement_of(human, one, names.get(one.id, ())) for one in shown.values()}
+        at = {id(movement): shown[key] for key, movement in real.items() if movement}
+        for entry in shown.values():
+            if entry.transfer is not None:
+                back = shown.get(entry.transfer.other)
+                ensure(back and back.transfer, f"half a transfer: {entry}")
+                assert back is not None
+                assert back.transfer is not None
+                ensure(back.transfer.other == entry.id, f"crossed transfers: {entry}, {back}")
+            if entry.id in human.moved_by_hand:
+                continue
+            movement = real[entry.id]
+            other = movement and movement.other
+            if entry.transfer is not None:
+                found = real.get(entry.transfer.other)
+                ensure(other is not None and found is other, f"no transfer: {entry}")
+            elif movement and other and {movement.account.login.key, other.account.login.key} <= live:
+                side = at.get(id(other))
+                if side is not None and side.id not in human.moved_by_hand:
+                    raise WrongError(f"a transfer that nobody saw: {entry} and {side}")
 
 
 def _behind(human: Human, known: Account) -> BankAccount:

@@ -11,7 +11,9 @@ from typing import Any, Final, Protocol, TypeVar
 import punq
 from typing_extensions import override
 
+from adapters.mail.letters import jinja_letters
 from adapters.memory.ledger.rates import MemoryRates
+from adapters.memory.mailbox import MemoryMailbox
 from application.audit.ports import AuditChains
 from application.connections.banks import Banks
 from application.connections.gateway import UpdateChangedError
@@ -19,6 +21,7 @@ from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.connections.sync_connection import SyncLimits
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.identity.jobs import SendConfirmationJob, SendNoticeJob
+from application.identity.mail.mails import Letters, Mailer
 from application.jobs.tidy import TidyJob
 from application.jobs.work import Handler, Worker, WorkLog
 from application.ledger.imports import BeginImportsTx
@@ -49,6 +52,8 @@ from tests.support.webhooks import CountedVerdicts, Senders
 
 T = TypeVar("T")
 
+LETTERS: Final = jinja_letters("https://daler.example")
+
 ELSEWHERE: Final[frozenset[type[Job]]] = frozenset(
     {TidyJob, ResealJob, SendConfirmationJob, SendNoticeJob}
 )
@@ -69,8 +74,8 @@ class Insight(Protocol):
         """Oldest first."""
 
     @abstractmethod
-    async def names(self, person: UserId, entry_id: EntryId) -> Sequence[ExternalId]:
-        """Every name that feeds gave the entry."""
+    async def names(self, person: UserId) -> Mapping[EntryId, Sequence[ExternalId]]:
+        """Every name that feeds gave each entry."""
 
     @abstractmethod
     async def jobs(self) -> Sequence[JobView]:
@@ -230,6 +235,8 @@ def a_house(  # noqa: PLR0917 - what a run is made of
         AllWebhooks: senders.webhooks(),
         WebhookMeter: CountedVerdicts(),
         Rates: MemoryRates(),
+        Mailer: MemoryMailbox(),
+        Letters: LETTERS,
         SyncLimits: SyncLimits(pages=dice.randrange(1, 5), seconds=1.0),
         **backend.instances,
     }

@@ -7,7 +7,6 @@ from typing import Any
 from typing_extensions import override
 
 from adapters.memory.audit.trail import MemoryAuditChains
-from adapters.memory.connections.reader import MemoryConnectionsReader
 from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
@@ -18,7 +17,6 @@ from adapters.memory.ledger.rows import ENTRY_SOURCES, LEDGER_FEEDS
 from application.audit.ports import AuditChains
 from application.connections.ports import LinkedUp
 from application.connections.rhythm import SIX_HOURLY, Rhythm
-from application.connections.views import ConnectionsReader
 from application.shared.jobs import JobState, JobView
 from domain.connections.connection import Connection
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
@@ -45,12 +43,12 @@ class MemoryInsight(Insight):
         return sorted((one for one in rows if one.owner == person), key=lambda one: one.id)
 
     @override
-    async def names(self, person: UserId, entry_id: EntryId) -> Sequence[ExternalId]:
-        return [
-            name
-            for (owner, _, name), source in self.database.tables.of(ENTRY_SOURCES).items()
-            if owner == person and source.entry_id == entry_id
-        ]
+    async def names(self, person: UserId) -> Mapping[EntryId, Sequence[ExternalId]]:
+        found: dict[EntryId, list[ExternalId]] = {}
+        for (owner, _, name), source in self.database.tables.of(ENTRY_SOURCES).items():
+            if owner == person:
+                found.setdefault(source.entry_id, []).append(name)
+        return found
 
     @override
     async def jobs(self) -> Sequence[JobView]:
@@ -82,7 +80,6 @@ def in_memory(clock: FixedClock, ids: CountedIds, people: Sequence[UserId]) -> B
     instances: dict[type[Any], object] = {
         MemoryDatabase: database,
         AuditChains: MemoryAuditChains(database.tables.of(AUDIT_CHAINS)),
-        ConnectionsReader: MemoryConnectionsReader(database.tables),
         LinkedUp: MemoryLinkedUp(database.tables),
         Rhythm: SIX_HOURLY,
     }

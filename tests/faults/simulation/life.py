@@ -28,6 +28,7 @@ _WAGE: Final = 3_100_003
 _FIRST_MOVE: Final = 100_000
 _APART: Final = 1.11
 """So much more than the one before is every move: more than any fee or rate explains."""
+_MOVES_MAX: Final = 80
 LATE: Final = 24
 """Days back that a bank still books: within what every sync of a listing bank asks for."""
 
@@ -100,11 +101,11 @@ class Life:
             for one in owner.accounts()
             if one is not account and one.currency == account.currency
         ]
-        if not others:
+        if not others or self.moves == _MOVES_MAX:
             return None
         into = self.dice.choice(others)
         minor = int(_FIRST_MOVE * _APART**self.moves) // 4 * 4
-        self.moves = (self.moves + 1) % 60
+        self.moves += 1
         later = today + timedelta(days=0 if self.dice.random() < 0.7 else -1)
         text = f"Overforing til {into.number}" if into.number else "Overforing"
         left = self._new(account, -minor, later, text, EntryStatus.BOOKED)

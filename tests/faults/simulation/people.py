@@ -97,10 +97,13 @@ class People:
         return None
 
     async def _come_back(self, human: Human, login: Login, started: StartedLink) -> None:
-        self.ways += 1
-        way = {"login": login.key, "way": str(self.ways)}
-        back = CompleteLinkCommand(human.id, login.provider, started.state, way)
+        back = CompleteLinkCommand(human.id, login.provider, started.state, self.way_to(login))
         await self.request(lambda: self.house.the(CompleteLink)(back))
+
+    def way_to(self, login: Login) -> dict[str, str]:
+        """What the browser brings back from the bank."""
+        self.ways += 1
+        return {"login": login.key, "way": str(self.ways)}
 
     async def _may_link(self, human: Human, login: Login) -> bool:
         """Nobody links a bank twice that has other names each time: that are two on purpose.
@@ -159,24 +162,17 @@ class People:
             return None
         entry = self.dice.choice(shown)
         movement = await self.movement_of(human, entry)
-        if movement is None or await self._is_erasing(human, movement.account.login):
+        if movement is None or await self.is_erasing(human, movement.account.login):
             return None
         return entry, movement
 
-    async def _is_erasing(self, human: Human, login: Login) -> bool:
+    async def is_erasing(self, human: Human, login: Login) -> bool:
         last = (await self.connections_to(human, login))[-1]
         return last.ended and last.erase
 
     async def movement_of(self, human: Human, entry: Entry) -> Movement | None:
-        names = [told_as(one) for one in await self.house.insight.names(human.id, entry.id)]
-        known = [
-            login.by_name[name]
-            for login in human.logins
-            for name in names
-            if name in login.by_name
-        ]
-        booked = [one for one in known if one.booked and one.amount == entry.amount]
-        return booked[-1] if booked else None
+        names = await self.house.insight.names(human.id)
+        return movement_of(human, entry, names.get(entry.id, ()))
 
     async def say(self, human: Human, login: Login) -> bool | None:
         del login
@@ -230,3 +226,11 @@ class People:
 
 def _removal(human: Human, entry: Entry) -> RemoveEntryCommand:
     return RemoveEntryCommand(human.id, entry.id)
+
+
+def movement_of(human: Human, entry: Entry, names: Sequence[ExternalId]) -> Movement | None:
+    """What a booked entry really is, by the names that feeds gave it."""
+    told = [told_as(one) for one in names]
+    known = [one.by_name[name] for one in human.logins for name in told if name in one.by_name]
+    booked = [one for one in known if one.booked and one.amount == entry.amount]
+    return booked[-1] if booked else None

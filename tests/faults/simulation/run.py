@@ -12,6 +12,7 @@ from application.connections.jobs import FindOutOfStepJob
 from domain.connections.connection import ConnectionStatus
 from domain.connections.provider import Provider
 from domain.shared.ids import UserId
+from tests.faults.simulation import deeds
 from tests.faults.simulation.bank import SimBank, Trouble
 from tests.faults.simulation.check import Checks
 from tests.faults.simulation.house import Backend, House, a_house
@@ -163,6 +164,10 @@ class Simulation:
             work = self.people.attempt(what, deed(self.people, human, login))
             process = Process(f"{human.id.int:x} {what} {login.key}", work)
             self.requests[human.id] = process
+            if what == _IN_ONE_GO:
+                await self.stage.to_the_end(process)
+                del self.requests[human.id]
+                return
         if await self.stage.advance(process):
             del self.requests[human.id]
         self.note(process.name)
@@ -229,6 +234,7 @@ _CHANCES: Final[Sequence[tuple[_Act, int]]] = (
 _ACTS: Final = [act for act, _ in _CHANCES]
 _WEIGHTS: Final = [weight for _, weight in _CHANCES]
 
+_IN_ONE_GO: Final = "takes over"
 _Deed = Callable[[People, Human, Login], Awaitable[bool | None]]
 _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("links", People.link, 20),
@@ -237,6 +243,13 @@ _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("asks for news", People.sync_now, 10),
     ("says", People.say, 14),
     ("deletes", People.delete, 5),
+    ("decides", deeds.decide, 8),
+    ("takes apart", deeds.take_apart, 3),
+    ("pairs", deeds.pair, 2),
+    ("judges", deeds.judge, 4),
+    ("replays", deeds.replay, 2),
+    ("pries", deeds.pry, 6),
+    (_IN_ONE_GO, deeds.take_over, 2),
 )
 _DEEDS: Final = [(what, deed) for what, deed, _ in _DEED_CHANCES]
 _DEED_WEIGHTS: Final = [weight for _, _, weight in _DEED_CHANCES]

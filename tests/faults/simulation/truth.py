@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from domain.connections.provider import Provider
-from domain.shared.ids import ExternalId, UserId
+from domain.shared.ids import EntryId, ExternalId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import AccountKind, EntryStatus, TransactionSeen
 
@@ -228,6 +228,8 @@ class Human:
     logins: list[Login] = field(default_factory=list)
     said: dict[str, Said] = field(default_factory=dict)
     deleted: list[Movement] = field(default_factory=list)
+    moved_by_hand: set[EntryId] = field(default_factory=set)
+    """Entries of which they said whether they are sides of a transfer."""
 
     def forget(self, login: Login) -> None:
         """What was said of a bank that was erased is gone with it."""
