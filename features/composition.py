@@ -11,6 +11,8 @@ from adapters.memory.bank import MemoryBank
 from adapters.memory.bankid import MemoryBankId
 from adapters.memory.connections.begin import BeginMemoryConnectionsTx, BeginMemoryHouseTx
 from adapters.memory.connections.consents import MemoryNoticesReader
+from adapters.memory.connections.figures import MemoryFigures
+from adapters.memory.connections.history import MemorySyncHistory
 from adapters.memory.connections.reader import MemoryConnectionsReader
 from adapters.memory.connections.receipts import MemoryReceiptsReader
 from adapters.memory.connections.repositories import MemoryLinkedUp
@@ -39,6 +41,7 @@ from adapters.memory.ledger.reading import MemoryAccountsReader, MemoryTransacti
 from adapters.memory.ledger.transfers import BeginMemoryTransfersTx, MemoryTransfersReader
 from adapters.memory.mailbox import MemoryMailbox
 from adapters.memory.wallet.reader import MemoryWalletReader
+from adapters.outbound.figures import ProcessFigures
 from adapters.passkeys.verifier import WebauthnVerifier
 from adapters.passwords.common import CommonPasswords
 from adapters.qr.segno_svg import SegnoQrCodes
@@ -55,12 +58,19 @@ from application.connections.consent.look_at import LookAtConsent
 from application.connections.consent.news import AskTheProvider, ConsentNews
 from application.connections.consent.ports import NoticesReader
 from application.connections.consent.receipts import ReceiptsReader
+from application.connections.consent.revoke_former import RevokeFormer
 from application.connections.consent.see_notice import SeeNotice
 from application.connections.disconnect import Disconnect
 from application.connections.find_out_of_step import FindOutOfStep
+from application.connections.health.history import SyncHistory
+from application.connections.health.ports import FiguresReader, FiguresStore, SyncMeter
+from application.connections.health.show_providers import ShowProvider, ShowProviders
 from application.connections.keep_in_step import KeepInStep
 from application.connections.keep_link import KeepLink
 from application.connections.link_states import LinkStates
+from application.connections.pace.four_a_day import FourADay
+from application.connections.pace.pace import WhatCounts
+from application.connections.pace.pressure import Pressure
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx, LinkedUp
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.receive_webhook import ReceiveWebhook
@@ -71,7 +81,7 @@ from application.connections.start_link import Attempting, StartLink
 from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
 from application.connections.sync_setback import SyncSetback
-from application.connections.unattended import ByRhythm, UnattendedSyncs
+from application.connections.unattended import UnattendedSyncs
 from application.connections.views import ConnectionsReader
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.connections.work_off_webhook import WorkOffWebhook
@@ -243,7 +253,8 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(StartLink, StartRenewal, CompleteLink, RequestSync, Disconnect),
     *(SyncConnection, KeepInStep, FindOutOfStep, RevokeConnection, PurgeRawPages),
     *(ReceiveWebhook, WorkOffWebhook),
-    *(SeeNotice, FindDueConsents, LookAtConsent, SendConsentNotice),
+    *(ShowProviders, ShowProvider),
+    *(SeeNotice, FindDueConsents, LookAtConsent, RevokeFormer, SendConsentNotice),
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
     *(DecideSuggestion, UndoLink, PreviewReplay, ReplayFeed, RequestReplay),
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
@@ -275,7 +286,7 @@ ADAPTERS: Final[dict[type[Any], type[Any]]] = {
     BeginConnectionsTx: BeginMemoryConnectionsTx,
     BeginHouseTx: BeginMemoryHouseTx,
     ConsentNews: AskTheProvider,
-    UnattendedSyncs: ByRhythm,
+    UnattendedSyncs: FourADay,
     BeginLedgerTx: BeginMemoryLedgerTx,
     BeginImportsTx: BeginMemoryImportsTx,
     ImportsReader: MemoryImportsReader,
@@ -332,6 +343,14 @@ def a_container(clock: FixedClock, bank: MemoryBank, hasher: PasswordHasher) -> 
         WebhookMeter: CountedVerdicts(),
         Banks: Banks(dict.fromkeys(Provider, bank)),
         SyncLimits: SyncLimits(pages=4),
+        WhatCounts: WhatCounts(),
+        Pressure: Pressure(in_all=8, of_provider=5),
+        SyncMeter: (counted := ProcessFigures(clock, "this one")),
+        ProcessFigures: counted,
+        SyncHistory: MemorySyncHistory(database.tables),
+        MemoryFigures: (figures := MemoryFigures(database.tables, clock)),
+        FiguresReader: figures,
+        FiguresStore: figures,
         Rhythm: SIX_HOURLY,
     }
     container = punq.Container()

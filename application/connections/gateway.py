@@ -120,9 +120,7 @@ class ProviderBusyError(ProviderUnavailableError):
     code = "provider_busy"
 
     def __init__(self, provider: str, retry_after_s: float) -> None:
-        super().__init__(
-            provider, "it was asked as often as it allows", retry_after_s, asked=False
-        )
+        super().__init__(provider, "it was asked as often as it allows", retry_after_s, asked=False)
 
 
 class ProviderMisconfiguredError(UnavailableError):

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from application.connections.consent.jobs import RevokeFormerJob
 from application.connections.gateway import Granted
 from application.connections.jobs import KeepInStepJob, SyncConnectionJob, step_key, sync_key
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
@@ -77,6 +78,8 @@ class KeepLink:
             present.ensure_held(attempt.lease_until)
             connection, outcome = await self._place(tx, attempt, granted, now)
             await tx.terms.put(connection.id, watched_from(connection))
+            if outcome is LinkOutcome.MOVED:
+                await self._retire(tx, connection, granted)
             await tx.accesses.put(connection.id, granted.access)
             if granted.person is not None:
                 await tx.links.introduce(attempt.provider, granted.person)
@@ -87,6 +90,22 @@ class KeepLink:
                 await tx.idempotency.keep(key, report.to_bytes())
             await tx.commit()
         return report
+
+    async def _retire(self, tx: ConnectionsTx, connection: Connection, granted: Granted) -> None:
+        """Have the consent ended that this one takes the place of; nobody could, later on."""
+        access = await tx.accesses.find(connection.id)
+        if access is None or access == granted.access:
+            return
+        former = ConnectionId(self.ids.one())
+        await tx.accesses.put(former, access)
+        await tx.jobs.enqueue(
+            RevokeFormerJob(
+                user_id=connection.owner,
+                connection_id=connection.id,
+                provider=connection.provider,
+                former=former,
+            )
+        )
 
     async def _place(
         self, tx: ConnectionsTx, attempt: Attempt, granted: Granted, now: datetime
@@ -179,9 +198,7 @@ async def _announce(
     reason = SyncReason.LINK if outcome is LinkOutcome.LINKED else SyncReason.RENEWAL
     await tx.wishes.add(connection.id, Wish(reason, connection.wanted, connection.granted_at))
     return await tx.jobs.enqueue(
-        SyncConnectionJob(
-            user_id=owner, connection_id=connection.id, provider=connection.provider
-        ),
+        SyncConnectionJob(user_id=owner, connection_id=connection.id, provider=connection.provider),
         unique=sync_key(connection.id),
         ahead=True,
     )

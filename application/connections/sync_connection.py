@@ -133,9 +133,7 @@ class SyncConnection:
             "the provider keeps changing its mind; trying again later", _PAUSE_S
         )
 
-    async def _start(
-        self, job: SyncConnectionJob, lease: Lease, *, first: bool
-    ) -> SyncRun | None:
+    async def _start(self, job: SyncConnectionJob, lease: Lease, *, first: bool) -> SyncRun | None:
         """None: it may not begin yet, and a job waits until it may."""
         now = self.clock.now()
         async with self.begin(job.user_id) as tx:

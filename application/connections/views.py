@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from application.connections.gateway import AccessGoneError, LinkBrokenError, RenewalRequiredError
+from application.connections.health.history import ConnectionHealth
 from domain.connections.connection import ConnectionStatus
 from domain.connections.consent import EXPIRED, ConsentFacts, Renewal, RenewalState, renewal_of
 from domain.connections.provider import Provider
@@ -48,6 +49,7 @@ class ConnectionView:
     last_error: str | None
     needs_action: NeededAction | None
     renewal: RenewalView
+    health: ConnectionHealth
     job_id: JobId | None
     """The job that is syncing or revoking it, or waits to."""
     created_at: datetime

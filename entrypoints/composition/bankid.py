@@ -24,6 +24,7 @@ from application.identity.bankid.status import ViewBankId
 from application.identity.bankid.unlink import UnlinkBankId
 from application.shared.chance import Chance
 from application.shared.clock import Clock
+from application.shared.limits import RateLimiter
 from entrypoints.composition.settings_bankid import BankIdSetup
 
 
@@ -49,12 +50,17 @@ class BankIdComposition(Provider):
 
     @provide
     async def provider(
-        self, setup: BankIdSetup, clock: Clock, chance: Chance, observer: OutboundObserver
+        self,
+        setup: BankIdSetup,
+        clock: Clock,
+        chance: Chance,
+        observer: OutboundObserver,
+        limiter: RateLimiter,
     ) -> AsyncIterator[BankIdProvider]:
         if setup.issuer is None:
             yield UnsetBankId()
             return
-        async with open_bankid(setup.issuer, clock, chance, observer) as provider:
+        async with open_bankid(setup.issuer, clock, chance, observer, limiter=limiter) as provider:
             yield provider
 
 

@@ -8,7 +8,9 @@ from dishka import Provider as Composition
 from dishka import Scope, provide
 
 from adapters.outbound.call import OutboundObserver
+from adapters.outbound.figures import ProcessFigures
 from adapters.outbound.log import logging_observer
+from adapters.outbound.observers import Observers
 from adapters.outbound.unset import UnsetGateway
 from adapters.plaid.open import open_plaid
 from adapters.plaid.settings import PlaidSettings
@@ -18,6 +20,7 @@ from application.connections.banks import Banks
 from application.connections.gateway import BankGateway
 from application.shared.chance import Chance
 from application.shared.clock import Clock
+from application.shared.limits import RateLimiter
 from domain.connections.provider import Provider
 
 
@@ -30,27 +33,35 @@ class BankSettings:
 
 
 class BanksComposition(Composition):
-    """Needs BankSettings, Clock and Chance; gives Banks, whose connections close with the app."""
+    """Needs BankSettings, Clock, Chance, RateLimiter and ProcessFigures.
+
+    Gives Banks, whose connections close with the app, and whoever watches calls to the outside.
+    """
 
     scope = Scope.APP
 
     @provide
-    def observer(self) -> OutboundObserver:
-        return logging_observer()
+    def observer(self, counted: ProcessFigures) -> OutboundObserver:
+        return Observers((logging_observer(), counted))
 
     @provide
     async def banks(
-        self, settings: BankSettings, clock: Clock, chance: Chance, observer: OutboundObserver
+        self,
+        settings: BankSettings,
+        clock: Clock,
+        chance: Chance,
+        observer: OutboundObserver,
+        limiter: RateLimiter,
     ) -> AsyncIterator[Banks]:
         async with AsyncExitStack() as stack:
             tink: BankGateway = UnsetGateway(Provider.TINK)
             plaid: BankGateway = UnsetGateway(Provider.PLAID)
             if settings.tink:
                 tink = await stack.enter_async_context(
-                    open_tink(settings.tink, clock, chance, observer)
+                    open_tink(settings.tink, clock, chance, observer, limiter=limiter)
                 )
             if settings.plaid:
                 plaid = await stack.enter_async_context(
-                    open_plaid(settings.plaid, clock, chance, observer)
+                    open_plaid(settings.plaid, clock, chance, observer, limiter=limiter)
                 )
             yield Banks({Provider.TINK: tink, Provider.PLAID: plaid})

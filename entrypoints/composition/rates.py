@@ -11,6 +11,7 @@ from application.ledger.keep_rates import KeepRates
 from application.ledger.rates import Rates
 from application.shared.chance import Chance
 from application.shared.clock import Clock
+from application.shared.limits import RateLimiter
 
 
 class RatesComposition(Provider):
@@ -27,6 +28,7 @@ class RatesComposition(Provider):
         clock: Clock,
         chance: Chance,
         observer: OutboundObserver,
+        limiter: RateLimiter,
     ) -> AsyncIterator[Rates]:
-        async with open_norges_bank(settings, clock, chance, observer) as rates:
+        async with open_norges_bank(settings, clock, chance, observer, limiter=limiter) as rates:
             yield rates

@@ -17,11 +17,13 @@ from application.shared.chance import Chance
 from application.shared.clock import Clock
 from application.shared.jobs import JobBoard
 from entrypoints.composition.core import Pools, broker_for
+from entrypoints.composition.figures import keep_figures
 from entrypoints.composition.sandbox_webhooks import listen_to_sandbox
 from entrypoints.composition.settings import Settings
 from entrypoints.http.app import create_app
 from entrypoints.http.metrics import WebhookCounts
 from entrypoints.http.options import HttpOptions
+from entrypoints.http.provider_metrics import ProviderMetrics
 from entrypoints.http.routers import routers
 from entrypoints.http.server import serve, settle_garbage_collection
 from entrypoints.worker.handlers import handlers_from
@@ -48,12 +50,16 @@ async def answer(
     )
     app = create_app(container, routers(), options)
     app.meters.also(await container.get(WebhookCounts))
+    shown = ProviderMetrics()
+    app.meters.also(shown)
+    counting = asyncio.create_task(keep_figures(container, shown), name="figures shown")
     listening = asyncio.create_task(listen_to_sandbox(container, settings), name="sandbox hooks")
     try:
         await serve(app, settings.host, settings.port, on_ready=on_ready)
     finally:
         listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        counting.cancel()
+        await asyncio.gather(listening, counting, return_exceptions=True)
 
 
 async def work(container: AsyncContainer, settings: Settings, stop: asyncio.Event) -> None:
@@ -76,6 +82,7 @@ async def work(container: AsyncContainer, settings: Settings, stop: asyncio.Even
     )
     # A sync makes and drops objects by the hundred thousand: a tenth of its time, untuned.
     settle_garbage_collection()
+    counting = asyncio.create_task(keep_figures(container), name="figures")
     working = asyncio.create_task(worker.run(), name="worker")
     try:
         await _until(stop, working, listening)
@@ -83,6 +90,9 @@ async def work(container: AsyncContainer, settings: Settings, stop: asyncio.Even
         worker.stop()
         listening.cancel()
         await asyncio.gather(working, listening, return_exceptions=True)
+        # Last of all: what the last jobs did is counted, too.
+        counting.cancel()
+        await asyncio.gather(counting, return_exceptions=True)
 
 
 async def keep_time(container: AsyncContainer, stop: asyncio.Event) -> None:

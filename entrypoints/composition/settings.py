@@ -17,6 +17,7 @@ from adapters.mail.settings import MailSettings
 from adapters.norges_bank.settings import NorgesBankSettings
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
+from application.connections.pace.pace import Pace
 from application.identity.passkeys.ports import RelyingParty
 from domain.secrets.ring import RingName
 from domain.shared.secret import Secret
@@ -25,6 +26,7 @@ from entrypoints.composition import settings_values as values
 from entrypoints.composition.settings_bankid import BankIdSetup, bankid
 from entrypoints.composition.settings_limits import GuardSettings, guard_settings
 from entrypoints.composition.settings_mail import mail_settings
+from entrypoints.composition.settings_pace import pace
 from entrypoints.composition.settings_parts import providers, rates, server_secrets
 from entrypoints.composition.settings_passkeys import relying_party
 from entrypoints.composition.settings_source import SettingsSource
@@ -84,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard: GuardSettings
 
     sync_interval_s: float
+    pace: Pace
     job_lease_s: float
     job_beat_s: float
     job_concurrency: int
@@ -207,6 +210,7 @@ def _settings(source: SettingsSource) -> Settings:
         sandbox=sandbox,
         sandbox_port=source.read("DALER_SANDBOX_PORT", values.port, 0),
         sync_interval_s=source.read("DALER_SYNC_INTERVAL_S", values.seconds, 21_600.0),
+        pace=pace(source),
         job_lease_s=lease,
         job_beat_s=beat,
         job_concurrency=source.read("DALER_JOB_CONCURRENCY", values.whole(1, 256), 4),

@@ -7,6 +7,7 @@ from itertools import combinations
 from adapters.crypto.keys import KEY_BYTES, Key, KeyRing
 from adapters.norges_bank.settings import URL as NORGES_BANK_URL
 from adapters.norges_bank.settings import NorgesBankSettings
+from adapters.plaid.limits import PlaidLimits
 from adapters.plaid.settings import PlaidSettings
 from adapters.tink.settings import TinkSettings
 from domain.shared.secret import Secret
@@ -101,6 +102,11 @@ def _tink(source: SettingsSource, public_url: str, *, sandbox: bool) -> TinkSett
         locale=source.read(
             "DALER_TINK_LOCALE", values.shaped("[a-z]{2}_[A-Z]{2}", "no_NO"), "no_NO"
         ),
+        # The sandbox bank takes as many as come.
+        calls_per_minute=source.read(
+            "DALER_TINK_CALLS_PER_MIN", values.whole(0, 1_000_000), 0 if sandbox else 600
+        )
+        or None,
     )
     return settings if credentials else None
 
@@ -120,6 +126,9 @@ def _plaid(source: SettingsSource, hooks: str, *, sandbox: bool) -> PlaidSetting
         redirect_uri=source.optional("DALER_PLAID_REDIRECT_URL", values.web_address),
         webhook_url=source.optional("DALER_PLAID_WEBHOOK_URL", values.web_address)
         or _webhooks_at(hooks, sandbox=sandbox),
+        limits=PlaidLimits(
+            source.read("DALER_PLAID_LIMITS", values.one_of(*PlaidLimits), PlaidLimits.AUTO.value)
+        ),
     )
     return settings if credentials else None
 

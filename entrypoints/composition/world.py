@@ -51,7 +51,7 @@ def production_world(settings: Settings, *instead: Provider) -> AsyncContainer:
         PostgresAudit(),
         SecretsHandlers(),
         PostgresSecrets(),
-        ConnectionsHandlers(),
+        ConnectionsHandlers(settings.pace),
         PostgresConnections(),
         ConsentHandlers(),
         PostgresConsents(),

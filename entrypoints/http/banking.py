@@ -23,7 +23,7 @@ from application.connections.request_sync import (
 from application.connections.start_link import StartedLink, StartLink, StartLinkCommand
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
 from application.connections.views import ConnectionsReader, ConnectionView
-from application.shared.caller import Caller
+from application.shared.caller import Caller, Claims
 from application.shared.idempotency import IdempotencyKey
 from domain.connections.provider import Provider, provider_named
 from domain.shared.errors import FieldProblem
@@ -202,10 +202,18 @@ async def disconnect(
 async def sync(
     connection_id: FromPath[UUID],
     caller: FromDishka[Caller],
+    claims: FromDishka[Claims],
     request_sync: FromDishka[RequestSync],
 ) -> Data[RequestedSync]:
-    """Have the bank read now. While a sync is running, another one follows it."""
-    command = RequestSyncCommand(caller.user_id, ConnectionId(connection_id))
+    """Have the bank read now. While a sync is running, another one follows it.
+
+    You may ask as often as you like. A program with an API key may, too; but as nobody need be
+    there, its syncs count towards the four in 24 hours that the law allows.
+    """
+    # A key carries scopes; whoever signed in carries none.
+    command = RequestSyncCommand(
+        caller.user_id, ConnectionId(connection_id), attended=claims.scopes is None
+    )
     return Data(await request_sync(command))
 
 

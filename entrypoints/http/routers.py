@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar import Router
 
 from entrypoints.http.account_pages import account_pages_router
+from entrypoints.http.admin_providers import admin_providers_router
 from entrypoints.http.admin_users import admin_users_router
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.bankid import bankid_router
@@ -23,6 +24,7 @@ from entrypoints.http.profile import profile_router
 from entrypoints.http.returning import returning_router
 from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
+from entrypoints.http.sync_history import sync_history_router
 from entrypoints.http.transfers import transfers_router
 from entrypoints.http.wallet import wallet_router
 from entrypoints.http.webhooks import webhooks_router
@@ -39,8 +41,10 @@ def routers() -> Sequence[Router]:
         api_keys_router(),
         profile_router(),
         admin_users_router(),
+        admin_providers_router(),
         bankid_router(),
         banking_router(),
+        sync_history_router(),
         consents_router(),
         ledger_router(),
         ledger_writes_router(),

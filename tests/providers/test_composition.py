@@ -1,12 +1,15 @@
 import pytest
 from dishka import STRICT_VALIDATION, Provider, Scope, make_async_container
 
+from adapters.outbound.budget import Unlimited
+from adapters.outbound.figures import ProcessFigures
 from adapters.plaid.gateway import PlaidGateway
 from adapters.tink.gateway import TinkGateway
 from application.connections.banks import Banks
 from application.connections.gateway import LinkRequest, ProviderMisconfiguredError
 from application.shared.chance import Chance
 from application.shared.clock import Clock
+from application.shared.limits import RateLimiter
 from domain.connections.provider import Provider as BankProvider
 from entrypoints.composition.providers import BanksComposition, BankSettings
 from tests.providers.support import ANNA, STATE, plaid_settings, tink_settings
@@ -21,12 +24,22 @@ def _chance() -> CountedChance:
     return CountedChance()
 
 
+def _unlimited() -> Unlimited:
+    return Unlimited()
+
+
+def _figures() -> ProcessFigures:
+    return ProcessFigures(FixedClock(), "test")
+
+
 async def banks_of(settings: BankSettings) -> Banks:
     # dishka would fill in the defaults of a class; a function has none.
     rest = Provider(scope=Scope.APP)
     rest.provide(lambda: settings, provides=BankSettings)
     rest.provide(_clock, provides=Clock)
     rest.provide(_chance, provides=Chance)
+    rest.provide(_unlimited, provides=RateLimiter)
+    rest.provide(_figures, provides=ProcessFigures)
     container = make_async_container(
         BanksComposition(), rest, validation_settings=STRICT_VALIDATION
     )

@@ -7,7 +7,7 @@ from dataclasses import fields as dataclass_fields
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType
-from typing import Final, get_type_hints
+from typing import Final, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,7 @@ from application.shared.jobs import Job, JobBoard, JobState, Lease
 from domain.shared.events import (
     ConnectionEnded,
     ConnectionLinked,
+    ConsentNoticed,
     Event,
     FeedReceived,
     IdentityVerified,
@@ -35,6 +36,7 @@ from domain.shared.events import (
     PersonRegistered,
 )
 from domain.shared.ids import ConnectionId, FeedId, JobId, UserId
+from domain.shared.notices import NoticeId, NoticeKind
 from domain.shared.secret import Secret
 from entrypoints.composition.schedules import SCHEDULES
 from entrypoints.composition.secrets_file import fresh_secrets
@@ -54,6 +56,7 @@ ONLY_KEPT: Final[set[type[Event]]] = {PersonRegistered, IdentityVerified, Connec
 
 EXAMPLES: Final = (
     ConnectionEnded(ANNA, ConnectionId(SOMETHING), FeedId(SOMETHING), erase=True),
+    ConsentNoticed(ANNA, NoticeId(SOMETHING), NoticeKind.RENEWAL_OFFERED, 1_780_000_000),
     FeedReceived(ANNA, FeedId(SOMETHING), 7),
     LedgerChanged(ANNA, 6, 7),
 )
@@ -110,6 +113,7 @@ def test_every_chore_can_be_run() -> None:
 
 def _plain(kind: object) -> object:
     """Some value of that kind, as JSON has it."""
+    kind = next((one for one in get_args(kind) if one is not NoneType), kind)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return next(iter(kind)).value
     plain: dict[object, object] = {int: 3, bool: True, NoneType: None}

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from adapters.memory.connections.history import memory_health
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.jobs.rows import JOBS, UNFINISHED
 from adapters.memory.tables import MemoryTables
@@ -56,6 +57,7 @@ class MemoryConnectionsReader(ConnectionsReader):
             last_error=connection.last_error,
             needs_action=needed_action(renewal),
             renewal=renewal,
+            health=memory_health(self.tables, connection, self.clock.now()),
             job_id=self._job(connection.id),
             created_at=connection.created_at,
         )

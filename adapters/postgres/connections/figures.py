@@ -28,7 +28,8 @@ EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 _ADD: Final = """
     insert into provider_figures as kept
         (provider, endpoint, outcome, slot, count, seconds, buckets)
-    select provider, endpoint, outcome, slot, count, seconds, string_to_array(buckets, ' ')::bigint[]
+    select provider, endpoint, outcome, slot, count, seconds,
+        string_to_array(buckets, ' ')::bigint[]
     from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::float8[], $6::text[])
         as new(provider, endpoint, outcome, count, seconds, buckets)
     cross join unnest($7::timestamptz[]) as slot

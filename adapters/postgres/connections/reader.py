@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
+from application.connections.health.history import Failing, QueuedSync, health_of
 from application.connections.views import (
     ConnectionsReader,
     ConnectionView,
@@ -16,12 +17,14 @@ from application.connections.views import (
 from domain.connections.connection import ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
 from domain.connections.provider import Provider
+from domain.connections.runs import Hold
 from domain.shared.ids import ConnectionId, JobId, UserId
 
 # One statement, its own transaction: it names the person itself, so that the policies hold.
 _READ: Final = """
     with acting as materialized (select set_config('app.user_id', $1::text, true) as who)
-    select one.*, job.id as job_id
+    select one.*, job.id as job_id, sync.run_at, sync.state, sync.error, sync.held, sync.waited,
+        step.run_at as step_at, failing.tries, failing.since
     from acting
     cross join lateral (
         select id, provider, institution, status, consent_expires_at, synced_at, last_error,
@@ -39,6 +42,23 @@ _READ: Final = """
         order by jobs.unique_key
         limit 1
     ) as job on true
+    left join lateral (
+        select run_at, state, error, payload ->> 'held' as held,
+            coalesce((payload ->> 'waited')::int, 0) as waited
+        from jobs
+        where unique_key = 'connections.sync:' || one.id and state in ('ready', 'leased')
+    ) as sync on true
+    left join lateral (
+        select min(run_at) as run_at from jobs
+        where unique_key in ('connections.keep_in_step:' || one.id, 'connections.check:' || one.id)
+          and state in ('ready', 'leased')
+    ) as step on true
+    left join lateral (
+        select count(*) as tries, min(began_at) as since from sync_runs
+        where user_id = acting.who::uuid and connection_id = one.id
+          and outcome in ('failed', 'lost')
+          and began_at > coalesce(one.synced_at, '-infinity')
+    ) as failing on true
     order by one.created_at, one.id
 """
 
@@ -89,6 +109,26 @@ def _view(row: Any, now: datetime) -> ConnectionView:  # noqa: ANN401 - the driv
         last_error=row["last_error"],
         needs_action=needed_action(renewal),
         renewal=renewal,
+        health=health_of(
+            status=status,
+            synced_at=row["synced_at"],
+            failing=Failing(row["tries"], row["since"]),
+            queued=_queued(row),
+            step_at=row["step_at"],
+            now=now,
+        ),
         job_id=None if row["job_id"] is None else JobId(row["job_id"]),
         created_at=row["created_at"],
+    )
+
+
+def _queued(row: Any) -> QueuedSync | None:  # noqa: ANN401 - as above
+    if row["state"] is None:
+        return None
+    return QueuedSync(
+        row["run_at"],
+        row["state"] == "leased",
+        row["error"] is not None,
+        None if row["held"] is None else Hold(row["held"]),
+        row["waited"],
     )

@@ -14,7 +14,6 @@ from application.connections.health.ports import (
     HouseFigures,
     Lag,
 )
-from application.connections.jobs import SyncConnectionJob
 from application.shared.clock import Clock
 from domain.connections.latency import AGES, BUCKETS, added, percentile
 from domain.connections.provider import Provider, ProviderUnknownError

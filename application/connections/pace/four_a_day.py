@@ -6,6 +6,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from application.connections.pace.pace import WhatCounts
 from application.connections.ports import ConnectionsTx
 from application.connections.unattended import UnattendedSyncs
 from domain.connections.connection import Connection
@@ -13,15 +14,8 @@ from domain.connections.unattended import WINDOW, free_at
 from domain.connections.wishes import Cause, SyncReason
 from domain.shared.ids import JobId
 
-_ALREADY_FETCHED: Final = frozenset({SyncReason.WEBHOOK})
-
-
-@dataclass(frozen=True, slots=True)
-class WhatCounts:
-    """What counts as a look at the bank."""
-
-    fetched: bool = False
-    """Also reading what the provider says it has fetched already."""
+_ALREADY_FETCHED: Final = frozenset({SyncReason.WEBHOOK, SyncReason.HISTORY})
+"""The provider has been at the bank of its own accord, or is there since the person signed in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,16 @@ async def test_linking_from_the_button_to_the_first_sync(house: House) -> None:
     assert before["synced_at"] is None
     await house.work()
     after = data_of(await house.http.get(f"/connections/{link['connection_id']}"))
+    assert before["health"]["waits_for"] == "queue"
+    assert after.pop("health") == {
+        "last_good_sync_at": "2026-03-02T12:00:00Z",
+        "failing_since": None,
+        "tries": 0,
+        "next_sync_at": "2026-03-02T18:00:00Z",
+        "waits_for": "rhythm",
+        "message": "everything is up to date; this is when the bank is read again by itself",
+    }
+    del before["health"]
     assert after == before | {"job_id": None, "synced_at": "2026-03-02T12:00:00Z"}
     assert "cursor" not in after
     assert "external_id" not in after
