@@ -38,5 +38,5 @@ class SendConsentNoticeJob(Job):
     user_id: UserId
     notice_id: NoticeId
     kind: NoticeKind
-    until_s: int | None = None
-    """Seconds since 1970."""
+    until_s: int = 0
+    """Seconds since 1970; 0: there is no day to be named."""

@@ -63,8 +63,8 @@ class ConsentNoticed(Event):
 
     notice_id: NoticeId
     kind: NoticeKind
-    until_s: int | None = None
-    """Seconds since 1970 until which an offer holds."""
+    until_s: int = 0
+    """Until when an offer holds, in seconds since 1970; 0: it is no offer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from application.connections.consent.find_due import FindDueConsents
 from application.connections.consent.look_at import LookAtConsent
 from application.connections.consent.ports import NoticesReader
 from application.connections.consent.receipts import ReceiptsReader
+from application.connections.consent.revoke_former import RevokeFormer
 from application.connections.consent.see_notice import SeeNotice
 
 
@@ -19,7 +20,7 @@ class ConsentHandlers(Provider):
 
     scope = Scope.APP
 
-    handlers = provide_all(SeeNotice, FindDueConsents, LookAtConsent)
+    handlers = provide_all(SeeNotice, FindDueConsents, LookAtConsent, RevokeFormer)
 
 
 class PostgresConsents(Provider):

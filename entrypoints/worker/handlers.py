@@ -7,8 +7,13 @@ import msgspec
 from dishka import AsyncContainer
 
 from application.connections.consent.find_due import FindDueConsents
-from application.connections.consent.jobs import FindDueConsentsJob, LookAtConsentJob
+from application.connections.consent.jobs import (
+    FindDueConsentsJob,
+    LookAtConsentJob,
+    RevokeFormerJob,
+)
 from application.connections.consent.look_at import LookAtConsent
+from application.connections.consent.revoke_former import RevokeFormer
 from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.jobs import (
     FindOutOfStepJob,
@@ -62,6 +67,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     WorkOffWebhookJob: WorkOffWebhook,
     FindDueConsentsJob: FindDueConsents,
     LookAtConsentJob: LookAtConsent,
+    RevokeFormerJob: RevokeFormer,
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
     ReplayFeedJob: ReplayFeed,

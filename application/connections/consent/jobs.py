@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.shared.jobs import Job
+from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId, UserId
 
 
@@ -27,3 +28,16 @@ class LookAtConsentJob(Job):
 
 def look_key(connection_id: ConnectionId) -> str:
     return f"connections.look_at_consent:{connection_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeFormerJob(Job):
+    """End the consent that a renewed connection had under another name."""
+
+    name = "connections.revoke_former"
+
+    user_id: UserId
+    connection_id: ConnectionId
+    provider: Provider
+    former: ConnectionId
+    """Under what id its access is kept until then."""

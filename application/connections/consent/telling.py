@@ -13,7 +13,7 @@ async def tell(tx: ConnectionsTx, connection: Connection, kind: NoticeKind) -> N
     if notice_id is None:
         return
     until = connection.consent_expires_at if kind is NoticeKind.RENEWAL_OFFERED else None
-    until_s = None if until is None else int(until.timestamp())
+    until_s = 0 if until is None else int(until.timestamp())
     await tx.outbox.append(ConsentNoticed(connection.owner, notice_id, kind, until_s))
 
 

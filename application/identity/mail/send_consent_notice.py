@@ -78,8 +78,8 @@ class SendConsentNotice:
             await tx.commit()
 
 
-def _day(until_s: int | None, person: Person) -> date | None:
-    if until_s is None:
+def _day(until_s: int, person: Person) -> date | None:
+    if not until_s:
         return None
     zone = ZoneInfo(person.locality.time_zone)
     return datetime.fromtimestamp(until_s, UTC).astimezone(zone).date()

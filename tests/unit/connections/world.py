@@ -17,8 +17,13 @@ from adapters.memory.jobs.rows import JOBS, OUTBOX, UNFINISHED, JobRow
 from application.connections.banks import Banks
 from application.connections.complete_link import CompleteLink, CompleteLinkCommand
 from application.connections.consent.find_due import FindDueConsents
-from application.connections.consent.jobs import FindDueConsentsJob, LookAtConsentJob
+from application.connections.consent.jobs import (
+    FindDueConsentsJob,
+    LookAtConsentJob,
+    RevokeFormerJob,
+)
 from application.connections.consent.look_at import LookAtConsent
+from application.connections.consent.revoke_former import RevokeFormer
 from application.connections.disconnect import Disconnect, DisconnectCommand, Disconnecting
 from application.connections.find_out_of_step import FindOutOfStep
 from application.connections.gateway import BankGateway
@@ -168,6 +173,7 @@ class World:
             (PurgeRawPagesJob, PurgeRawPages(self.begin, self.clock)),
             (FindDueConsentsJob, FindDueConsents(self.begin_house, self.clock)),
             (LookAtConsentJob, LookAtConsent(self.begin, self.clock)),
+            (RevokeFormerJob, RevokeFormer(self.begin, self.banks)),
         )
         return {job_type.name: (job_type, handler) for job_type, handler in listed}
 

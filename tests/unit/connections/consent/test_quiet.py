@@ -134,3 +134,31 @@ async def test_tinks_word_that_the_link_was_refreshed_since_brings_it_back(told:
     told.world.bank.lapsed = None
     await told.hears(Happening.TRANSACTIONS_CHANGED, at=lapsed_at + timedelta(hours=1))
     assert told.connection.status is ConnectionStatus.ACTIVE
+
+
+# What a renewal replaces
+
+
+async def test_a_renewal_under_a_new_name_ends_the_old_consent_at_the_provider(told: Told) -> None:
+    await lapsed(told, REFUSALS[0])
+    former = told.world.accesses[told.id]
+    told.world.bank.external_id = "login-2"
+    started = await told.world.renew(told.id)
+    await told.world.come_back(started.state)
+    told.world.bank.revoke_troubles = [None]
+
+    await told.world.work()
+
+    assert told.world.bank.revoked == [former]
+    assert list(told.world.accesses) == [told.id], "nothing is left that opens the old one"
+    assert told.world.accesses[told.id] != former
+    assert "connections.former_revoked" in told.world.audited()
+
+
+async def test_a_renewal_under_the_same_name_revokes_nothing(told: Told) -> None:
+    await lapsed(told, REFUSALS[0])
+    started = await told.world.renew(told.id)
+    await told.world.come_back(started.state)
+    await told.world.work()
+
+    assert told.world.bank.revoked == []
