@@ -149,8 +149,9 @@ class MemoryBooks(Books):
 
     @override
     async def entries(self, person: UserId) -> Sequence[Entry]:
-        rows = sorted(self.database.tables.of(ENTRIES).items())
-        return [row.entry for (owner, _), row in rows if owner == person]
+        rows = self.database.tables.of(ENTRIES).items()
+        mine = (row.entry for (owner, _), row in rows if owner == person)
+        return sorted(mine, key=lambda one: one.id)
 
     @override
     async def accounts(self, person: UserId) -> Mapping[Account, int]:

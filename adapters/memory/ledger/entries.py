@@ -93,7 +93,8 @@ class MemoryEntries(Entries):
 
     @override
     async def any_lost(self, account_ids: Collection[AccountId]) -> bool:
-        return any(one.account_id in account_ids and _is_lost(one) for one in self._mine())
+        rows = self._rows.values()
+        return any(_is_lost(row.entry) and row.entry.account_id in account_ids for row in rows)
 
     @override
     async def lost(
@@ -122,8 +123,8 @@ class MemoryEntries(Entries):
         return [one for one in self._mine() if one.account_id in account_ids]
 
     def _mine(self) -> list[Entry]:
-        rows = sorted(self._rows.items())
-        return [row.entry for (owner, _), row in rows if owner == self.acting_for]
+        mine = (row.entry for (owner, _), row in self._rows.items() if owner == self.acting_for)
+        return sorted(mine, key=lambda one: one.id)
 
     @override
     async def known_only_to(

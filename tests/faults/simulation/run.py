@@ -71,7 +71,7 @@ class Simulation:
         self.checks = Checks(self.house, self.people, self.humans)
 
     def note(self, what: str) -> None:
-        line = f"{self.step:4} {self.clock.at:%m-%d %H:%M:%S} {what}"
+        line = f"{self.step:4} {self.clock.at.isoformat(' ', 'seconds')[5:19]} {what}"
         self.trace.append(line)
         self.digest.update(line.encode())
 
@@ -187,7 +187,7 @@ class Simulation:
         self.requests.clear()
         self.life.comes_to_rest(self.clock.at.date())
         await self.post.deliver_all()
-        for days in (0, 1, 62):
+        for days in (0, 62):
             self.clock.forward(days=days)
             await self._chore()
             await self._all_in_step()
@@ -196,7 +196,7 @@ class Simulation:
 
     async def _all_in_step(self) -> None:
         """Until every link that is alive has been read to its end."""
-        for _ in range(3):
+        for _ in range(2):
             for human in self.humans:
                 for login in human.logins:
                     login.brings_the_rest()
@@ -211,15 +211,17 @@ class Simulation:
             await self.people.sync_now(human, login)
 
     async def _until_quiet(self) -> None:
-        for _ in range(4):
-            self.clock.forward(minutes=20)
+        for _ in range(3):
+            self.clock.forward(minutes=25)
             await self.house.backend.board.sweep()
             await self.house.worker().run_due()
 
     async def _write_down(self) -> None:
         for human in self.humans:
             for entry in await self.house.insight.books.entries(human.id):
-                self.digest.update(repr(entry).encode())
+                said = sorted(map(str, entry.edited)), entry.category, entry.note, entry.removed
+                told = entry.id, entry.account_id, entry.status, entry.amount, entry.booked_on
+                self.digest.update(repr((told, said, entry.text, entry.transfer)).encode())
 
 
 _Act = Callable[[Simulation], Awaitable[None]]
