@@ -171,11 +171,7 @@ class PostgresProvider(Provider):
 
     @provide
     def work(self, settings: Settings) -> WorkOptions:
-        return WorkOptions(
-            concurrency=settings.job_concurrency,
-            beat=timedelta(seconds=settings.job_beat_s),
-            look=timedelta(seconds=min(2.0, settings.job_lease_s / 2)),
-        )
+        return work_options(settings)
 
     @provide
     def chores(self, begin: BeginScheduleTx, clock: Clock) -> EnqueueDueChores:
@@ -184,6 +180,15 @@ class PostgresProvider(Provider):
     @provide
     def health(self, pools: Pools, board: JobBoard) -> HealthChecks:
         return HealthChecks((DatabaseHealth(pools.reads), QueueHealth(board)))
+
+
+def work_options(settings: Settings) -> WorkOptions:
+    """What a death leaves behind goes on after a lease and a look, whoever was told of what."""
+    return WorkOptions(
+        concurrency=settings.job_concurrency,
+        beat=timedelta(seconds=settings.job_beat_s),
+        look=timedelta(seconds=min(2.0, settings.job_lease_s / 2)),
+    )
 
 
 def database_url(settings: Settings) -> str:
