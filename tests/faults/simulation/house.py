@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -17,18 +16,18 @@ from adapters.memory.mailbox import MemoryMailbox
 from application.audit.ports import AuditChains
 from application.connections.banks import Banks
 from application.connections.gateway import UpdateChangedError
+from application.connections.health.ports import NoMeter, SyncMeter
+from application.connections.pace.pace import WhatCounts
+from application.connections.pace.pressure import DEFAULT_PRESSURE, Pressure
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.connections.sync_connection import SyncLimits
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
-from application.identity.jobs import SendConfirmationJob, SendNoticeJob
 from application.identity.mail.mails import Letters, Mailer
-from application.jobs.tidy import TidyJob
 from application.jobs.work import Handler, Worker, WorkLog
 from application.ledger.imports import BeginImportsTx
 from application.ledger.ports import BeginLedgerTx
 from application.ledger.rates import BeginRatesTx, Rates
 from application.ledger.transfers import BeginTransfersTx
-from application.secrets.jobs import ResealJob
 from application.shared.chance import Chance, NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import (
@@ -54,10 +53,6 @@ T = TypeVar("T")
 
 LETTERS: Final = jinja_letters("https://daler.example")
 
-ELSEWHERE: Final[frozenset[type[Job]]] = frozenset(
-    {TidyJob, ResealJob, SendConfirmationJob, SendNoticeJob}
-)
-"""Jobs that no bank, ledger or webhook brings."""
 BEGINS: Final[tuple[type[Any], ...]] = (
     BeginConnectionsTx, BeginHouseTx, BeginLedgerTx, BeginImportsTx, BeginTransfersTx, BeginRatesTx,
 )  # fmt: skip
@@ -167,6 +162,19 @@ class StagedBoard:
         return await self.board.get(job_id)
 
 
+class Handlers(dict[str, Handler]):
+    """Composed when a job first needs one: most runs need few."""
+
+    def __init__(self, container: punq.Container) -> None:
+        super().__init__()
+        self.container = container
+
+    def __missing__(self, name: str) -> Handler:
+        job, use_case = next(one for one in HANDLERS.items() if one[0].name == name)
+        self[name] = handler_of(job, self.container.resolve(use_case))
+        return self[name]
+
+
 @dataclass(slots=True)
 class House:
     """One run's product: use cases, workers, and the moments at which they may die."""
@@ -235,6 +243,9 @@ def a_house(  # noqa: PLR0917 - what a run is made of
         AllWebhooks: senders.webhooks(),
         WebhookMeter: CountedVerdicts(),
         Rates: MemoryRates(),
+        WhatCounts: WhatCounts(),
+        Pressure: DEFAULT_PRESSURE,
+        SyncMeter: NoMeter(),
         Mailer: MemoryMailbox(),
         Letters: LETTERS,
         SyncLimits: SyncLimits(pages=dice.randrange(1, 5), seconds=1.0),
@@ -246,12 +257,7 @@ def a_house(  # noqa: PLR0917 - what a run is made of
         container.register(port, instance=staged(container.resolve(port), stage))
     for use_case in USE_CASES:
         container.register(use_case)
-    handlers = {
-        job.name: handler_of(job, container.resolve(use_case))
-        for job, use_case in HANDLERS.items()
-        if job not in ELSEWHERE
-    }
     board = StagedBoard(backend.board, stage)
-    return House(backend, stage, clock, container, senders, chance, handlers, board)
+    return House(backend, stage, clock, container, senders, chance, Handlers(container), board)
 
 
