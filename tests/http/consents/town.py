@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import httpx
+import pytest
 from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
@@ -16,6 +17,7 @@ from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
 from application.connections.banks import Banks
+from application.connections.gateway import ProviderUnavailableError
 from domain.connections.provider import Provider
 from domain.ledger.entry import Entry
 from domain.shared.events import ConsentNoticed
@@ -27,6 +29,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.consents import consents_router
+from entrypoints.worker.handlers import HANDLERS, handler_of
 from tests.http.banking.conftest import BANKING, PEOPLE, Banking
 from tests.http.banking.test_banking import data_of
 from tests.http.support import OPTIONS, RING, Common, OverPostgres, calling, work
@@ -83,6 +86,15 @@ class Town:
 
     async def works(self) -> None:
         await work(self.container, PostgresJobBoard(self.database.reads, timedelta(seconds=60)))
+
+    async def fails(self) -> None:
+        """The next job that is due fails for want of its provider, and is due again at once."""
+        board = PostgresJobBoard(self.database.reads, timedelta(seconds=60))
+        (claimed,) = await board.claim(1)
+        job = next(one for one in HANDLERS if one.name == claimed.name)
+        with pytest.raises(ProviderUnavailableError):
+            await handler_of(job, await self.use(HANDLERS[job]))(claimed.payload, claimed.lease)
+        await board.retry(claimed.lease, self.database.clock.now(), "provider_unavailable")
 
     async def use(self, use_case: type[T]) -> T:
         return await self.container.get(use_case)
