@@ -39,7 +39,7 @@ _ADD: Final = """
         seconds = kept.seconds + excluded.seconds,
         buckets = (
             select array_agg(coalesce(a, 0) + coalesce(b, 0) order by place)
-            from unnest(kept.buckets, excluded.buckets) with ordinality as both(a, b, place)
+            from unnest(kept.buckets, excluded.buckets) with ordinality as pair(a, b, place)
         )
 """
 _CIRCUITS: Final = """

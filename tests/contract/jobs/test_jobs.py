@@ -15,6 +15,7 @@ from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.postgres.database import Database
 from adapters.postgres.jobs.board import PostgresJobBoard
 from application.shared.jobs import (
+    HEAD_START,
     Job,
     JobBoard,
     JobNotFoundError,
@@ -191,3 +192,58 @@ async def test_a_released_job_costs_no_attempt(backend: Backend) -> None:
 
     (again,) = await backend.board.claim(1)
     assert again.attempts == 1
+
+
+async def hurried(backend: Backend, sheep: int, unique: str | None = None) -> JobId:
+    async with backend.begin(ANNA) as tx:
+        job = CountSheep(user_id=ANNA, sheep=sheep)
+        job_id = await tx.jobs.enqueue(job, unique=unique, ahead=True)
+        await tx.commit()
+    return job_id
+
+
+async def test_what_somebody_waits_for_goes_before_what_nobody_does(backend: Backend) -> None:
+    background = [await given(backend, sheep) for sheep in range(3)]
+    waited_for = await hurried(backend, 9)
+
+    claimed = [job.lease.job_id for job in await backend.board.claim(4)]
+    assert claimed[0] == waited_for
+    assert sorted(claimed[1:]) == sorted(background)
+
+
+async def test_what_has_waited_long_goes_first_all_the_same(
+    backend: Backend, clock: FixedClock
+) -> None:
+    """So nothing starves, however many people are in a hurry."""
+    old = await given(backend)
+    clock.forward(seconds=HEAD_START.total_seconds() + 1)
+    await hurried(backend, 9)
+
+    (first, *_) = await backend.board.claim(2)
+    assert first.lease.job_id == old
+
+
+async def test_a_hurry_brings_the_job_forward_that_waits_under_its_key(
+    backend: Backend, clock: FixedClock
+) -> None:
+    async with backend.begin(ANNA) as tx:
+        later = clock.now() + timedelta(days=9_999)
+        job = CountSheep(user_id=ANNA, sheep=1)
+        waiting = await tx.jobs.enqueue(job, run_at=later, unique="sheep")
+        await tx.commit()
+    assert await backend.board.claim(1) == ()
+
+    assert await hurried(backend, 9, unique="sheep") == waiting
+
+    (claimed,) = await backend.board.claim(2)
+    assert claimed.lease.job_id == waiting
+
+
+async def test_a_hurry_leaves_a_job_alone_that_somebody_works_on(backend: Backend) -> None:
+    first = await given(backend, unique="sheep")
+    (claimed,) = await backend.board.claim(1)
+
+    assert await hurried(backend, 9, unique="sheep") == first
+
+    assert (await backend.board.get(first)).state is JobState.LEASED
+    await finish(backend, claimed.lease)

@@ -242,7 +242,9 @@ async def test_a_bank_login_of_somebody_else_is_refused_without_saying_whose(
 
 async def test_a_renewal_wakes_the_connection_up(world: World) -> None:
     connection = await world.link()
-    lapsed = replace(connection.consent_lapsed("renewal_required", NOON), version=connection.version)
+    lapsed = replace(
+        connection.consent_lapsed("renewal_required", NOON), version=connection.version
+    )
     async with world.begin(ANNA) as tx:
         await tx.connections.save(lapsed)
         await tx.commit()

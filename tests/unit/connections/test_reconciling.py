@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.connections.rows import CONNECTIONS
+from adapters.memory.connections.runs import LAGS
 from application.connections.gateway import ProviderMisconfiguredError
 from application.connections.jobs import FindOutOfStepJob, KeepInStepJob, SyncConnectionJob
+from application.connections.pace.pressure import Pressure
+from application.shared.jobs import Lease
 from domain.connections.connection import GRACE, Connection, ConnectionStatus
 from tests.support.clock import NOON
 from tests.support.observations import pages
@@ -137,3 +140,39 @@ async def test_more_links_than_fit_into_one_batch_are_all_looked_at(world: World
     await the_round(world)
 
     assert all(one.wanted == one.served for one in world.connections)
+
+
+async def test_many_that_are_behind_are_not_all_looked_after_at_once(world: World) -> None:
+    for number in range(7):
+        world.bank.external_id = f"login-{number}"
+        await world.link()
+    await world.work()
+    world.lose_jobs(KeepInStepJob)
+    world.clock.forward(days=1)
+    now, lease = world.clock.now(), await a_round(world)
+
+    await replace(world.find_out_of_step, pressure=Pressure(in_all=3))(FindOutOfStepJob(), lease)
+
+    minutes = sorted((row.run_at - now) / timedelta(minutes=1) for row in world.jobs(KeepInStepJob))
+    assert minutes == sorted([0, 0, 0, 1, 1, 1, 2] * 2), "a rhythm and a look each, three a minute"
+
+
+async def test_the_round_counts_how_long_ago_everybody_was_read(world: World) -> None:
+    connection = await linked(world)
+    world.bank.external_id = "login-2"
+    await world.link()
+    world.clock.forward(hours=2)
+
+    await replace(world.find_out_of_step)(FindOutOfStepJob(), await a_round(world))
+
+    lag = world.database.tables.of(LAGS)[connection.provider]
+    assert (lag.connections, lag.never, lag.behind, sum(lag.buckets)) == (2, 1, 1, 1)
+    assert lag.buckets[1] == 1, "between one hour and six"
+
+
+async def a_round(world: World) -> Lease:
+    async with world.database.begin(None) as tx:
+        job_id = await tx.jobs.enqueue(FindOutOfStepJob())
+        await tx.commit()
+    claimed = {one.lease.job_id: one.lease for one in await world.board.claim(100)}
+    return claimed[job_id]
