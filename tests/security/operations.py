@@ -15,7 +15,7 @@ from tests.security.town import OPTIONS, Json, Someone
 
 NOBODYS: Final = "01990000-0000-7000-8000-0000deadbeef"
 """An id of the right form that nothing has."""
-NOT_OURS: Final = {"provider": "tink"}
+NOT_OURS: Final = {"month": "2026-01", "provider": "tink"}
 """Values of parameters that are not ids of anything a person owns."""
 ID_NAMES: Final = (
     "connection_id",
@@ -28,6 +28,7 @@ ID_NAMES: Final = (
     "duplicate_id",
     "link_id",
     "transfer_id",
+    "notice_id",
     "other_transaction_id",
     "passkey_id",
 )
@@ -91,7 +92,10 @@ BODIES: Final[Mapping[str, Json]] = {
     "auth.login.passkey": {"challenge": "n" * 43, "credential": NOBODYS_PASSKEY},
     "auth.step_up.passkey": {"credential": NOBODYS_PASSKEY},
 }
-QUERIES: Final[Mapping[str, Mapping[str, str]]] = {"rates.get": {"from": "EUR", "to": "EUR"}}
+QUERIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "rates.get": {"from": "EUR", "to": "EUR"},
+    "months.reopen": {"reason": "other"},
+}
 """Parameters that an operation cannot do without."""
 FORMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "imports.request": {

@@ -247,10 +247,23 @@ class Town:
         await self.write_by_hand(who)
         await self._import(who)
         await self.work()
+        await self._close_a_month(who)
         await self._be_asked(who)
         await self._move_money(who)
         await self._look_round(who)
         await self._let_in(who)
+        await self._let_go(who, login)
+
+    async def _let_go(self, who: Someone, login: str) -> None:
+        """Of one more link, of which a notice and a receipt stay."""
+        connection_id = await self.link(who, "plaid", login)
+        await self.work()
+        path = f"/api/v1/banking/connections/{connection_id}"
+        await self.ok("DELETE", path, who, params={"data": "erase"})
+        await self.work()
+        (told, *_) = (await self.ok("GET", "/api/v1/banking/notices", who))["data"]
+        who.remember("notice_id", told["id"])
+        assert (await self.ok("GET", f"{path}/receipt", who))["data"]["state"] == "done"
 
     async def write_by_hand(self, who: Someone) -> None:
         account = await self.ok(
@@ -305,6 +318,33 @@ class Town:
             )
             who.remember("import_id", asked["data"]["import_id"])
             who.remember("job_id", asked["data"]["job_id"])
+
+    async def _close_a_month(self, who: Someone) -> None:
+        """And a second file says more of it, which waits."""
+        rows = [f"2026-01-05,-40.00,{who.word}-coffee", f"2026-02-10,-60.00,{who.word}-power"]
+        late = f"2026-01-20,-5.00,{who.word}-late"
+        (account,) = await self._balanced(who, *rows)
+        await self.ok("POST", f"/api/v1/accounts/{account}/months/2026-01/close", who)
+        await self._balanced(who, rows[0], late, rows[1])
+        days = {"from": "2026-01-01", "to": "2026-02-28"}
+        path = f"/api/v1/accounts/{account}/coverage"
+        waits = await self.ok("GET", path, who, params=days)
+        assert len(waits["data"]["late_changes"]) == 1
+
+    async def _balanced(self, who: Someone, *rows: str) -> list[str]:
+        """Import them with running balances; returns the account."""
+        name, balance, lines = f"{who.word}-proved", 100_00, list[str]()
+        for row in rows:
+            balance += round(float(row.split(",")[1]) * 100)
+            lines.append(f"{row},{balance // 100}.00")
+        form = {
+            "file": ("p.csv", "\n".join(["date,amount,text,balance", *lines]).encode()),
+            "options": (None, json.dumps({"account_name": name, "currency": "NOK"})),
+        }
+        await self.ok("POST", "/api/v1/imports", who, files=form)
+        await self.work()
+        found = (await self.ok("GET", "/api/v1/accounts", who))["data"]
+        return [one["id"] for one in found if one["name"] == name]
 
     async def _be_asked(self, who: Someone) -> None:
         """What may be the same; and one link taken apart."""
