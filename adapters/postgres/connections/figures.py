@@ -27,16 +27,16 @@ EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 # Rows in a fixed order: two processes that add at the same time wait, and cannot deadlock.
 _ADD: Final = """
     insert into provider_figures as kept
-        (provider, endpoint, outcome, slot, count, seconds, buckets)
-    select provider, endpoint, outcome, slot, count, seconds,
+        (provider, endpoint, outcome, slot, count, took_us, buckets)
+    select provider, endpoint, outcome, slot, count, took_us,
         string_to_array(buckets, ' ')::bigint[]
-    from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::float8[], $6::text[])
-        as new(provider, endpoint, outcome, count, seconds, buckets)
+    from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
+        as new(provider, endpoint, outcome, count, took_us, buckets)
     cross join unnest($7::timestamptz[]) as slot
     order by provider, endpoint, outcome, slot
     on conflict (provider, endpoint, outcome, slot) do update set
         count = kept.count + excluded.count,
-        seconds = kept.seconds + excluded.seconds,
+        took_us = kept.took_us + excluded.took_us,
         buckets = (
             select array_agg(coalesce(a, 0) + coalesce(b, 0) order by place)
             from unnest(kept.buckets, excluded.buckets) with ordinality as pair(a, b, place)
@@ -50,7 +50,7 @@ _CIRCUITS: Final = """
 """
 _BETWEEN: Final = """
     with chosen as (
-        select provider, endpoint, outcome, count, seconds, buckets
+        select provider, endpoint, outcome, count, took_us, buckets
         from provider_figures where slot >= $1 and slot < $2
     ), places as (
         select provider, endpoint, outcome, place, sum(one)::bigint as here
@@ -60,10 +60,11 @@ _BETWEEN: Final = """
         select provider, endpoint, outcome, array_agg(here order by place) as buckets
         from places group by provider, endpoint, outcome
     ), sums as (
-        select provider, endpoint, outcome, sum(count)::bigint as count, sum(seconds) as seconds
+        select provider, endpoint, outcome, sum(count)::bigint as count,
+            sum(took_us)::bigint as took_us
         from chosen group by provider, endpoint, outcome
     )
-    select provider, endpoint, outcome, count, seconds, buckets
+    select provider, endpoint, outcome, count, took_us, buckets
     from sums join spread using (provider, endpoint, outcome)
     order by provider, endpoint, outcome
 """
@@ -155,7 +156,7 @@ def _columns(cells: Sequence[Cell]) -> tuple[list[Any], ...]:
         [one.endpoint for one in cells],
         [one.outcome for one in cells],
         [one.count for one in cells],
-        [one.seconds for one in cells],
+        [round(one.seconds * 1_000_000) for one in cells],
         # PostgreSQL has no arrays of arrays of different rows: each travels as a text.
         [" ".join(map(str, one.buckets)) for one in cells],
     )
@@ -167,7 +168,7 @@ def _cell(row: asyncpg.Record) -> Cell:
         row["endpoint"],
         row["outcome"],
         row["count"],
-        row["seconds"],
+        row["took_us"] / 1_000_000,
         tuple(row["buckets"]),
     )
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Float,
     Index,
     Integer,
     Table,
@@ -91,7 +90,7 @@ provider_figures: Final = Table(
     # The beginning of five minutes; the end of the year 9999 for all that there ever was.
     Column("slot", instant("slot").type, primary_key=True),
     Column("count", BigInteger, nullable=False),
-    Column("seconds", Float(53), nullable=False),
+    Column("took_us", BigInteger, nullable=False),
     Column("buckets", ARRAY(BigInteger), nullable=False),
     Index("provider_figures_slot_idx", "slot"),
     prefixes=["UNLOGGED"],

@@ -102,7 +102,7 @@ def _figures() -> None:
             outcome text not null,
             slot timestamptz not null,
             count bigint not null,
-            seconds double precision not null,
+            took_us bigint not null,
             buckets bigint[] not null,
             constraint provider_figures_pkey primary key (provider, endpoint, outcome, slot)
         )
