@@ -187,6 +187,14 @@ from application.ledger.links_undo import UndoLink
 from application.ledger.list_transactions import ListTransactions
 from application.ledger.make_transfer import MakeTransfer
 from application.ledger.matching_views import LinksReader, SuggestionsReader
+from application.ledger.one_account.join import JoinAccounts
+from application.ledger.one_account.same_accounts import (
+    ConfirmSameAccount,
+    DismissSameAccount,
+    ListSameAccounts,
+)
+from application.ledger.one_account.separate import SeparateFeed
+from application.ledger.one_account.show import ListDisagreements, ListFeedsOfAccount
 from application.ledger.open_account import OpenAccount
 from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
@@ -257,6 +265,8 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(SeeNotice, FindDueConsents, LookAtConsent, RevokeFormer, SendConsentNotice),
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
     *(DecideSuggestion, UndoLink, PreviewReplay, ReplayFeed, RequestReplay),
+    *(JoinAccounts, SeparateFeed, ListSameAccounts, ConfirmSameAccount, DismissSameAccount),
+    *(ListFeedsOfAccount, ListDisagreements),
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
     *(KeepRates, ShowRate),
     *(ApplyFeed, EraseFeed, ImportStatement),

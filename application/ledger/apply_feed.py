@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
+from application.ledger.one_account.work import SharedWork
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
@@ -55,7 +56,7 @@ class ApplyFeed:
     async def _apply(
         self, tx: LedgerTx, job: ApplyFeedJob, number: int, update: UpdateId
     ) -> ApplyReport:
-        work = FeedWork(tx, job, update, self.clock, self.ids)
+        work = await SharedWork.of(tx, job, update, self.clock, self.ids)
         work.meet(await tx.accounts.of_feed(job.feed_id))
         await work.begin()
         async for page in batched(tx.received.pages(update)):

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from application.ledger.one_account.join import account_of, feeds_of
 from application.ledger.ports import BeginLedgerTx, LedgerChange
 from domain.ledger.account import AccountOrigin
 from domain.ledger.errors import AccountFedByBankError
@@ -24,18 +25,16 @@ class CloseAccount:
 
     async def __call__(self, command: CloseAccountCommand) -> None:
         async with self.begin(command.owner) as tx:
-            source = await tx.accounts.feed_of(command.account_id)
-            if source is not None:
-                # The feed before its account, as when an update is applied (no deadlocks).
-                await tx.feeds.lock(source.feed_id)
-            account = await tx.accounts.get(command.account_id)
+            # Feeds before their account, as when an update is applied (no deadlocks).
+            for feed_id in await feeds_of(tx, command.account_id):
+                await tx.feeds.lock(feed_id)
+            account = await account_of(tx, command.account_id)
             if account.origin is AccountOrigin.CONNECTION:
                 raise AccountFedByBankError(account.id)
             # Once more: an import may have begun the feed while we waited for the account.
-            source = await tx.accounts.feed_of(account.id)
-            if source is not None:
-                await tx.feeds.erase(source.feed_id)
-                await tx.updates.erase(source.feed_id)
+            for feed_id in await feeds_of(tx, account.id):
+                await tx.feeds.erase(feed_id)
+                await tx.updates.erase(feed_id)
             await tx.accounts.remove(account.id)
             revision = await tx.revisions.next()
             await tx.revisions.record(

@@ -3,6 +3,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from application.ledger.jobs import EraseFeedJob
+from application.ledger.one_account.forget import Forgetting
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.ledger.proofs.guard import closed_in
 from application.ledger.proofs.reopen_month import open_again
@@ -11,7 +12,6 @@ from application.shared.receipts import Line, Part, Why, deleted, kept
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
 from domain.ledger.proofs.closing import ReopenedFor
-from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import AccountId, FeedId
 
@@ -57,23 +57,27 @@ async def _erase(
     shared = await _shared(tx, job.feed_id, accounts)
     only = await tx.entries.known_only_to(job.feed_id, shared) if shared else ()
     lines = await _lines(tx, job.feed_id, accounts.keys(), shared, only)
+    rest = await Forgetting.of(tx, job.feed_id, accounts)
     gone = tuple(await tx.feeds.erase(job.feed_id))
     for account_id in gone:
         await tx.accounts.remove(account_id)
-    sums = SumChanges()
+    sums = rest.sums
     for entry in only:
         sums.replace(entry, None)
-    if only:
+    if not (gone or only or rest.accounts):
+        return EraseReport(0), lines
+    revision = await tx.revisions.next()
+    if only or rest.accounts:
         # The person's wish to have it erased goes before their wish to have it unchanged.
         for closed in await closed_in(tx.proofs, sums):
             await open_again(tx, job.user_id, closed.which, ReopenedFor.ERASED)
+        await rest.write(tx, revision)
         await tx.entries.forget([entry.id for entry in only])
         await tx.sums.apply(sums)
-    touched = sorted({entry.account_id for entry in only})
+    touched = sorted({entry.account_id for entry in only} | rest.accounts.keys())
     for account_id in touched:
-        await tx.accounts.save(accounts[account_id])
-    if gone or only:
-        await _tell(tx, job, (*gone, *touched), len(gone) + len(only))
+        await tx.accounts.save((accounts | rest.accounts)[account_id])
+    await _tell(tx, job, revision, (*gone, *touched), len(gone) + len(only))
     return EraseReport(len(gone), len(only)), lines
 
 
@@ -117,9 +121,12 @@ async def _shared(
 
 
 async def _tell(
-    tx: LedgerTx, job: EraseFeedJob, accounts: tuple[AccountId, ...], removed: int
+    tx: LedgerTx,
+    job: EraseFeedJob,
+    revision: int,
+    accounts: tuple[AccountId, ...],
+    removed: int,
 ) -> None:
-    revision = await tx.revisions.next()
     await tx.revisions.record(
         LedgerChange(
             revision=revision,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from application.ledger.import_target import ensure_takes_statements, of_number
 from application.ledger.imports import (
     ImportedFeed,
     ImportOptions,
@@ -81,7 +82,7 @@ class Reading:
         currency = self.options.currency or self.home_currency
         if self.options.account_id is not None:
             self.given = await self.tx.accounts.get(self.options.account_id)
-            self.given.ensure_takes_statements()
+            await ensure_takes_statements(self.tx, self.given)
             currency = self.given.currency
         return ReadOptions(
             account=await self._earlier_name(currency),
@@ -166,7 +167,7 @@ class Reading:
 
     async def _target(self, seen: AccountSeen) -> _Target:
         account = await self._account_of(seen)
-        source = None if account is None else await self.tx.accounts.feed_of(account.id)
+        source = None if account is None else await self.tx.accounts.statements_of(account.id)
         if self.options.dry_run:
             return _Target(account, None if source is None else source.feed_id)
         if account is None:
@@ -185,16 +186,15 @@ class Reading:
             self._ensure_of(self.given, seen)
             return self.given
         if seen.number is not None:
-            found = await self.tx.accounts.with_number(seen.number, seen.currency)
-            for one in found:
-                one.ensure_takes_statements()
+            found = await of_number(self.tx, seen.number, seen.currency, self.options.account_name)
         else:
-            found = _ours_first(await self.tx.accounts.named(self._name(seen), seen.currency))
-        if not found:
+            named = _ours_first(await self.tx.accounts.named(self._name(seen), seen.currency))
+            found = named[0] if named else None
+        if found is None:
             return None
-        found[0].ensure_takes_statements()
+        await ensure_takes_statements(self.tx, found)
         # Locked: whoever closes the account meanwhile is waited for.
-        return await self.tx.accounts.get(found[0].id)
+        return await self.tx.accounts.get(found.id)
 
     def _ensure_of(self, given: Account, seen: AccountSeen) -> None:
         """Raises OtherAccountsStatementError: the file may be of one account, and of this one."""
@@ -206,10 +206,12 @@ class Reading:
             )
 
     async def _new_account(self, seen: AccountSeen) -> Account:
+        # One of that number that a bank feeds: the person has said what to call the other.
+        another = seen.number and await self.tx.accounts.with_number(seen.number, seen.currency)
         account = Account(
             id=AccountId(self.ids.one()),
             owner=self.owner,
-            name=self._name(seen),
+            name=(another and self.options.account_name) or self._name(seen),
             kind=seen.kind,
             currency=seen.currency,
             origin=AccountOrigin.STATEMENT,
@@ -229,7 +231,7 @@ class Reading:
             account = named[0] if named else None
         if account is None:
             return wanted
-        source = await self.tx.accounts.feed_of(account.id)
+        source = await self.tx.accounts.statements_of(account.id)
         if source is None:
             return account.name
         return source.external_id.removesuffix(f"/{account.currency}")

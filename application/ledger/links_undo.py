@@ -7,10 +7,14 @@ from application.ledger.changing import account_of
 from application.ledger.kept_words import last_words
 from application.ledger.links import LinkedSource, LinkId
 from application.ledger.matching_changes import Change, write_changes
+from application.ledger.one_account.as_told import as_told
+from application.ledger.one_account.decide import part_twin
+from application.ledger.one_account.work import word_of
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.suggestions import SuggestionState
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
+from domain.ledger.account import Account
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.errors_matching import (
     FoundingLinkError,
@@ -63,19 +67,36 @@ class UndoLink:
             entry = await tx.entries.get(command.entry_id)
             links = await tx.links.of_entry(entry.id)
             link = _chosen(links, command.link_id)
-            others = [one for one in links if one is not link]
-            words = await last_words(tx, [link, *others])
-            if link.id not in words:
-                raise LinkForgottenError(link.id)
-            changes, other_id = await self._parted(tx, entry, link, words[link.id])
-            changes += await _rest(tx, entry, link, others, words)
-            name, feed_id = link.source.external_id, link.source.feed_id
-            await tx.words.keep_apart(feed_id, {(told_as(name), entry.id)})
-            await write_changes(tx, account, changes)
+            if link.source.link.method is Method.TWIN:
+                other_id = await part_twin(tx, self.ids, account, entry, link)
+            else:
+                other_id = await self._undone(tx, account, entry, link, links)
             facts = {"transaction_id": str(entry.id), "other_id": str(other_id)}
             await tx.audit.record(command.owner, "ledger.link_undone", facts)
             await tx.commit()
         return UndoneLink(entry.id, other_id)
+
+    async def _undone(  # noqa: PLR0917 - one link among others of one entry
+        self,
+        whole: LedgerTx,
+        account: Account,
+        shared: Entry,
+        link: LinkedSource,
+        links: Sequence[LinkedSource],
+    ) -> EntryId:
+        """It is this feed's word alone that is taken apart, should others tell of the entry, too."""
+        tx = as_told(whole, await word_of(whole, link.source.feed_id), self.clock)
+        entry = (await tx.entries.load([shared.id]))[shared.id]
+        others = [one for one in links if one is not link]
+        words = await last_words(tx, [link, *others])
+        if link.id not in words:
+            raise LinkForgottenError(link.id)
+        changes, other_id = await self._parted(tx, entry, link, words[link.id])
+        changes += await _rest(tx, entry, link, others, words)
+        name, feed_id = link.source.external_id, link.source.feed_id
+        await tx.words.keep_apart(feed_id, {(told_as(name), entry.id)})
+        await write_changes(tx, account, changes)
+        return other_id
 
     async def _parted(
         self, tx: LedgerTx, entry: Entry, link: LinkedSource, seen: TransactionSeen

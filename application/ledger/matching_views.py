@@ -28,8 +28,11 @@ class DuplicateView:
     """The version of the rules that thought so."""
     made_at: datetime
     pending: TransactionView
-    """Not in any figure while this is open: the booked one is."""
+    """Not in any figure while this is open: the booked one is. (Between feeds it may be booked
+    itself, and both count until you say.)"""
     booked: TransactionView
+    between_feeds: bool
+    """Two feeds of one account tell of the two. `pending` is the one that would go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,11 @@ class Accounts(Protocol):
 
     @abstractmethod
     async def feed_of(self, account_id: AccountId) -> AccountSource | None:
-        """The statement feed that speaks of the account, if one was begun."""
+        """The feed that speaks of the account, or the first of them, if one was begun."""
+
+    @abstractmethod
+    async def statements_of(self, account_id: AccountId) -> AccountSource | None:
+        """The feed of statement files that speaks of the account, if one was begun."""
 
     @abstractmethod
     async def add(self, account: Account) -> None: ...

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from application.ledger.jobs import ReplayFeedJob
+from application.ledger.one_account.as_told import Word, as_told
+from application.ledger.one_account.work import word_of
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.ledger.proofs.guard import closed_in
 from application.ledger.replay_afresh import understood_afresh
 from application.ledger.replay_changes import ReplayChanges, changes_of
+from application.ledger.replay_scratch import AsOf
 from application.shared.chance import NewIds
+from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.ledger.entry import Entry
 from domain.ledger.matching.evidence import MATCHER
@@ -65,7 +69,9 @@ class PreviewReplay:
     async def __call__(self, owner: UserId, feed_id: FeedId) -> ReplayReport:
         async with self.begin(owner) as tx:
             last = await tx.feeds.lock(feed_id)
-            changes = await _changes(tx, owner, feed_id, last, self.ids)
+            word = await word_of(tx, feed_id)
+            told = as_told(tx, word, await _last_told(tx, feed_id, last))
+            changes = await _changes(told, owner, word, last, self.ids)
             return _report(last, changes, await closed_in(tx.proofs, changes.sums))
 
 
@@ -86,11 +92,13 @@ class ReplayFeed:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             last = await tx.feeds.lock(job.feed_id)
-            changes = await _changes(tx, job.user_id, job.feed_id, last, self.ids)
+            word = await word_of(tx, job.feed_id)
+            told = as_told(tx, word, await _last_told(tx, job.feed_id, last))
+            changes = await _changes(told, job.user_id, word, last, self.ids)
             closed = await closed_in(tx.proofs, changes.sums)
             report = _report(last, changes, closed)
             if not (report.is_empty or closed):
-                await _write(tx, job, changes)
+                await _write(told, job, changes)
             if changes.suggested and not closed:
                 await tx.suggestions.add(changes.suggested)
             facts: dict[str, str | int | bool | None] = {
@@ -108,10 +116,20 @@ class ReplayFeed:
 
 
 async def _changes(
-    tx: LedgerTx, owner: UserId, feed_id: FeedId, last: int, ids: NewIds
+    tx: LedgerTx, owner: UserId, word: Word, last: int, ids: NewIds
 ) -> ReplayChanges:
-    afresh = await understood_afresh(tx, owner, feed_id, last, ids)
-    return changes_of(afresh, await tx.links.shared(feed_id))
+    afresh = await understood_afresh(tx, owner, word.feed_id, last, ids)
+    return changes_of(afresh, await tx.links.shared(word.feed_id), word.joined)
+
+
+async def _last_told(tx: LedgerTx, feed_id: FeedId, last: int) -> Clock:
+    """What a feed says is as old as its last update, however often it is understood."""
+    update = await tx.received.find(feed_id, last)
+    return AsOf(
+        datetime.min.replace(tzinfo=UTC)
+        if update is None
+        else await tx.received.completed_at(update)
+    )
 
 
 async def _write(tx: LedgerTx, job: ReplayFeedJob, changes: ReplayChanges) -> None:

@@ -21,6 +21,7 @@ from application.ledger.replay_scratch import (
 )
 from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
+from domain.ledger.matching.evidence import Method
 from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
 from domain.ledger.proofs.late import without
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
@@ -58,7 +59,7 @@ async def understood_afresh(
     )
     apart = _Apart(kept, existing, await tx.words.apart(feed_id))
     begun = _Begun(existing, ids, _beginnings(kept), scratch.entries)
-    late = {(one.number, one.name) for one in await tx.proofs.late_of(feed_id)}
+    late = await tx.proofs.late_of(feed_id)
     for number in range(1, last + 1):
         update = await tx.received.find(feed_id, number)
         if update is None:
@@ -68,11 +69,13 @@ async def understood_afresh(
         job = ApplyFeedJob(user_id=owner, feed_id=feed_id, number=number)
         work = _Rehearsal(beside, job, update, clock, ids, new_id=begun.by, apart=apart)
         work.in_time = AnyTime()
-        waits = {name for at, name in late if at == number}
+        waits = [one for one in late if one.number == number]
+        names = {one.name for one in waits}
         work.meet(accounts)
         await work.begin()
+        work.in_time.let_wait(waits, work.pendings)
         async for page in batched(tx.received.pages(update)):
-            await work.page(_of_known_accounts(without(page, waits), accounts))
+            await work.page(_of_known_accounts(without(page, names), accounts))
         await work.end()
     return Afresh(kept, existing, scratch, suggestions.made)
 
@@ -81,7 +84,8 @@ def _beginnings(kept: Kept) -> dict[ExternalId, list[EntryId]]:
     """Which entries began with each name, the oldest first: a name may be used again."""
     begun: dict[ExternalId, list[EntryId]] = {}
     for name, link in kept.items():
-        if link.source.link.founding:
+        # What another feed had told of before is where this one's own story of it begins.
+        if link.source.link.founding or link.source.link.method is Method.TWIN:
             former = link.state is SourceState.FORMER
             told = named_before(name) if former else name
             begun.setdefault(told, []).append(link.source.entry_id)

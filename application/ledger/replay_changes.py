@@ -1,6 +1,6 @@
 """What a replay would change: the difference between what is kept and what is understood afresh."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from application.ledger.links import LinkedSource
@@ -54,15 +54,20 @@ class ReplayChanges:
         return sums
 
 
-def changes_of(afresh: Afresh, shared: Collection[EntryId]) -> ReplayChanges:
-    """What to write. Entries that other feeds speak of, too, (`shared`) keep their facts."""
+def changes_of(
+    afresh: Afresh, shared: Collection[EntryId], joined: Container[AccountId] = ()
+) -> ReplayChanges:
+    """What to write. Entries that other feeds speak of, too, (`shared`) keep their facts.
+
+    On a joined account they do not: there, the feed's own word is changed, and no one else's.
+    """
     changes = ReplayChanges()
     entries = afresh.scratch.entries
     for entry_id, fresh in entries.items():
         before = afresh.existing.get(entry_id)
         if before is None:
             changes.after[entry_id] = fresh
-        elif entry_id not in shared:
+        elif entry_id not in shared or before.account_id in joined:
             _put(changes, before, understood(before, fresh))
     for gone, heir in _merged(afresh, shared):
         with_edits = with_edits_of(gone, changes.after.get(heir) or afresh.existing[heir])

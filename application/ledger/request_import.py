@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from application.ledger.import_target import ensure_takes_statements
 from application.ledger.imports import (
     BeginImportsTx,
     ImportId,
@@ -60,7 +61,7 @@ class RequestImport:
                     return _ticket_from(earlier)
             if command.options.account_id is not None:
                 account = await ledger.accounts.get(command.options.account_id)
-                account.ensure_takes_statements()
+                await ensure_takes_statements(ledger, account)
             one = StatementImport(
                 id=ImportId(self.ids.one()),
                 owner=command.owner,

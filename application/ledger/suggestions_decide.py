@@ -5,6 +5,7 @@ from typing import Final
 
 from application.ledger.links import LinkedSource
 from application.ledger.matching_changes import write_changes
+from application.ledger.one_account.decide import join_suggested
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.suggestions import Suggestion, SuggestionId, SuggestionState
 from application.shared.clock import Clock
@@ -79,7 +80,11 @@ class DecideSuggestion:
         apart = {(asked.what.booked_name, asked.what.pending)}
         if wanted is SuggestionState.CONFIRMED:
             await tx.words.join(asked.what.feed_id, apart)
-            await _join(tx, account, asked)
+            joined = await tx.joined.joined()
+            if account.id in joined:
+                await join_suggested(tx, account, joined[account.id], asked)
+            else:
+                await _join(tx, account, asked)
         else:
             await tx.words.keep_apart(asked.what.feed_id, apart)
         await tx.suggestions.save(asked.decided(wanted, self.clock.now()))

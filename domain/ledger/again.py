@@ -33,9 +33,16 @@ class Naming:
 class NamedAccount:
     account: Account
     names: tuple[Naming, ...]
+    joined: bool = False
+    """Several feeds tell of it: that one of them does is no reason for another one not to."""
 
     def free_for(self, feed_id: FeedId, spoken_of: Collection[ExternalId]) -> bool:
-        """Whether nothing but the past speaks of it."""
+        """Whether nothing but the past speaks of it, or of one of its feeds where it has several."""
+        if self.joined:
+            mine = [one for one in self.names if one.feed_id == feed_id]
+            if mine:
+                return all(one.external_id not in spoken_of for one in mine)
+            return any(one.feed_ended for one in self.names)
         return bool(self.names) and all(
             one.external_id not in spoken_of if one.feed_id == feed_id else one.feed_ended
             for one in self.names

@@ -26,6 +26,14 @@ from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
 from application.ledger.links_undo import UndoLink
 from application.ledger.make_transfer import MakeTransfer
+from application.ledger.one_account.join import JoinAccounts
+from application.ledger.one_account.same_accounts import (
+    ConfirmSameAccount,
+    DismissSameAccount,
+    ListSameAccounts,
+)
+from application.ledger.one_account.separate import SeparateFeed
+from application.ledger.one_account.show import ListDisagreements, ListFeedsOfAccount
 from application.ledger.open_account import OpenAccount
 from application.ledger.pair_transfers import PairTransfers
 from application.ledger.ports import BeginLedgerTx
@@ -52,6 +60,15 @@ class LedgerHandlers(Provider):
         OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport, ViewJob
     )
     matching = provide_all(DecideSuggestion, UndoLink, PreviewReplay, RequestReplay)
+    one_account = provide_all(
+        JoinAccounts,
+        SeparateFeed,
+        ListSameAccounts,
+        ConfirmSameAccount,
+        DismissSameAccount,
+        ListFeedsOfAccount,
+        ListDisagreements,
+    )
     jobs_run = provide_all(ApplyFeed, EraseFeed, ImportStatement, ReplayFeed)
     transfers = provide_all(
         MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers

@@ -22,6 +22,7 @@ from entrypoints.http.passkeys import passkeys_router
 from entrypoints.http.passwords import passwords_router
 from entrypoints.http.profile import profile_router
 from entrypoints.http.returning import returning_router
+from entrypoints.http.same_accounts import same_accounts_router
 from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
 from entrypoints.http.sync_history import sync_history_router
@@ -49,6 +50,7 @@ def routers() -> Sequence[Router]:
         ledger_router(),
         ledger_writes_router(),
         duplicates_router(),
+        same_accounts_router(),
         coverage_router(),
         imports_router(),
         jobs_router(),

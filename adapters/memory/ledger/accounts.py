@@ -4,6 +4,8 @@ from datetime import date
 
 from typing_extensions import override
 
+from adapters.memory.feeds.updates import FEEDS
+from adapters.memory.ledger.one_account import FORMER_ACCOUNTS, TELLERS, TELLINGS
 from adapters.memory.ledger.proofs import forget_account
 from adapters.memory.ledger.rows import (
     ACCOUNT_SOURCES,
@@ -17,6 +19,7 @@ from adapters.memory.ledger.rows import (
 )
 from adapters.memory.tables import MemoryTables
 from application.ledger.ports import Accounts
+from application.shared.feeds import FeedKind
 from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.again import NamedAccount, Naming
 from domain.ledger.errors import AccountNotFoundError
@@ -39,7 +42,8 @@ class MemoryAccounts(Accounts):
     @override
     async def with_names(self) -> Sequence[NamedAccount]:
         mine = self._those(lambda one: one.origin is AccountOrigin.CONNECTION)
-        return [NamedAccount(one, tuple(self._names(one.id))) for one in mine]
+        joined = {account_id for _, account_id, _ in self.tables.of(TELLERS)}
+        return [NamedAccount(one, tuple(self._names(one.id)), one.id in joined) for one in mine]
 
     def _names(self, account_id: AccountId) -> Iterator[Naming]:
         ended = self.tables.of(ENDED_FEEDS)
@@ -76,6 +80,16 @@ class MemoryAccounts(Accounts):
         return None
 
     @override
+    async def statements_of(self, account_id: AccountId) -> AccountSource | None:
+        for owner, feed_id, name in sorted(self.tables.of(ACCOUNT_SOURCES)):
+            feed = self.tables.of(FEEDS).get((owner, feed_id))
+            if feed is None or feed.kind is not FeedKind.STATEMENT:
+                continue
+            if self.tables.of(ACCOUNT_SOURCES)[owner, feed_id, name] == account_id:
+                return AccountSource(feed_id, name, account_id)
+        return None
+
+    @override
     async def add(self, account: Account) -> None:
         row = AccountRow(account, account.balance(0).minor)
         self.tables.of(ACCOUNTS)[self.acting_for, account.id] = row
@@ -105,7 +119,18 @@ class MemoryAccounts(Accounts):
         for source_key in [key for key, one in sources.items() if one == account_id]:
             del sources[source_key]
         forget_account(self.tables, self.acting_for, account_id)
+        self._forget_words(account_id)
         del self.tables.of(ACCOUNTS)[self.acting_for, account_id]
+
+    def _forget_words(self, account_id: AccountId) -> None:
+        tellers, told = self.tables.of(TELLERS), self.tables.of(TELLINGS)
+        former = self.tables.of(FORMER_ACCOUNTS)
+        for teller in [key for key in tellers if key[1] == account_id]:
+            del tellers[teller]
+        for telling in [key for key, one in told.items() if one.account_id == account_id]:
+            del told[telling]
+        for known in [key for key, into in former.items() if into == account_id]:
+            del former[known]
 
     def _booked_after(self, account: Account) -> int:
         after = account.counts_after or date.min

@@ -50,6 +50,7 @@ class MemorySuggestionsReader(SuggestionsReader):
             made_at=one.made_at,
             pending=transaction_view(rows[user_id, one.what.pending]),
             booked=transaction_view(rows[user_id, one.what.booked]),
+            between_feeds=one.what.between_feeds,
         )
 
 

@@ -8,6 +8,7 @@ from adapters.memory.alive import ensure_alive
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.feeds.updates import FEEDS
+from adapters.memory.ledger.one_account import FORMER_ACCOUNTS, MERGED
 from adapters.memory.ledger.rows import (
     ACCOUNT_SOURCES,
     ACCOUNTS,
@@ -35,6 +36,7 @@ from domain.connections.connection import Connection
 from domain.ledger.account import AccountOrigin
 from domain.ledger.entry import Entry
 from domain.ledger.errors import AccountNotFoundError, EntryNotFoundError
+from domain.ledger.errors_one_account import AccountJoinedError
 from domain.ledger.matching.facts import SourceState
 from domain.shared.ids import AccountId, EntryId, FeedId, UserId
 from domain.shared.money import Money
@@ -64,13 +66,15 @@ class MemoryTransactionsReader(TransactionsReader):
     @override
     async def get(self, claims: Claims, entry_id: EntryId) -> TransactionDetails:
         ensure_alive(self.database, claims)
-        row = self.database.tables.of(ENTRIES).get((claims.user_id, entry_id))
+        # It may have turned out to be another one.
+        into = self.database.tables.of(MERGED).get((claims.user_id, entry_id), entry_id)
+        row = self.database.tables.of(ENTRIES).get((claims.user_id, into))
         if row is None or row.entry.removed is not None:
             raise EntryNotFoundError(entry_id)
         return TransactionDetails(
             **_facts(row),
             parts=tuple(PartView(p.amount, p.category, p.note) for p in row.entry.split),
-            sources=tuple(self._sources(claims.user_id, entry_id)),
+            sources=tuple(self._sources(claims.user_id, into)),
         )
 
     def _sources(self, user_id: UserId, entry_id: EntryId) -> Iterator[SourceView]:
@@ -111,6 +115,9 @@ class MemoryAccountsReader(AccountsReader):
         ensure_alive(self.database, claims)
         row = self.database.tables.of(ACCOUNTS).get((claims.user_id, account_id))
         if row is None:
+            into = self.database.tables.of(FORMER_ACCOUNTS).get((claims.user_id, account_id))
+            if into is not None:
+                raise AccountJoinedError(account_id, into)
             raise AccountNotFoundError(account_id)
         return self._view(row)
 
@@ -174,7 +181,10 @@ def standing(database: MemoryDatabase, user_id: UserId) -> Sequence[Suggestion]:
         for (owner, _), one in database.tables.of(SUGGESTIONS).items()
         if owner == user_id
         and one.state is SuggestionState.OPEN
-        and _is(rows.get((user_id, one.what.pending)), EntryStatus.PENDING)
+        and _is(
+            rows.get((user_id, one.what.pending)),
+            *(EntryStatus if one.what.between_feeds else (EntryStatus.PENDING,)),
+        )
         and _is(rows.get((user_id, one.what.booked)), EntryStatus.BOOKED)
     ]
 
@@ -183,8 +193,8 @@ def transaction_view(row: EntryRow) -> TransactionView:
     return TransactionView(**_facts(row))
 
 
-def _is(row: EntryRow | None, status: EntryStatus) -> bool:
-    return row is not None and row.entry.status is status and row.entry.removed is None
+def _is(row: EntryRow | None, *statuses: EntryStatus) -> bool:
+    return row is not None and row.entry.status in statuses and row.entry.removed is None
 
 
 def _fits(entry: Entry, wanted: TransactionFilter) -> bool:

@@ -14,13 +14,20 @@ from adapters.memory.ledger.rows import (
     LINK_WORDS,
     LINKS,
     SUGGESTIONS,
+    SourceKey,
 )
 from adapters.memory.tables import MemoryTables
 from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tellings
 from application.shared.clock import Clock
 from domain.ledger.entry import Removed
 from domain.ledger.matching.evidence import FOUNDING, Method
-from domain.ledger.matching.facts import FORGOTTEN, SourceState
+from domain.ledger.matching.facts import (
+    FORGOTTEN,
+    KnownSource,
+    SourceState,
+    named_before,
+    second_name,
+)
 from domain.ledger.one_account.told import Told
 from domain.ledger.transfers import Transfer, TransferState
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
@@ -95,12 +102,37 @@ class MemoryTellings(Tellings):
         return sorted(one.entry_id for one in mine if one.feed_id == feed_id)
 
     @override
+    async def days_of(self, account_id: AccountId) -> tuple[date, date] | None:
+        days = [one.booked_on for one in self._mine() if one.account_id == account_id]
+        return (min(days), max(days)) if days else None
+
+    @override
     async def span(self, account_id: AccountId) -> Mapping[FeedId, tuple[date, date]]:
         days: dict[FeedId, list[date]] = {}
         for one in self._mine():
             if one.account_id == account_id and one.stands and one.status is EntryStatus.BOOKED:
                 days.setdefault(one.feed_id, []).append(one.booked_on)
         return {feed_id: (min(those), max(those)) for feed_id, those in days.items()}
+
+    @override
+    async def told_days(self, account_id: AccountId) -> Mapping[FeedId, Sequence[date]]:
+        days: dict[FeedId, set[date]] = {}
+        for one in self._mine():
+            if one.account_id == account_id and one.stands and one.status is EntryStatus.BOOKED:
+                days.setdefault(one.feed_id, set()).add(one.booked_on)
+        return {feed_id: sorted(those) for feed_id, those in days.items()}
+
+    @override
+    async def disputed(self, account_id: AccountId) -> Sequence[Told]:
+        return _sorted(
+            one
+            for one in self._mine()
+            if one.account_id == account_id and not self._is_deleted(one.entry_id)
+        )
+
+    def _is_deleted(self, entry_id: EntryId) -> bool:
+        row = self.tables.of(ENTRIES)[self.acting_for, entry_id]
+        return row.entry.removed is Removed.BY_PERSON
 
     @override
     async def put(self, tellings: Collection[Told]) -> None:
@@ -201,13 +233,25 @@ class MemoryTellings(Tellings):
 
     def _move_names(self, one: Merge) -> None:
         links = self.tables.of(LINKS)
-        for key, source in self.tables.of(ENTRY_SOURCES).items():
+        for before, source in list(self.tables.of(ENTRY_SOURCES).items()):
             if source.entry_id != one.gone:
                 continue
-            self.tables.of(ENTRY_SOURCES)[key] = replace(source, entry_id=one.kept)
+            key = self._renamed(before, source, one.kept)
             link = links.get(key, FOUNDING)
             if link.founding or link.method is Method.TWIN:
                 links[key] = replace(one.link, method=Method.TWIN, founding=False)
+
+    def _renamed(self, key: SourceKey, source: KnownSource, entry_id: EntryId) -> SourceKey:
+        """The name as the other entry's; one of the past is made of the entry's id."""
+        sources, links = self.tables.of(ENTRY_SOURCES), self.tables.of(LINKS)
+        owner, feed_id, name = key
+        made = source.state is SourceState.FORMER and named_before(name) != name
+        after = second_name(named_before(name), entry_id) if made else name
+        del sources[key]
+        link = links.pop(key, FOUNDING)
+        sources[owner, feed_id, after] = replace(source, entry_id=entry_id)
+        links[owner, feed_id, after] = link
+        return owner, feed_id, after
 
     def _move_words(self, one: Merge) -> None:
         asked, words = self.tables.of(SUGGESTIONS), self.tables.of(LINK_WORDS)
@@ -245,9 +289,9 @@ class MemoryTellings(Tellings):
     ) -> None:
         own = {one.entry_id: one.own for one in partings}
         sources, links = self.tables.of(ENTRY_SOURCES), self.tables.of(LINKS)
-        for key, source in list(sources.items()):
-            if key[:2] == (self.acting_for, feed_id) and source.entry_id in own:
-                sources[key] = replace(source, entry_id=own[source.entry_id])
+        for before, source in list(sources.items()):
+            if before[:2] == (self.acting_for, feed_id) and source.entry_id in own:
+                key = self._renamed(before, source, own[source.entry_id])
                 if links.get(key, FOUNDING).method is Method.TWIN:
                     links[key] = FOUNDING
         entries = self.tables.of(ENTRIES)

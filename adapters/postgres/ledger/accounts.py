@@ -3,10 +3,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import delete, false, func, insert, select, update
+from sqlalchemy import delete, exists, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
+from adapters.postgres.feeds.tables import feeds
 from adapters.postgres.ledger.rows import ACCOUNT_COLUMNS, account_from_row, account_to_row
 from adapters.postgres.ledger.tables import (
     account_sources,
@@ -17,6 +18,11 @@ from adapters.postgres.ledger.tables import (
     ledger_feeds,
     month_sums,
 )
+from adapters.postgres.ledger.tables_one_account import (
+    account_tellers,
+    entry_tellings,
+    former_accounts,
+)
 from adapters.postgres.ledger.tables_proofs import (
     account_statements,
     balance_readings,
@@ -24,11 +30,13 @@ from adapters.postgres.ledger.tables_proofs import (
     late_changes,
 )
 from application.ledger.ports import Accounts
+from application.shared.feeds import FeedKind
 from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.again import NamedAccount, Naming
 from domain.ledger.errors import AccountNotFoundError
 from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
 
+_OF_JOINED: Final = (account_tellers, entry_tellings, former_accounts)
 _OLDEST_FIRST: Final = (accounts.c.created_at, accounts.c.id)
 
 
@@ -62,6 +70,12 @@ class PostgresAccounts(Accounts):
                 account_sources.c.feed_id,
                 account_sources.c.external_id,
                 func.coalesce(ledger_feeds.c.ended, false()).label("feed_ended"),
+                exists(
+                    select(account_tellers.c.feed_id).where(
+                        account_tellers.c.user_id == accounts.c.user_id,
+                        account_tellers.c.account_id == accounts.c.id,
+                    )
+                ).label("is_joined"),
             )
             .join_from(
                 accounts,
@@ -81,10 +95,16 @@ class PostgresAccounts(Accounts):
             .order_by(*_OLDEST_FIRST)
         )
         names: dict[Account, list[Naming]] = {}
+        joined: set[AccountId] = set()
         for row in found.mappings():
+            if row["is_joined"]:
+                joined.add(AccountId(row["id"]))
             name = Naming(FeedId(row["feed_id"]), ExternalId(row["external_id"]), row["feed_ended"])
             names.setdefault(account_from_row(row), []).append(name)
-        return [NamedAccount(account, tuple(those)) for account, those in names.items()]
+        return [
+            NamedAccount(account, tuple(those), account.id in joined)
+            for account, those in names.items()
+        ]
 
     @override
     async def recognising(self, feed_id: FeedId) -> Collection[AccountId]:
@@ -151,6 +171,28 @@ class PostgresAccounts(Accounts):
         return AccountSource(FeedId(row.feed_id), ExternalId(row.external_id), account_id)
 
     @override
+    async def statements_of(self, account_id: AccountId) -> AccountSource | None:
+        found = await self.db.execute(
+            select(account_sources.c.feed_id, account_sources.c.external_id)
+            .join_from(
+                account_sources,
+                feeds,
+                (feeds.c.user_id == account_sources.c.user_id)
+                & (feeds.c.id == account_sources.c.feed_id),
+            )
+            .where(
+                account_sources.c.user_id == self.user_id,
+                account_sources.c.account_id == account_id,
+                feeds.c.kind == FeedKind.STATEMENT,
+            )
+            .order_by(account_sources.c.feed_id)
+        )
+        row = found.first()
+        if row is None:
+            return None
+        return AccountSource(FeedId(row.feed_id), ExternalId(row.external_id), account_id)
+
+    @override
     async def add(self, account: Account) -> None:
         row = account_to_row(account)
         balance = account.balance(0).minor
@@ -202,7 +244,7 @@ class PostgresAccounts(Accounts):
         )
         await self.db.execute(delete(entries).where(mine))
         proofs = (account_statements, balance_readings, closed_months, late_changes)
-        for table in (month_sums, day_sums, account_sources, *proofs):
+        for table in (month_sums, day_sums, account_sources, *proofs, *_OF_JOINED):
             await self.db.execute(
                 delete(table).where(
                     table.c.user_id == self.user_id, table.c.account_id == account_id

@@ -29,11 +29,12 @@ from domain.shared.observations import EntryStatus
 _COLUMNS: Final = tuple(name.strip() for name in COLUMNS.split(","))
 _OPEN: Final = as_caller(f"""
     select asked.id as asked_id, asked.confidence, asked.evidence, asked.matcher, asked.made_at,
+        asked.between_feeds,
         {", ".join(f"pending.{name} as pending_{name}" for name in _COLUMNS)},
         {", ".join(f"booked.{name} as booked_{name}" for name in _COLUMNS)}
     from entry_suggestions asked
     join entries pending on pending.user_id = asked.user_id and pending.id = asked.pending_id
-        and pending.status = 'pending' and pending.removed is null
+        and (pending.status = 'pending' or asked.between_feeds) and pending.removed is null
     join entries booked on booked.user_id = asked.user_id and booked.id = asked.booked_id
         and booked.status = 'booked' and booked.removed is null
     where asked.user_id = me.id and asked.state = 'open' and ($4::uuid is null or asked.id < $4)
@@ -72,6 +73,7 @@ class PostgresSuggestionsReader(SuggestionsReader):
                 made_at=row["made_at"],
                 pending=_transaction(row, "pending"),
                 booked=_transaction(row, "booked"),
+                between_feeds=row["between_feeds"],
             )
             for row in rows
         ]

@@ -26,6 +26,7 @@ from application.shared.caller import Claims
 from application.shared.feeds import FeedKind
 from domain.ledger.account import AccountOrigin
 from domain.ledger.errors import AccountNotFoundError, EntryNotFoundError
+from domain.ledger.errors_one_account import AccountJoinedError
 from domain.shared.ids import AccountId, EntryId
 from domain.shared.money import Money
 from domain.shared.observations import AccountKind, EntryStatus
@@ -47,6 +48,13 @@ _DETAILS: Final = as_caller(f"""
     from entries
     where user_id = me.id and id = $4 and removed is null
 """)  # noqa: S608 - words of ours
+_MERGED_INTO: Final = as_caller("""
+    select merged_into from entries
+    where user_id = me.id and id = $4 and removed = 'merged' and merged_into is not null
+""")
+_MOVED_TO: Final = as_caller("""
+    select account_id from former_accounts where user_id = me.id and id = $4
+""")
 _ACCOUNTS: Final = f"""
     select account.id, account.name, account.kind, account.currency, account.number,
         coalesce(account.institution, link.institution) as institution, account.origin,
@@ -129,6 +137,11 @@ class PostgresTransactionsReader(TransactionsReader):
     async def get(self, claims: Claims, entry_id: EntryId) -> TransactionDetails:
         rows = await fetch_as(self.database, claims, _DETAILS, entry_id)
         if not rows:
+            # It may have turned out to be another one.
+            merged = await fetch_as(self.database, claims, _MERGED_INTO, entry_id)
+            if merged:
+                rows = await fetch_as(self.database, claims, _DETAILS, merged[0]["merged_into"])
+        if not rows:
             raise EntryNotFoundError(entry_id)
         return _details(rows[0])
 
@@ -146,6 +159,9 @@ class PostgresAccountsReader(AccountsReader):
     async def get(self, claims: Claims, account_id: AccountId) -> AccountView:
         rows = await fetch_as(self.database, claims, _ONE_ACCOUNT, account_id)
         if not rows:
+            moved = await fetch_as(self.database, claims, _MOVED_TO, account_id)
+            if moved:
+                raise AccountJoinedError(account_id, AccountId(moved[0]["account_id"]))
             raise AccountNotFoundError(account_id)
         return _account(rows[0])
 

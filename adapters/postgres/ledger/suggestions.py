@@ -25,9 +25,9 @@ from domain.shared.ids import EntryId, ExternalId, UserId
 
 _ADD: Final = """
     insert into entry_suggestions (user_id, state, made_at, matcher, id, feed_id, pending_name,
-        pending_id, booked_name, booked_id, confidence, evidence)
+        pending_id, booked_name, booked_id, confidence, evidence, between_feeds)
     select $1, 'open', $2, $3, * from unnest($4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
-        $8::text[], $9::uuid[], $10::smallint[], $11::jsonb[])
+        $8::text[], $9::uuid[], $10::smallint[], $11::jsonb[], $12::boolean[])
     on conflict do nothing
 """
 _GET: Final = "select * from entry_suggestions where user_id = $1 and id = $2 for update"
@@ -70,6 +70,7 @@ class PostgresSuggestions(Suggestions):
             [one.booked for one in those],
             [one.confidence for one in those],
             [evidence_to_json(one.evidence) for one in those],
+            [one.between_feeds for one in those],
         )
 
     @override
@@ -120,6 +121,7 @@ def suggestion_from_row(row: Mapping[str, Any]) -> Suggestion:
         booked=row["booked_id"],
         confidence=row["confidence"],
         evidence=evidence,
+        between_feeds=row["between_feeds"],
     )
     return Suggestion(
         id=SuggestionId(row["id"]),

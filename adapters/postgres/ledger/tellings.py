@@ -13,6 +13,7 @@ from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tell
 from application.shared.clock import Clock
 from domain.ledger.entry import Removed
 from domain.ledger.matching.evidence import MATCHER
+from domain.ledger.one_account.disagreements import DAYS_TOLERATED
 from domain.ledger.one_account.told import Told
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.money import Money
@@ -68,6 +69,40 @@ _SPAN: Final = """
     select feed_id, min(booked_on) as first, max(booked_on) as last from entry_tellings
     where user_id = $1 and account_id = $2 and status = 'booked' and removed is null
     group by feed_id
+"""
+_DAYS_OF: Final = """
+    select min(booked_on) as first, max(booked_on) as last from entry_tellings
+    where user_id = $1 and account_id = $2
+"""
+_TOLD_DAYS: Final = """
+    select feed_id, array_agg(distinct booked_on order by booked_on) as days from entry_tellings
+    where user_id = $1 and account_id = $2 and status = 'booked' and removed is null
+    group by feed_id
+"""
+# Of entries that one feed took back, that are different, or that a feed might have told of.
+_DISPUTED: Final = """
+    with span as (
+        select feed_id, min(booked_on) as first, max(booked_on) as last from entry_tellings
+        where user_id = $1 and account_id = $2 and status = 'booked' and removed is null
+        group by feed_id)
+    select told.* from entry_tellings told
+    join entries on entries.user_id = told.user_id and entries.id = told.entry_id
+        and entries.removed is distinct from 'by_person'
+    where told.user_id = $1 and told.account_id = $2 and told.status = 'booked' and (
+        exists (
+            select from entry_tellings other
+            where other.user_id = $1 and other.entry_id = told.entry_id
+                and other.feed_id <> told.feed_id and other.status = 'booked'
+                and (other.amount_minor <> told.amount_minor or other.currency <> told.currency
+                    or abs(other.booked_on - told.booked_on) > $3
+                    or other.removed is distinct from told.removed))
+        or exists (
+            select from span where span.feed_id <> told.feed_id
+                and told.booked_on between span.first and span.last and not exists (
+                    select from entry_tellings other
+                    where other.user_id = $1 and other.entry_id = told.entry_id
+                        and other.feed_id = span.feed_id)))
+    order by told.booked_on desc, told.entry_id, told.feed_id limit 5000
 """
 _PUT: Final = """
     insert into entry_tellings (user_id, entry_id, account_id, feed_id, status, amount_minor,
@@ -128,9 +163,20 @@ _LOST: Final = """
         and (told.removed = 'by_feed' or entries.removed = 'by_person')
     group by told.entry_id order by told.entry_id
 """
+
+
+def _former(before: str, after: str) -> str:
+    """Names of the past are made of the entry that they were given up for (`second_name`)."""
+    return f"""external_id = case
+        when entry_sources.state = 'former'
+            and right(entry_sources.external_id, 37) = chr(31) || {before}::text
+        then left(entry_sources.external_id, -36) || {after}::text
+        else entry_sources.external_id end"""
+
+
 _MERGES: Final = "unnest($2::uuid[], $3::uuid[]) as merged (gone, kept)"
-_MOVE_NAMES: Final = """
-    update entry_sources set entry_id = merged.kept,
+_MOVE_NAMES: Final = f"""
+    update entry_sources set entry_id = merged.kept, {_former("merged.gone", "merged.kept")},
         method = case when begun then 'twin' else method end,
         confidence = case when begun then merged.confidence else entry_sources.confidence end,
         matcher = case when begun then $6 else matcher end,
@@ -204,8 +250,8 @@ _MERGE_MORE: Final = (
 )
 _DROP_PARTS: Final = "delete from entry_parts where user_id = $1 and entry_id = any($2::uuid[])"
 _FORGET: Final = "delete from entries where user_id = $1 and id = any($2::uuid[])"
-_PART: Final = """
-    update entry_sources set entry_id = parted.own,
+_PART: Final = f"""
+    update entry_sources set entry_id = parted.own, {_former("parted.entry", "parted.own")},
         founding = founding or method = 'twin',
         method = case when method = 'twin' then 'named' else method end,
         confidence = case when method = 'twin' then 100 else confidence end,
@@ -262,9 +308,24 @@ class PostgresTellings(Tellings):
         return [EntryId(row["entry_id"]) for row in rows]
 
     @override
+    async def days_of(self, account_id: AccountId) -> tuple[date, date] | None:
+        row = await self.db.fetchrow(_DAYS_OF, self.user_id, account_id)
+        return None if row is None or row["first"] is None else (row["first"], row["last"])
+
+    @override
     async def span(self, account_id: AccountId) -> Mapping[FeedId, tuple[date, date]]:
         rows = await self.db.fetch(_SPAN, self.user_id, account_id)
         return {row["feed_id"]: (row["first"], row["last"]) for row in rows}
+
+    @override
+    async def told_days(self, account_id: AccountId) -> Mapping[FeedId, Sequence[date]]:
+        rows = await self.db.fetch(_TOLD_DAYS, self.user_id, account_id)
+        return {row["feed_id"]: row["days"] for row in rows}
+
+    @override
+    async def disputed(self, account_id: AccountId) -> Sequence[Told]:
+        rows = await self.db.fetch(_DISPUTED, self.user_id, account_id, DAYS_TOLERATED)
+        return _all(rows)
 
     @override
     async def put(self, tellings: Collection[Told]) -> None:

@@ -21,7 +21,8 @@ from domain.ledger.errors import EntryNotFoundError
 from domain.ledger.matching.facts import CLAIMABLE_FOR, FORGOTTEN, KnownSource, OpenPending
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.precedence import composed
-from domain.ledger.one_account.told import Told, unsaid
+from domain.ledger.one_account.told import Tellers, Told, unsaid
+from domain.ledger.proofs.months import AccountMonth, months_changed
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import EntryStatus
@@ -33,12 +34,24 @@ class Word:
 
     feed_id: FeedId
     joined: JoinedAccounts
+    closed: frozenset[AccountMonth] = frozenset()
+    """Months of joined accounts that nothing may be changed in."""
     due: SumChanges = field(default_factory=SumChanges)
     """What its word has done to sums, and is not written yet."""
     days: dict[AccountId, set[date]] = field(default_factory=dict)
     """Days of joined accounts that it spoke of."""
     fresh: set[EntryId] = field(default_factory=set)
     """Entries of joined accounts that came into being with its word."""
+
+    def hear(self, account_id: AccountId, tellers: Tellers) -> None:
+        """The feeds of a joined account, as they are now."""
+        self.joined = {**self.joined, account_id: tellers}
+
+    def closes(self, before: Entry, after: Entry) -> bool:
+        """Whether the change would alter a closed month."""
+        sums = SumChanges()
+        sums.replace(before, after)
+        return not self.closed.isdisjoint(months_changed(sums))
 
     def ours(self, account_ids: Iterable[AccountId]) -> set[AccountId]:
         return {one for one in account_ids if one in self.joined}
@@ -213,6 +226,8 @@ class AsTold(Entries):
             others = [one for one in before.get(word.entry_id, ()) if one.feed_id != word.feed_id]
             tellers = self.word.joined[was.account_id]
             now = composed(await self._alive(was), [*others, word], tellers)
+            if self.word.closes(was, now):
+                now = was  # until the month is open again
             self.word.due.replace(was, now)
             del whole[was.id]
             if now != was:

@@ -35,13 +35,14 @@ class Mending:
     """
 
     tx: LedgerTx
-    ids: NewIds
     account_id: AccountId
     tellers: Tellers
     fresh: set[EntryId] = field(default_factory=set)
     """They came into being in this transaction, so nobody knows their ids."""
     home: Collection[FeedId] = ()
     """Feeds whose entries keep their ids before others."""
+    first: EntryId | None = None
+    """This one keeps its id, whatever else."""
     sums: SumChanges = field(default_factory=SumChanges)
     merged: int = 0
     """Of entries that somebody may have seen."""
@@ -89,16 +90,18 @@ class Mending:
     ) -> tuple[Entry, Entry]:
         """Which one keeps its id: what was there before, what is at home here, the older one."""
 
-        def place(entry: Entry) -> tuple[bool, bool, bool, EntryId]:
+        def place(entry: Entry) -> tuple[bool, bool, bool, bool, EntryId]:
             feeds = {each.feed_id for each in told.get(entry.id, ())}
             at_home = not feeds.isdisjoint(self.home)
-            return entry.id in self.fresh, not at_home, entry.transfer is None, entry.id
+            fresh, bare = entry.id in self.fresh, entry.transfer is None
+            return entry.id != self.first, fresh, not at_home, bare, entry.id
 
         kept, gone = sorted((one, other), key=place)
         return kept, gone
 
-    async def part(
+    async def part(  # noqa: PLR0917 - whose word, on what, and where it goes
         self,
+        ids: NewIds,
         feed_id: FeedId,
         entry_ids: Sequence[EntryId],
         revision: int,
@@ -127,7 +130,7 @@ class Mending:
             before = entries.get(one.was) if one.was is not None else None
             if before is not None and before.removed is not Removed.MERGED:
                 before = None
-            new_id = EntryId(self.ids.one()) if before is None else before.id
+            new_id = EntryId(ids.one()) if before is None else before.id
             word = replace(one, entry_id=new_id, account_id=account_id, provisional=False, was=None)
             again = one.alone(new_id, account_id, shared)
             if before is None:

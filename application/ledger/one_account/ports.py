@@ -139,8 +139,23 @@ class Tellings(Protocol):
         """Those that the feed tells of, in the order of their ids."""
 
     @abstractmethod
+    async def days_of(self, account_id: AccountId) -> tuple[date, date] | None:
+        """The first and the last day that any feed tells of; None: nothing is told."""
+
+    @abstractmethod
     async def span(self, account_id: AccountId) -> Mapping[FeedId, tuple[date, date]]:
         """The first and the last day on which each feed tells of something booked."""
+
+    @abstractmethod
+    async def told_days(self, account_id: AccountId) -> Mapping[FeedId, Sequence[date]]:
+        """Days on which each feed tells of something booked, in order."""
+
+    @abstractmethod
+    async def disputed(self, account_id: AccountId) -> Sequence[Told]:
+        """What is said of entries of which feeds may say different things; perhaps of others, too.
+
+        Whoever asks looks closer.
+        """
 
     @abstractmethod
     async def put(self, tellings: Collection[Told]) -> None: ...

@@ -8,6 +8,7 @@ from typing_extensions import override
 from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
+from application.ledger.one_account.work import SharedWork
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.ledger.proofs.jobs import ApplyLateJob
 from application.shared.chance import NewIds
@@ -49,7 +50,7 @@ class ApplyLate:
                 if update is None:
                     continue
                 said = ApplyFeedJob(user_id=job.user_id, feed_id=job.feed_id, number=number)
-                work = _LateWork(tx, said, update, self.clock, self.ids)
+                work = await _LateWork.of(tx, said, update, self.clock, self.ids)
                 # What the one before has changed is written: balances come from kept sums.
                 work.meet(accounts)
                 work.revision = next((one.revision for one in done if one.revision), None)
@@ -66,7 +67,7 @@ class ApplyLate:
         return LateReport(sum(one.shown for one in late) - waiting, waiting)
 
 
-class _LateWork(FeedWork):
+class _LateWork(SharedWork):
     """An old update says nothing of what is pending now."""
 
     @override

@@ -104,6 +104,8 @@ class Suggested:
     confidence: int
     """Per cent, below `CERTAIN`."""
     evidence: Evidence
+    between_feeds: bool = False
+    """Two feeds of one account tell of the two; both may be booked."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.confidence < CERTAIN:

@@ -1,0 +1,237 @@
+"""Finding the twins among the entries of one joined account, and making each pair one entry."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from application.ledger.one_account.merging import Mending, Pair, by_entry
+from application.ledger.ports import LedgerTx
+from application.shared.chance import NewIds
+from domain.ledger.matching.evidence import CERTAIN
+from domain.ledger.matching.facts import Apart, Suggested, told_as
+from domain.ledger.one_account.told import Tellers, Told
+from domain.ledger.one_account.twins import Loose, Twin, Twins, Window, Windows, twins
+from domain.ledger.proofs.months import AccountMonth, month_of
+from domain.shared.ids import AccountId, EntryId, FeedId
+from domain.shared.observations import EntryStatus
+
+REACH: Final = timedelta(days=21)
+"""As far apart as two dates of one purchase may be: a hold, and its booking."""
+STRETCH: Final = timedelta(days=60)
+"""Days that are looked at together: memory stays flat, whatever the history."""
+AGAIN: Final = timedelta(days=21)
+"""Days up to now that are looked at each time: what one feed has not told of yet waits there."""
+
+
+@dataclass(slots=True)
+class Reconciling:
+    """One joined account in a transaction: one side's feeds against the others.
+
+    The account must be locked, and what its feeds say must be written.
+    """
+
+    tx: LedgerTx
+    ids: NewIds
+    account_id: AccountId
+    tellers: Tellers
+    side: frozenset[FeedId]
+    revision: Callable[[], Awaitable[int]]
+    closed: Collection[AccountMonth] = ()
+    """Months that nothing may be changed in."""
+    mending: Mending = field(init=False)
+    fresh: set[EntryId] = field(default_factory=set)
+    home: Collection[FeedId] = ()
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.mending = Mending(self.tx, self.account_id, self.tellers, self.fresh, self.home)
+
+    async def on(self, days: Collection[date]) -> None:
+        """Look for twins on these days, and around them."""
+        windows = await self._windows()
+        if len(windows) < 2:  # noqa: PLR2004 - it takes two
+            windows = {}
+        apart = {feed_id: await self.tx.words.apart(feed_id) for feed_id in self.tellers}
+        for first, last in stretches(days):
+            await self._between(first, last, windows, apart)
+
+    async def _windows(self) -> Windows:
+        spans = await self.tx.tellings.span(self.account_id)
+        return {
+            feed_id: Window.of(first, last, _heard(self.tellers, feed_id))
+            for feed_id, (first, last) in spans.items()
+            if feed_id in self.tellers
+        }
+
+    async def _between(
+        self,
+        first: date,
+        last: date,
+        windows: Windows,
+        apart: Mapping[FeedId, Collection[Apart]],
+    ) -> None:
+        told = by_entry(
+            await self.tx.tellings.told_between(self.account_id, first - REACH, last + REACH)
+        )
+        halves = [half for those in told.values() for half in self._halves(those)]
+        ones = [one for one in halves if not one.feeds.isdisjoint(self.side)]
+        others = [one for one in halves if one.feeds.isdisjoint(self.side)]
+        kept_apart = await self._apart(told.keys(), apart)
+        found = twins(ones, others, windows, kept_apart)
+        await self._put_right(found, halves, first, last)
+
+    def _halves(self, those: Sequence[Told]) -> Iterator[Loose]:
+        """An entry, or its two halves, where what put them together was still pending."""
+        standing = tuple(one for one in those if one.stands)
+        torn = tuple(one for one in standing if one.provisional)
+        rest = tuple(one for one in standing if not one.provisional)
+        sides = {one.feed_id in self.side for one in standing}
+        if torn and rest and len(sides) > 1:
+            yield Loose(rest[0].entry_id, rest)
+            yield Loose(torn[0].entry_id, torn, torn=True)
+        elif standing:
+            yield Loose(standing[0].entry_id, standing)
+
+    async def _apart(
+        self,
+        entry_ids: Collection[EntryId],
+        words: Mapping[FeedId, Collection[Apart]],
+    ) -> set[tuple[EntryId, EntryId]]:
+        if not any(words.values()):
+            return set()
+        names = await self.tx.tellings.names_of(entry_ids)
+        return {
+            (entry_id, other)
+            for entry_id, those in names.items()
+            for feed_id, name in those
+            for said, other in words.get(feed_id, ())
+            if said == told_as(name)
+        }
+
+    async def _put_right(
+        self, found: Twins, halves: Sequence[Loose], first: date, last: date
+    ) -> None:
+        again = {twin.one.entry_id: twin for twin in found.sure if _is_whole(twin)}
+        torn = [one for one in halves if one.torn and one.entry_id not in again]
+        await self._settle(list(again.values()))
+        moved = {(one.entry_id, False): one.entry_id for one in halves}
+        for one in torn:
+            if self._may_change(one):
+                own = await self._part(one)
+                moved[one.entry_id, True] = own
+        pairs = []
+        for twin in found.sure:
+            within = any(first <= day <= last for day in _days(twin))
+            sides = [moved.get((one.entry_id, one.torn)) for one in (twin.one, twin.other)]
+            open_still = self._may_change(twin.one) and self._may_change(twin.other)
+            if _is_whole(twin) or not within or None in sides or not open_still:
+                continue
+            pending = EntryStatus.PENDING in {twin.one.first.status, twin.other.first.status}
+            first_id, other_id = (side for side in sides if side is not None)
+            pairs.append(Pair(first_id, other_id, twin.link, pending))
+        if pairs:
+            await self.mending.join(pairs, await self.revision())
+        await self._ask([twin for twin in found.asked if not (twin.one.torn or twin.other.torn)])
+
+    def _may_change(self, one: Loose) -> bool:
+        months = {AccountMonth(self.account_id, month_of(told.booked_on)) for told in one.tellings}
+        return months.isdisjoint(self.closed)
+
+    async def _settle(self, again: Sequence[Twin]) -> None:
+        """Both are booked now, and still one: nothing is provisional about them any more."""
+        sure = [
+            replace(told, provisional=False)
+            for twin in again
+            for one in (twin.one, twin.other)
+            for told in one.tellings
+            if told.provisional and _both_booked(twin)
+        ]
+        if sure:
+            await self.tx.tellings.put(sure)
+
+    async def _part(self, one: Loose) -> EntryId:
+        """The half that was put to it by mistake is an entry of its own."""
+        own = one.entry_id
+        for told in one.tellings:
+            parted = await self.mending.part(self.ids, told.feed_id, [own], await self.revision())
+            own = parted[own]
+        return own
+
+    async def _ask(self, asked: Sequence[Twin]) -> None:
+        ids = {one.entry_id for twin in asked for one in (twin.one, twin.other)}
+        if not ids:
+            return
+        entries = await self.tx.entries.load(ids)
+        names = await self.tx.tellings.names_of(ids)
+        suggested = []
+        for twin in asked:
+            held, told = _slots(twin)
+            both = entries.get(held.entry_id), entries.get(told.entry_id)
+            named = names.get(held.entry_id, ()), names.get(told.entry_id, ())
+            if not all(named) or any(one is None or one.removed is not None for one in both):
+                continue
+            feed_id, booked_name = named[1][0]
+            evidence = twin.link.evidence
+            if evidence is None or twin.link.confidence >= CERTAIN:
+                continue
+            suggested.append(
+                Suggested(
+                    feed_id=feed_id,
+                    pending_name=named[0][0][1],
+                    pending=held.entry_id,
+                    booked_name=booked_name,
+                    booked=told.entry_id,
+                    confidence=twin.link.confidence,
+                    evidence=evidence,
+                    between_feeds=True,
+                )
+            )
+        if suggested:
+            await self.tx.suggestions.add(suggested)
+        self.asked += len(suggested)
+
+
+def _is_whole(twin: Twin) -> bool:
+    """Two halves of one entry that belong together, as was thought."""
+    return twin.one.entry_id == twin.other.entry_id
+
+
+def _both_booked(twin: Twin) -> bool:
+    return twin.one.first.status is twin.other.first.status is EntryStatus.BOOKED
+
+
+def _days(twin: Twin) -> Iterator[date]:
+    for one in (twin.one, twin.other):
+        for told in one.tellings:
+            yield told.booked_on
+
+
+def _slots(twin: Twin) -> tuple[Loose, Loose]:
+    """What is pending, or older, and what may be the same."""
+
+    def place(one: Loose) -> tuple[bool, EntryId]:
+        return one.first.status is EntryStatus.BOOKED, one.entry_id
+
+    held, told = sorted((twin.one, twin.other), key=place)
+    return held, told
+
+
+def _heard(tellers: Tellers, feed_id: FeedId) -> date | None:
+    at = tellers[feed_id].heard_at
+    return None if at is None else at.date()
+
+
+def stretches(days: Collection[date]) -> Iterator[tuple[date, date]]:
+    """Days that are near each other together, and never too many."""
+    first = last = None
+    for day in sorted(days):
+        if first is None or last is None:
+            first = last = day
+        elif day - first < STRETCH:
+            last = day
+        else:
+            yield first, last
+            first = last = day
+    if first is not None and last is not None:
+        yield first, last

@@ -1,0 +1,174 @@
+"""Accounts that are one: what is proposed, joining and separating, and where feeds disagree."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from dishka import FromDishka
+from dishka.integrations.litestar import DishkaRouter
+from litestar import Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from application.ledger.one_account.join import JoinAccounts, JoinAccountsCommand, JoinedAccount
+from application.ledger.one_account.same_accounts import (
+    ConfirmSameAccount,
+    DismissSameAccount,
+    ListSameAccounts,
+    SameAccountCommand,
+    SameAccountProposal,
+)
+from application.ledger.one_account.separate import (
+    SeparatedAccount,
+    SeparateFeed,
+    SeparateFeedCommand,
+)
+from application.ledger.one_account.show import (
+    AccountQuery,
+    DisagreementView,
+    FeedOfAccountView,
+    ListDisagreements,
+    ListFeedsOfAccount,
+)
+from application.shared.caller import Caller
+from domain.ledger.one_account.same import SameAccountId
+from domain.shared.ids import AccountId, FeedId
+from domain.shared.scopes import Scope
+from entrypoints.http.envelope import Data
+
+
+class OtherAccount(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An account that is the same as this one."""
+
+    other_account_id: UUID
+
+
+class FeedToSeparate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One of the account's feeds, as `GET /accounts/{id}/feeds` names it."""
+
+    feed_id: UUID
+
+
+@get("/accounts/same", name="accounts.same", scope=Scope.LEDGER_READ)
+async def list_same_accounts(
+    caller: FromDishka[Caller], same: FromDishka[ListSameAccounts]
+) -> Data[Sequence[SameAccountProposal]]:
+    """Accounts of yours that may be one, seen twice; the surest first.
+
+    Until you say, they are two, and net worth and sums count both.
+    """
+    return Data(await same(caller.user_id))
+
+
+@post(
+    "/accounts/same/{same_account_id:uuid}/confirm",
+    status_code=200,
+    name="accounts.same.confirm",
+    scope=Scope.LEDGER_WRITE,
+)
+async def confirm_same_account(
+    same_account_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    confirm: FromDishka[ConfirmSameAccount],
+) -> Data[JoinedAccount]:
+    """They are one: the older account goes on, with one set of transactions."""
+    command = SameAccountCommand(caller.user_id, SameAccountId(same_account_id))
+    return Data(await confirm(command))
+
+
+@post(
+    "/accounts/same/{same_account_id:uuid}/dismiss",
+    status_code=204,
+    name="accounts.same.dismiss",
+    scope=Scope.LEDGER_WRITE,
+)
+async def dismiss_same_account(
+    same_account_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    dismiss: FromDishka[DismissSameAccount],
+) -> None:
+    """They are two. Nobody proposes it again."""
+    await dismiss(SameAccountCommand(caller.user_id, SameAccountId(same_account_id)))
+
+
+@post(
+    "/accounts/{account_id:uuid}/join",
+    status_code=200,
+    name="accounts.join",
+    scope=Scope.LEDGER_WRITE,
+)
+async def join_accounts(
+    account_id: FromPath[UUID],
+    data: JSONBody[OtherAccount],
+    caller: FromDishka[Caller],
+    join: FromDishka[JoinAccounts],
+) -> Data[JoinedAccount]:
+    """Say that two accounts are one, whether anybody proposed it or not.
+
+    What you said of transactions stays. `separate` takes them apart again.
+    """
+    other = AccountId(data.other_account_id)
+    return Data(await join(JoinAccountsCommand(caller.user_id, AccountId(account_id), other)))
+
+
+@post(
+    "/accounts/{account_id:uuid}/separate",
+    status_code=200,
+    name="accounts.separate",
+    scope=Scope.LEDGER_WRITE,
+)
+async def separate_feed(
+    account_id: FromPath[UUID],
+    data: JSONBody[FeedToSeparate],
+    caller: FromDishka[Caller],
+    separate: FromDishka[SeparateFeed],
+) -> Data[SeparatedAccount]:
+    """Give one of the account's feeds an account of its own, with what it told of.
+
+    What you said since they were joined stays with this account.
+    """
+    feed_id = FeedId(data.feed_id)
+    return Data(await separate(SeparateFeedCommand(caller.user_id, AccountId(account_id), feed_id)))
+
+
+@get("/accounts/{account_id:uuid}/feeds", name="accounts.feeds", scope=Scope.LEDGER_READ)
+async def list_feeds(
+    account_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    feeds: FromDishka[ListFeedsOfAccount],
+) -> Data[Sequence[FeedOfAccountView]]:
+    """Who tells of the account: bank links, and statement files."""
+    return Data(await feeds(AccountQuery(caller.user_id, AccountId(account_id))))
+
+
+@get(
+    "/accounts/{account_id:uuid}/disagreements",
+    name="accounts.disagreements",
+    scope=Scope.LEDGER_READ,
+)
+async def list_disagreements(
+    account_id: FromPath[UUID],
+    caller: FromDishka[Caller],
+    disagreements: FromDishka[ListDisagreements],
+) -> Data[Sequence[DisagreementView]]:
+    """Where the account's feeds say different things, newest first, 500 at most.
+
+    Amounts, days (by more than three), what one took back, or never told of though it told of
+    that day, and balances of one day. They go when the feeds agree.
+    """
+    return Data(await disagreements(AccountQuery(caller.user_id, AccountId(account_id))))
+
+
+def same_accounts_router() -> Router:
+    return DishkaRouter(
+        "/api/v1",
+        route_handlers=[
+            list_same_accounts,
+            confirm_same_account,
+            dismiss_same_account,
+            join_accounts,
+            separate_feed,
+            list_feeds,
+            list_disagreements,
+        ],
+        tags=["ledger"],
+    )
