@@ -115,7 +115,7 @@ class FeedWork:
             await self._account(seen)
         for unannounced in unannounced_on(page, self.names):
             await self._account(unannounced)
-        await self.in_time.hear(self.tx, self.job, names_on(page))
+        page = await self.in_time.hear(self.tx, self.job, page)
         page, sources, entries = await self._known(page)
         reused = reused_on(page, sources, entries)
         if reused:
@@ -129,8 +129,9 @@ class FeedWork:
     async def _in_time(self, page: Observations, known: Known, plan: Plan) -> Plan:
         """The plan as if the feed had not said what comes too late for a closed month."""
         while late := await self.in_time.late(self.tx, plan, page, known, self.pendings):
-            page = await self.in_time.set_aside(self.tx, self.job, page, late)
+            page = await self.in_time.set_aside(self.tx, self.job, page, late, self.pendings)
             plan = await self._plan(page, known)
+        await self.in_time.judged(self.tx, self.job)
         return plan
 
     async def _known(

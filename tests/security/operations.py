@@ -30,6 +30,9 @@ ID_NAMES: Final = (
     "transfer_id",
     "notice_id",
     "other_transaction_id",
+    "same_account_id",
+    "other_account_id",
+    "feed_id",
     "passkey_id",
 )
 NOBODYS_PASSKEY: Final[Json] = {
@@ -80,6 +83,8 @@ BODIES: Final[Mapping[str, Json]] = {
         "text": "Coffee",
     },
     "transactions.edit": {"note": "seen"},
+    "accounts.join": {"other_account_id": NOBODYS},
+    "accounts.separate": {"feed_id": NOBODYS},
     "transfers.make": {"transaction_id": NOBODYS, "other_transaction_id": NOBODYS},
     "me.passkeys.add": {"name": "Phone", "credential": NOBODYS_NEW_PASSKEY},
     "auth.login.totp": {"challenge": "n" * 43, "code": "000000"},

@@ -222,7 +222,7 @@ class Town:
         assert answer.status_code == 302, answer.text
         back = {k: v[0] for k, v in parse_qs(urlsplit(answer.headers["location"]).query).items()}
         body = {**back, "state": started["state"]}
-        key = {"idempotency-key": f"{who.word}-callback-{provider}-{login}"}
+        key = {"idempotency-key": f"{who.word}-callback-{len(who.states)}"}
         linked = (await self.ok("POST", f"{path}/callback", who, json=body, headers=key))["data"]
         who.remember("job_id", linked["job_id"])
         return who.remember("connection_id", linked["connection_id"])
@@ -250,6 +250,7 @@ class Town:
         await self._close_a_month(who)
         await self._be_asked(who)
         await self._move_money(who)
+        await self._say_what_is_one(who)
         await self._look_round(who)
         await self._let_in(who)
         await self._let_go(who, login)
@@ -370,6 +371,27 @@ class Town:
         }
         made = await self.ok("POST", "/api/v1/transfers", who, json=body)
         assert made["data"]["id"] == asked["id"]
+
+    async def _say_what_is_one(self, who: Someone) -> None:
+        """Two series of files are of one account; two bank links are not, or nobody knows yet."""
+        ids = []
+        for name in (f"{who.word}-one", f"{who.word}-other"):
+            form = {
+                "file": ("o.csv", f"date,amount,text\n2025-12-05,-40.00,{who.word}-tea\n".encode()),
+                "options": (None, json.dumps({"account_name": name, "currency": "NOK"})),
+            }
+            await self.ok("POST", "/api/v1/imports", who, files=form)
+            await self.work()
+            found = (await self.ok("GET", "/api/v1/accounts", who))["data"]
+            ids += [one["id"] for one in found if one["name"] == name]
+        path, body = f"/api/v1/accounts/{ids[0]}", {"other_account_id": ids[1]}
+        assert (await self.ok("POST", f"{path}/join", who, json=body))["data"]["joined"] == 1
+        for feed in (await self.ok("GET", f"{path}/feeds", who))["data"]:
+            who.remember("feed_id", feed["feed_id"])
+        who.remember("other_account_id", ids[0])
+        one, other, *_ = (await self.ok("GET", "/api/v1/accounts/same", who))["data"]
+        who.remember("same_account_id", one["id"])
+        await self.ok("POST", f"/api/v1/accounts/same/{other['id']}/dismiss", who)
 
     async def _look_round(self, who: Someone) -> None:
         accounts = await self.ok("GET", "/api/v1/accounts", who)

@@ -132,7 +132,21 @@ class MemoryProofs(Proofs):
     @override
     async def set_aside(self, changes: Sequence[LateChange]) -> None:
         for one in changes:
-            self.tables.of(LATE)[self.acting_for, one.feed_id, one.number, one.name] = one
+            for before in await self.late_of(one.feed_id):
+                if before.name == one.name and before.number < one.number:
+                    hidden = replace(before, before=None, after=None)
+                    self.tables.of(LATE)[_late_key(self.acting_for, before)] = hidden
+            self.tables.of(LATE)[_late_key(self.acting_for, one)] = one
+
+    @override
+    async def go_on_waiting(
+        self, feed_id: FeedId, names: Collection[ExternalId], number: int
+    ) -> None:
+        for one in await self.late_of(feed_id):
+            key = (self.acting_for, feed_id, number, one.name)
+            if one.name in names and key not in self.tables.of(LATE):
+                more = replace(one, number=number, before=None, after=None)
+                self.tables.of(LATE)[key] = more
 
     @override
     async def overtaken(self, feed_id: FeedId, names: Collection[ExternalId], number: int) -> None:
@@ -157,6 +171,10 @@ class MemoryProofs(Proofs):
     def _of_person(self, table: Table[Any, R]) -> list[R]:
         rows = self.tables.of(table).items()
         return [row for key, row in rows if key[0] == self.acting_for]
+
+
+def _late_key(person: UserId, one: LateChange) -> tuple[UserId, FeedId, int, ExternalId]:
+    return person, one.feed_id, one.number, one.name
 
 
 def _of(one: KeptStatement | Reading) -> tuple[AccountId, FeedId]:

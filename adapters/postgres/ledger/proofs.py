@@ -113,6 +113,19 @@ _SET_ASIDE: Final = """
         after_minor = excluded.after_minor, after_currency = excluded.after_currency,
         after_on = excluded.after_on, after_text = excluded.after_text
 """
+_HIDE: Final = """
+    update late_changes set before_minor = null, before_currency = null, before_on = null,
+        before_text = null, after_minor = null, after_currency = null, after_on = null,
+        after_text = null
+    where user_id = $1 and feed_id = $2 and name = $3 and number < $4
+"""
+_GO_ON_WAITING: Final = """
+    insert into late_changes (user_id, feed_id, number, name, account_id, entry_id)
+    select distinct on (name) user_id, feed_id, $4::bigint, name, account_id, entry_id
+    from late_changes
+    where user_id = $1 and feed_id = $2 and name = any($3::text[])
+    on conflict (user_id, feed_id, number, name) do nothing
+"""
 _OVERTAKEN: Final = """
     delete from late_changes
     where user_id = $1 and feed_id = $2 and name = any($3::text[]) and number <= $4
@@ -266,7 +279,15 @@ class PostgresProofs(Proofs):
             for one in changes
         ]
         if rows:
+            hidden = [(self.user_id, one.feed_id, one.name, one.number) for one in changes]
+            await self.db.executemany(_HIDE, hidden)
             await self.db.executemany(_SET_ASIDE, rows)
+
+    @override
+    async def go_on_waiting(
+        self, feed_id: FeedId, names: Collection[ExternalId], number: int
+    ) -> None:
+        await self.db.execute(_GO_ON_WAITING, self.user_id, feed_id, list(names), number)
 
     @override
     async def overtaken(self, feed_id: FeedId, names: Collection[ExternalId], number: int) -> None:

@@ -1,6 +1,6 @@
 """What an update says of closed months: set aside before it is written, and kept."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from typing_extensions import override
@@ -10,13 +10,14 @@ from application.ledger.ports import LedgerTx
 from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.entry import Entry
 from domain.ledger.matching.facts import Known, OpenPending
+from domain.ledger.matching.names import names_on
 from domain.ledger.matching.plan import Plan
-from domain.ledger.proofs.late import LateEntry, change_of, late_in, without
+from domain.ledger.proofs.late import LateChange, LateEntry, change_of, late_in, without
 from domain.ledger.proofs.months import AccountMonth
 from domain.ledger.proofs.promises import Reading, day_before
 from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.money import Money
-from domain.shared.observations import Observations
+from domain.shared.observations import EntryStatus, Observations
 
 
 @dataclass(slots=True)
@@ -28,18 +29,33 @@ class InTime:
 
     aside: int = 0
     """Transactions whose news waits."""
-    _waiting: set[ExternalId] | None = None
+    _waiting: dict[ExternalId, bool] | None = None
+    """Names whose words wait, and whether the feed has taken them back by that."""
+    _heard: set[ExternalId] = field(default_factory=set)
+    """Those of them that this page says something new of."""
     _asked: set[AccountId] = field(default_factory=set)
     _closed: set[AccountMonth] = field(default_factory=set)
 
-    async def hear(self, tx: LedgerTx, job: ApplyFeedJob, names: Collection[ExternalId]) -> None:
-        """A newer word takes the place of one that waits, whatever comes of it."""
+    async def hear(self, tx: LedgerTx, job: ApplyFeedJob, page: Observations) -> Observations:
+        """What is to be looked at of the page; a newer word takes the place of one that waits.
+
+        Only what was taken back and is given again as pending is no word of its own: a booked
+        entry does not fall back to pending unless it was taken back. So that goes on waiting.
+        """
         if self._waiting is None:
-            self._waiting = {one.name for one in await tx.proofs.late_of(job.feed_id)}
-        again = self._waiting.intersection(names)
-        if again:
-            await tx.proofs.overtaken(job.feed_id, again, job.number)
-            self._waiting -= again
+            self._waiting = _taken_back(await tx.proofs.late_of(job.feed_id))
+        again = self._waiting.keys() & names_on(page)
+        if not again:
+            return page
+        held = {
+            one.id
+            for one in page.transactions
+            if one.status is EntryStatus.PENDING and self._waiting.get(one.id)
+        }
+        if held:
+            await tx.proofs.go_on_waiting(job.feed_id, held, job.number)
+        self._heard = again - held
+        return without(page, held)
 
     async def late(
         self,
@@ -61,18 +77,43 @@ class InTime:
         return [one for one in found if one.names]
 
     async def set_aside(
-        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, late: Iterable[LateEntry]
+        self,
+        tx: LedgerTx,
+        job: ApplyFeedJob,
+        page: Observations,
+        late: Iterable[LateEntry],
+        pendings: dict[ExternalId, OpenPending],
     ) -> Observations:
-        """The page without them; what they would have done is kept."""
+        """The page without them; what they would have done is kept.
+
+        What is pending and has its booking waiting is not free for another one any more.
+        """
         names: set[ExternalId] = set()
         for one in late:
             known = () if one.before is None else (one.after.id,)
             changes = change_of(one, job.feed_id, job.number, known)
             await tx.proofs.set_aside(changes)
             names.update(one.names)
-            self._waiting = (self._waiting or set()) | {change.name for change in changes}
+            self._heard -= {change.name for change in changes}
+            self._waiting = (self._waiting or {}) | _taken_back(changes)
+            self.let_wait(changes, pendings)
             self.aside += 1
         return without(page, names)
+
+    async def judged(self, tx: LedgerTx, job: ApplyFeedJob) -> None:
+        """What was heard anew and is followed: the words that waited are of the past."""
+        if self._heard:
+            await tx.proofs.overtaken(job.feed_id, self._heard, job.number)
+            self._waiting = {n: w for n, w in (self._waiting or {}).items() if n not in self._heard}
+            self._heard = set()
+
+    def let_wait(
+        self, changes: Iterable[LateChange], pendings: dict[ExternalId, OpenPending]
+    ) -> None:
+        """Take out of `pendings` what these would book."""
+        booked = {one.entry_id for one in changes}
+        for name in [name for name, held in pendings.items() if held.entry.id in booked]:
+            del pendings[name]
 
 
 @dataclass(slots=True)
@@ -80,8 +121,8 @@ class AnyTime(InTime):
     """In a replay nothing comes too late: what waits is left out of the pages beforehand."""
 
     @override
-    async def hear(self, tx: LedgerTx, job: ApplyFeedJob, names: Collection[ExternalId]) -> None:
-        """Nothing that waits is overtaken."""
+    async def hear(self, tx: LedgerTx, job: ApplyFeedJob, page: Observations) -> Observations:
+        return page
 
     @override
     async def late(
@@ -93,6 +134,13 @@ class AnyTime(InTime):
         pendings: Mapping[ExternalId, OpenPending],
     ) -> list[LateEntry]:
         return []
+
+
+def _taken_back(waiting: Iterable[LateChange]) -> dict[ExternalId, bool]:
+    words: dict[ExternalId, bool] = {}
+    for one in waiting:
+        words[one.name] = words.get(one.name, False) or (one.shown and one.after is None)
+    return words
 
 
 def _befores(known: Known, pendings: Mapping[ExternalId, OpenPending]) -> dict[EntryId, Entry]:

@@ -73,11 +73,20 @@ class Proofs(Protocol):
 
     @abstractmethod
     async def set_aside(self, changes: Sequence[LateChange]) -> None:
-        """Keep that these words of an update were not followed."""
+        """Keep that these words of an update were not followed.
+
+        What the feed said before under these names waits with them, and is not shown any more.
+        """
+
+    @abstractmethod
+    async def go_on_waiting(
+        self, feed_id: FeedId, names: Collection[ExternalId], number: int
+    ) -> None:
+        """Update `number` says more under these names, and that waits with what waits already."""
 
     @abstractmethod
     async def overtaken(self, feed_id: FeedId, names: Collection[ExternalId], number: int) -> None:
-        """Forget what waits under these names up to update `number`, which says it anew."""
+        """Forget what waits under these names up to update `number`, which was followed."""
 
     @abstractmethod
     async def move(self, account_id: AccountId, into: AccountId, feed_id: FeedId) -> None:

@@ -91,7 +91,7 @@ def late_in(
         if net and AccountMonth(key.account_id, month_of(key.day)) in closed
     }
     return [
-        LateEntry(before, after, _names_of(after.id, plan, page, sources))
+        LateEntry(before, after, _names_of(before, after, plan, page, sources))
         for after in plan.entries()
         if not days.isdisjoint(_moved(before := befores.get(after.id), after))
     ]
@@ -104,13 +104,21 @@ def _moved(before: Entry | None, after: Entry) -> set[DayKey]:
 
 
 def _names_of(
-    entry_id: EntryId, plan: Plan, page: Observations, sources: Mapping[ExternalId, KnownSource]
+    before: Entry | None,
+    after: Entry,
+    plan: Plan,
+    page: Observations,
+    sources: Mapping[ExternalId, KnownSource],
 ) -> tuple[ExternalId, ...]:
-    """Everything on the page that speaks of the entry; what says most comes first."""
-    told = [one.external_id for one in plan.new_sources if one.entry_id == entry_id]
-    told += [one.external_id for one in plan.heard_again if one.entry_id == entry_id]
-    spoken = (*(one.id for one in page.transactions), *(one.id for one in page.gone))
-    told += [one for one in spoken if one in sources and sources[one].entry_id == entry_id]
+    """Everything on the page that speaks of the entry; what says most comes first.
+
+    What is pending and books under another name is taken back as well: both words go together.
+    """
+    words = (*plan.new_sources, *plan.heard_again)
+    told = [one.external_id for one in words if one.entry_id == after.id]
+    if before is not None and before.removed is None:
+        back = (one.id for one in page.gone if one.id in sources)
+        told += [name for name in back if sources[name].entry_id == after.id]
     return tuple(dict.fromkeys(told))
 
 
