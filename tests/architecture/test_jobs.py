@@ -98,4 +98,6 @@ def _some(hint: Any) -> Any:  # noqa: ANN401 - any type
     if get_origin(hint) is tuple:
         return ()
     kind = next(iter(kinds(hint)))
+    if issubclass(kind, Enum):
+        return next(iter(kind))
     return UUID(int=7) if kind is UUID else kind()
