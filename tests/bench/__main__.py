@@ -19,6 +19,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "matching": "tests.bench.matching",
     "jobs": "tests.bench.jobs",
     "webhooks": "tests.bench.webhooks",
+    "health": "tests.bench.health",
     "signing-in": "tests.bench.signing_in",
     "start": "tests.bench.start",
 }

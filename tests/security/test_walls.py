@@ -63,6 +63,16 @@ def people(days: Days) -> Mapping[str, str]:
             found[days.anna.word],
         )
     )
+    # Everybody here is there when their bank is read.
+    days.run(
+        days.town.admin.execute(
+            "insert into unattended_reads"
+            " (user_id, id, connection_id, job_id, provider, accounts, at)"
+            " values ($1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'tink', '{}',"
+            " now())",
+            found[days.anna.word],
+        )
+    )
     return found
 
 

@@ -32,6 +32,7 @@ from entrypoints.composition.connections import ConnectionsHandlers, MemoryConne
 from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
+from entrypoints.http.sync_history import sync_history_router
 from tests.http.support import OPTIONS, Common, NoKeys, OverMemory, calling, work
 from tests.support.clock import NOON, CountedIds, FixedClock
 
@@ -104,7 +105,7 @@ async def house(clock: FixedClock, ids: CountedIds) -> AsyncIterator[House]:
         OverMemory(database),
         validation_settings=STRICT_VALIDATION,
     )
-    app = create_app(container, [banking_router()], OPTIONS)
+    app = create_app(container, [banking_router(), sync_history_router()], OPTIONS)
     async with calling(app, BANKING, authorization="Bearer anna") as http:
         yield House(container, http, bank, clock, MemoryJobBoard(database.tables, clock))
     await container.close()
