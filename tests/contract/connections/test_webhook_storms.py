@@ -9,7 +9,8 @@ import pytest
 
 from domain.connections.provider import Provider
 from tests.contract.connections.conftest import ANNA
-from tests.contract.connections.storm import (
+from tests.contract.connections.storm import memory_storm, postgres_storm
+from tests.contract.connections.storm_events import (
     EVENTS,
     Event,
     a_dice,
@@ -17,8 +18,6 @@ from tests.contract.connections.storm import (
     history,
     in_disorder,
     in_order,
-    memory_storm,
-    postgres_storm,
 )
 from tests.support.postgres import CleanDatabase
 
