@@ -22,7 +22,14 @@ from application.ledger.replay_scratch import (
 from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import Method
-from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
+from domain.ledger.matching.facts import (
+    FORGOTTEN,
+    Apart,
+    SourceState,
+    Suggested,
+    named_before,
+)
+from domain.ledger.matching.plan import Plan
 from domain.ledger.proofs.late import without
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, Observations
@@ -142,6 +149,14 @@ class _Rehearsal(FeedWork):
     @override
     async def _account(self, seen: AccountSeen) -> None:
         """Known, as all of them are."""
+
+    @override
+    def _take(self, plan: Plan) -> None:
+        """What is told under the name that it got when its account was found again is listed."""
+        FeedWork._take(self, plan)  # a dataclass with slots has no zero-argument super()
+        heard = {one.entry_id for one in plan.heard_again if one.digest != FORGOTTEN}
+        for name in [name for name, one in self.pendings.items() if one.entry.id in heard]:
+            del self.pendings[name]
 
     @override
     async def _save(self) -> None:

@@ -60,6 +60,8 @@ class OpenPending:
 
     external_id: ExternalId
     entry: Entry
+    of_the_past: bool = False
+    """It was told under names that its account no longer has: it is known again, or void."""
 
 
 Apart = tuple[ExternalId, EntryId]

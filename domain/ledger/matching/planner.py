@@ -18,7 +18,7 @@ Pure: old facts and new facts in, a plan of writes out. The rules, in order:
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.ledger.entry import Entry, EntrySource, Removed
 from domain.ledger.matching.evidence import CERTAIN, FOUNDING, Link, Method
@@ -214,7 +214,8 @@ class _Planner:
             return
         one = pair.pending
         before = self.plan.changed.get(one.entry.id, one.entry)
-        self._book(seen, one.external_id, before, pair.link)
+        link = replace(pair.link, method=Method.AGAIN) if one.of_the_past else pair.link
+        self._book(seen, one.external_id, before, link)
 
     def recognise(self, seen: TransactionSeen, found: Recognised) -> None:
         """The account had it before: same entry, and a name again."""

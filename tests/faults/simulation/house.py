@@ -23,6 +23,8 @@ from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.connections.sync_connection import SyncLimits
 from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.identity.mail.mails import Letters, Mailer
+from application.identity.ports import BeginIdentityTx
+from application.identity.profile.settings_ports import BeginSettingsTx
 from application.jobs.work import Handler, Worker, WorkLog
 from application.ledger.imports import BeginImportsTx
 from application.ledger.ports import BeginLedgerTx
@@ -55,6 +57,7 @@ LETTERS: Final = jinja_letters("https://daler.example")
 
 BEGINS: Final[tuple[type[Any], ...]] = (
     BeginConnectionsTx, BeginHouseTx, BeginLedgerTx, BeginImportsTx, BeginTransfersTx, BeginRatesTx,
+    BeginIdentityTx, BeginSettingsTx,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The ports in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,7 +74,10 @@ class MemoryInsight(Insight):
         self.database.tables.of(OUTBOX).clear()
 
 
-def in_memory(clock: FixedClock, ids: CountedIds, people: Sequence[UserId]) -> Backend:
+@asynccontextmanager
+async def in_memory(
+    clock: FixedClock, ids: CountedIds, people: Sequence[UserId]
+) -> AsyncIterator[Backend]:
     database = MemoryDatabase(clock, ids, SUBSCRIPTIONS)
     for person in people:
         database.tables.of(PEOPLE)[person] = a_person(person)
@@ -84,4 +88,4 @@ def in_memory(clock: FixedClock, ids: CountedIds, people: Sequence[UserId]) -> B
         Rhythm: SIX_HOURLY,
     }
     board = MemoryJobBoard(database.tables, clock)
-    return Backend({}, instances, board, MemoryInsight(database, clock))
+    yield Backend({}, instances, board, MemoryInsight(database, clock))
