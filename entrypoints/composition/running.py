@@ -51,7 +51,7 @@ async def answer(
     app = create_app(container, routers(), options)
     app.meters.also(await container.get(WebhookCounts))
     shown = ProviderMetrics()
-    app.meters.also(shown)
+    app.meters.also_text(shown.text)
     counting = asyncio.create_task(keep_figures(container, shown), name="figures shown")
     listening = asyncio.create_task(listen_to_sandbox(container, settings), name="sandbox hooks")
     try:

@@ -1,7 +1,7 @@
 """Figures for Prometheus, in a registry of their own."""
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +33,7 @@ class Meters:
     requests: Counter
     durations: Histogram
     in_flight: int = 0
+    texts: list[Callable[[], bytes]] = field(default_factory=list)
     _known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = field(default_factory=dict)
 
     @classmethod
@@ -77,9 +78,13 @@ class Meters:
         """Show what something else counts, too."""
         self.registry.register(collector)
 
+    def also_text(self, text: Callable[[], bytes]) -> None:
+        """Show what was written out already, and seldom changes."""
+        self.texts.append(text)
+
     def exposition(self) -> bytes:
         """Prometheus' text format."""
-        return generate_latest(self.registry)
+        return b"".join((generate_latest(self.registry), *(text() for text in self.texts)))
 
 
 @dataclass(slots=True, eq=False)

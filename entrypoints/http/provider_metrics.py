@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -31,6 +32,15 @@ class ProviderMetrics(Collector):
     """
 
     figures: HouseFigures = field(default_factory=HouseFigures)
+    _written: tuple[HouseFigures, bytes] | None = None
+
+    def text(self) -> bytes:
+        """In Prometheus' format, written out once for each time that figures came."""
+        if self._written is None or self._written[0] is not self.figures:
+            registry = CollectorRegistry()
+            registry.register(self)
+            self._written = self.figures, generate_latest(registry)
+        return self._written[1]
 
     @override
     def collect(self) -> Iterator[Metric]:

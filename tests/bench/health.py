@@ -39,12 +39,12 @@ _FIGURES: Final = """
     select provider, '/endpoint/' || endpoint, outcome, slot, 100, 20000000,
         array_fill(100 / $3::int + 1, array[$3::int])::bigint[]
     from unnest(array['tink', 'plaid', 'bankid', 'norges_bank']) as provider,
-        generate_series(1, 10) as endpoint,
+        generate_series(1, 6) as endpoint,
         unnest(array['ok', 'refused', 'broken', 'too_slow']) as outcome,
         (select generate_series($1::timestamptz, $1::timestamptz - interval '7 days',
             interval '-5 minutes') union all select $2::timestamptz) as slots(slot)
 """
-"""A week of four providers, ten endpoints each, every one of them in trouble."""
+"""A week of four providers, six endpoints each, every one of them in trouble."""
 
 
 def measure(server: BenchServer) -> Report:

@@ -18,6 +18,7 @@ from application.connections.health.ports import (
     OpenWishes,
     Waiting,
 )
+from domain.connections.latency import BUCKETS
 from domain.connections.provider import Provider
 
 SLOT: Final = timedelta(minutes=5)
@@ -48,26 +49,15 @@ _CIRCUITS: Final = """
     on conflict (process, provider) do update set
         state = excluded.state, since = excluded.since, seen_at = excluded.seen_at
 """
-_BETWEEN: Final = """
-    with chosen as (
-        select provider, endpoint, outcome, count, took_us, buckets
-        from provider_figures where slot >= $1 and slot < $2
-    ), places as (
-        select provider, endpoint, outcome, place, sum(one)::bigint as here
-        from chosen, unnest(buckets) with ordinality as bucket(one, place)
-        group by provider, endpoint, outcome, place
-    ), spread as (
-        select provider, endpoint, outcome, array_agg(here order by place) as buckets
-        from places group by provider, endpoint, outcome
-    ), sums as (
-        select provider, endpoint, outcome, sum(count)::bigint as count,
-            sum(took_us)::bigint as took_us
-        from chosen group by provider, endpoint, outcome
-    )
-    select provider, endpoint, outcome, count, took_us, buckets
-    from sums join spread using (provider, endpoint, outcome)
+# Place by place: to take the arrays apart and sort the pieces would cost ten times as much.
+_SUMS: Final = ", ".join(f"coalesce(sum(buckets[{n + 1}]), 0)::bigint" for n in range(BUCKETS))
+_BETWEEN: Final = f"""
+    select provider, endpoint, outcome, sum(count)::bigint as count,
+        sum(took_us)::bigint as took_us, array[{_SUMS}] as buckets
+    from provider_figures where slot >= $1 and slot < $2
+    group by provider, endpoint, outcome
     order by provider, endpoint, outcome
-"""
+"""  # noqa: S608 - made of numbers
 _LATELY: Final = """
     select process, provider, state, since, seen_at from provider_circuits
     where seen_at > $1 order by provider, process

@@ -19,7 +19,7 @@ FEED = "/data/v2/transactions"
 
 def shown(figures: HouseFigures) -> list[str]:
     meters = Meters.fresh()
-    meters.also(ProviderMetrics(figures))
+    meters.also_text(ProviderMetrics(figures).text)
     lines = meters.exposition().decode().splitlines()
     return [line for line in lines if line.startswith("daler_")]
 
@@ -75,3 +75,14 @@ def test_how_long_ago_everybody_was_read_is_a_distribution() -> None:
 
 def test_before_the_first_figures_there_is_nothing_wrong() -> None:
     assert not [line for line in shown(HouseFigures()) if line.startswith("daler_provider")]
+
+
+def test_a_scrape_writes_nothing_out_that_has_not_changed() -> None:
+    metrics = ProviderMetrics(HouseFigures(at=NOON))
+
+    first = metrics.text()
+    assert metrics.text() is first
+    metrics.figures = HouseFigures(
+        waiting=(Waiting("connections.sync", 1, NOON),), at=NOON + timedelta(seconds=15)
+    )
+    assert b'daler_jobs_waiting{job="connections.sync"} 1.0' in metrics.text()
