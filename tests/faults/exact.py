@@ -21,6 +21,7 @@ _ENTRIES: Final = """
         and s.state = 'live'
     where e.removed is null
 """
+_LINK: Final = "select external_id from connections where id = $1"
 _BOOKED: Final = """
     select account, sum(amount_minor)::bigint from ({entries}) as e
     where status = 'booked' group by 1
@@ -52,6 +53,26 @@ _DAYS_OFF: Final = """
     select count(*) from afresh full join day_sums kept using (user_id, account_id, day, currency)
     where coalesce(afresh.net, 0) <> coalesce(kept.net_minor, 0)
 """
+_TRANSFERS: Final = """
+    select a.name, o.booked_on::text as day, o.amount_minor, o.currency,
+        b.name, i.booked_on::text, i.amount_minor, i.currency
+    from transfers t
+    join entries o on o.user_id = t.user_id and o.id = t.out_entry
+    join accounts a on a.user_id = o.user_id and a.id = o.account_id
+    join entries i on i.user_id = t.user_id and i.id = t.in_entry
+    join accounts b on b.user_id = i.user_id and b.id = i.account_id
+    where t.state = 'paired' and t.user_id = (select user_id from connections where id = $1)
+"""
+_PAIRING: Final = """
+    select count(*) from jobs where state in ('ready', 'leased') and name = 'ledger.pair_transfers'
+"""
+_RATES_ARE_THERE: Final = """
+    update jobs set run_at = clock_timestamp()
+    where state = 'ready' and name = 'ledger.pair_transfers' and not exists (
+        select from jobs where state in ('ready', 'leased') and name = 'ledger.keep_rates'
+    )
+"""
+"""Pairing waits half a minute for them, and then looks again: let that time come."""
 _HOUSE: Final = """
     select
         (select count(*) from jobs where state = 'dead') as dead,
@@ -78,12 +99,14 @@ async def ensure_exact(
 
     The bank lives on while we look: what it says before and after must be the same.
     """
+    async with street.daler.database() as db:
+        link: str = await db.fetchval(_LINK, connection)
     truth: dict[str, Any] = {}
     for _ in range(3):
-        before = await street.bank.truth(provider, login)
+        before = await street.bank.truth(provider, login, link)
         await anna.sync(connection)
         await until_idle(street.daler)
-        truth = await street.bank.truth(provider, login)
+        truth = await street.bank.truth(provider, login, link)
         if (
             truth["transactions"] == before["transactions"]
             and truth["pending"] == before["pending"]
@@ -122,3 +145,39 @@ async def _ensure_balances(db: asyncpg.Connection, connection: UUID, truth: dict
     for account, booked in await db.fetch(_BOOKED.format(entries=_ENTRIES), connection):
         sums[account] += booked
     assert dict(sums) == found, "entries do not add up to the balance"
+
+
+async def ensure_transfers(street: Street, connection: UUID, *logins: str) -> None:
+    """What moved between somebody's own accounts, by the bank's word, is what is paired here.
+
+    Of the person whose connection it is, with all these logins. Pairing may still be under way,
+    and wait for exchange rates: it is given its time, and then nothing of it is left to be done.
+    """
+    wanted = Counter[tuple[Any, ...]]()
+    for login in logins:
+        # A movement between two logins is told by both of them.
+        wanted |= Counter(
+            (*_side(one["sent"]), *_side(one["received"]))
+            for one in await street.bank.transfers(login)
+        )
+
+    async def paired(db: asyncpg.Connection) -> bool:
+        await db.execute(_RATES_ARE_THERE)
+        found = Counter(tuple(row) for row in await db.fetch(_TRANSFERS, connection))
+        return found == wanted and not await db.fetchval(_PAIRING)
+
+    try:
+        await seen(street.daler, paired)
+    except AssertionError:
+        async with street.daler.database() as db:
+            found = Counter(tuple(row) for row in await db.fetch(_TRANSFERS, connection))
+        missing, made_up = wanted - found, found - wanted
+        raise AssertionError(
+            f"not paired {missing.total()}: {list(missing)[:2]},"
+            f" made up {made_up.total()}: {list(made_up)[:2]}"
+        ) from None
+    assert wanted, "a bank without transfers proves nothing"
+
+
+def _side(told: dict[str, Any]) -> tuple[Any, ...]:
+    return told["account"], told["date"], told["amount_minor"], told["currency"]

@@ -80,10 +80,17 @@ class Bank:
         found = (await self.control.get("/requests")).raise_for_status().json()["requests"]
         return sum(one["count"] for one in found if all(part in one["path"] for part in parts))
 
-    async def truth(self, provider: str, person: str) -> dict[str, Any]:
-        asked = {"provider": provider, "person": person}
+    async def truth(self, provider: str, person: str, link: str = "") -> dict[str, Any]:
+        """By the names that this link shows; the newest one's when none is named."""
+        asked = {"provider": provider, "person": person, "link": link}
         answer = await self.control.get("/truth", params=asked, timeout=60)
         found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    async def transfers(self, person: str) -> list[dict[str, Any]]:
+        """What moved between this person's own accounts."""
+        answer = await self.control.get("/transfers", params={"person": person}, timeout=60)
+        found: list[dict[str, Any]] = answer.raise_for_status().json()["transfers"]
         return found
 
 

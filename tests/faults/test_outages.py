@@ -19,7 +19,6 @@ from tests.faults.exact import ensure_exact, until_idle
 from tests.faults.moments import Phase, phase_of, seen
 from tests.faults.street import SEVERAL, Installation, Person, a_street
 from tests.faults.test_kills import SEED
-from tests.support.redis_server import a_redis
 
 pytestmark = pytest.mark.slow
 
@@ -127,30 +126,3 @@ async def test_everything_is_killed_at_one_blow(tmp_path: Path) -> None:
         verified = await asyncio.to_thread(street.daler.command, "audit", "verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
         street.daler.stop()
-
-
-@pytest.mark.redis
-async def test_redis_is_killed_frozen_and_flushed_under_way(tmp_path: Path) -> None:
-    with a_redis() as redis:
-        redis.start()
-        async with a_street(tmp_path, SEVERAL, DALER_REDIS_URL=redis.url) as street:
-            await street.start()
-            anna = await street.person()
-            connection = await anna.link("tink", LOGIN)
-            async with asking(anna) as statuses:
-                await until_busy(street.daler, Phase.COLLECTING)
-                redis.kill()
-                await until_busy(street.daler, Phase.APPLYING)
-                redis.start()
-                await until_idle(street.daler)
-                redis.freeze()
-                await anna.sync(connection)
-                await until_idle(street.daler)
-                redis.thaw()
-                redis.say("FLUSHALL")
-                await anna.sync(connection)
-                await until_idle(street.daler)
-            await ensure_exact(street, anna, connection, "tink", LOGIN)
-
-            assert statuses.keys() == {200}
-            street.daler.stop()
