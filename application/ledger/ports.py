@@ -169,7 +169,10 @@ class Entries(Protocol):
 
     @abstractmethod
     async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
-        """The feed will not use the names again that it had for the account's entries."""
+        """The feed will not use the names again that it had for the account's entries.
+
+        Those that it has taken back stay: what they named may be told anew.
+        """
 
     @abstractmethod
     async def write(self, plan: Plan, revision: int) -> None:

@@ -62,8 +62,9 @@ class Announced:
 
     def and_on(self, page: Observations) -> Self:
         accounts = {seen.id: seen for seen in page.accounts}
+        # Taking something back is no sign of life: a provider that gives an account another id
+        # may take back all that it had under the old one.
         also = {seen.account for seen in page.transactions}
-        also.update(gone.account for gone in page.gone if gone.account is not None)
         return replace(
             self,
             accounts={**self.accounts, **accounts},

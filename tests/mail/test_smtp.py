@@ -130,6 +130,35 @@ async def test_only_what_concerns_this_one_mail_is_final(
     assert desk.taken == []
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"to_sender": "421 closing"},
+        {"to_recipient": "450 try again later"},
+        {"to_content": "451 disk full"},
+    ],
+    ids=str,
+)
+async def test_a_server_that_said_no_has_surely_not_taken_the_mail(
+    desk: Desk, told: dict[str, str]
+) -> None:
+    for name, answer in told.items():
+        setattr(desk, name, answer)
+    with a_mail_server(desk) as port, pytest.raises(MailUnavailableError) as refused:
+        await mailer(at(port, start_tls=False)).send(MAIL)
+
+    assert not refused.value.maybe_taken
+
+
+async def test_a_server_that_falls_silent_over_the_mail_may_have_taken_it() -> None:
+    async with a_silence() as port:
+        hasty = replace(at(port, start_tls=False), deadline_s=0.5)
+        with pytest.raises(MailUnavailableError) as silent:
+            await mailer(hasty).send(MAIL)
+
+    assert silent.value.maybe_taken
+
+
 async def test_an_address_that_the_server_cannot_spell_is_refused(desk: Desk) -> None:
     foreign = replace(MAIL, to=EmailAddress.parse("åse@example.no"))
     with a_mail_server(desk, utf8=False) as port, pytest.raises(MailRefusedError):
@@ -153,8 +182,33 @@ async def test_no_header_can_be_smuggled_in(desk: Desk) -> None:
 
 
 async def test_nobody_listens() -> None:
-    with pytest.raises(MailUnavailableError):
+    with pytest.raises(MailUnavailableError) as nobody:
         await mailer(at(a_free_port())).send(MAIL)
+
+    assert not nobody.value.maybe_taken
+
+
+@asynccontextmanager
+async def a_silence() -> AsyncIterator[int]:
+    """A server that takes all of a mail, and never says whether it has."""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        try:
+            while line := await reader.readline():
+                if line[:4].upper().strip() == b"DATA":
+                    writer.write(b"354 go on\r\n")
+                    await reader.read()  # to the end of all things
+                    break
+                writer.write(b"250 fine\r\n")
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
 
 
 @asynccontextmanager

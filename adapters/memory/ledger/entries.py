@@ -149,7 +149,8 @@ class MemoryEntries(Entries):
         sources = self.tables.of(ENTRY_SOURCES)
         for key, source in sources.items():
             row = self._rows.get((self.acting_for, source.entry_id))
-            mine = key[:2] == (self.acting_for, feed_id) and source.state is SourceState.LIVE
+            live = source.state is SourceState.LIVE and source.digest != FORGOTTEN
+            mine = key[:2] == (self.acting_for, feed_id) and live
             if mine and row is not None and row.entry.account_id == account_id:
                 sources[key] = replace(source, state=SourceState.FORMER)
 

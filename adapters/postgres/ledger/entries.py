@@ -121,6 +121,7 @@ _RETIRE: Final = """
     where entries.user_id = $1 and entries.account_id = $3
         and entry_sources.user_id = $1 and entry_sources.feed_id = $2
         and entry_sources.entry_id = entries.id and entry_sources.state = 'live'
+        and entry_sources.digest <> 0
 """
 _ADD: Final = """
     insert into entries (
