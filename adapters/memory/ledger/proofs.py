@@ -133,26 +133,17 @@ class MemoryProofs(Proofs):
     async def set_aside(self, changes: Sequence[LateChange]) -> None:
         for one in changes:
             for before in await self.late_of(one.feed_id):
-                if before.name == one.name and before.number < one.number:
+                older = before.number < one.number
+                if before.name == one.name == one.lead and older:
                     hidden = replace(before, before=None, after=None)
                     self.tables.of(LATE)[_late_key(self.acting_for, before)] = hidden
             self.tables.of(LATE)[_late_key(self.acting_for, one)] = one
 
     @override
-    async def go_on_waiting(
-        self, feed_id: FeedId, names: Collection[ExternalId], number: int
-    ) -> None:
+    async def settled(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
         for one in await self.late_of(feed_id):
-            key = (self.acting_for, feed_id, number, one.name)
-            if one.name in names and key not in self.tables.of(LATE):
-                more = replace(one, number=number, before=None, after=None)
-                self.tables.of(LATE)[key] = more
-
-    @override
-    async def overtaken(self, feed_id: FeedId, names: Collection[ExternalId], number: int) -> None:
-        for one in await self.late_of(feed_id):
-            if one.name in names and one.number <= number:
-                del self.tables.of(LATE)[self.acting_for, feed_id, one.number, one.name]
+            if one.name in names:
+                del self.tables.of(LATE)[_late_key(self.acting_for, one)]
 
     @override
     async def move(self, account_id: AccountId, into: AccountId, feed_id: FeedId) -> None:

@@ -102,12 +102,13 @@ _LATE_ON: Final = """
     order by feed_id, number, name
 """
 _SET_ASIDE: Final = """
-    insert into late_changes (user_id, feed_id, number, name, account_id, entry_id,
+    insert into late_changes (user_id, feed_id, number, name, account_id, entry_id, lead, plain,
         before_minor, before_currency, before_on, before_text,
         after_minor, after_currency, after_on, after_text)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     on conflict (user_id, feed_id, number, name) do update set
         account_id = excluded.account_id, entry_id = excluded.entry_id,
+        lead = excluded.lead, plain = excluded.plain,
         before_minor = excluded.before_minor, before_currency = excluded.before_currency,
         before_on = excluded.before_on, before_text = excluded.before_text,
         after_minor = excluded.after_minor, after_currency = excluded.after_currency,
@@ -119,16 +120,8 @@ _HIDE: Final = """
         after_text = null
     where user_id = $1 and feed_id = $2 and name = $3 and number < $4
 """
-_GO_ON_WAITING: Final = """
-    insert into late_changes (user_id, feed_id, number, name, account_id, entry_id)
-    select distinct on (name) user_id, feed_id, $4::bigint, name, account_id, entry_id
-    from late_changes
-    where user_id = $1 and feed_id = $2 and name = any($3::text[])
-    on conflict (user_id, feed_id, number, name) do nothing
-"""
-_OVERTAKEN: Final = """
-    delete from late_changes
-    where user_id = $1 and feed_id = $2 and name = any($3::text[]) and number <= $4
+_SETTLED: Final = """
+    delete from late_changes where user_id = $1 and feed_id = $2 and name = any($3::text[])
 """
 # What the other account has of the same day, or the same statement, stays; ours goes.
 _MOVE: Final = (
@@ -273,25 +266,22 @@ class PostgresProofs(Proofs):
                 one.name,
                 one.account_id,
                 one.entry_id,
+                one.lead,
+                one.plain,
                 *_figures_to_row(one.before),
                 *_figures_to_row(one.after),
             )
             for one in changes
         ]
         if rows:
-            hidden = [(self.user_id, one.feed_id, one.name, one.number) for one in changes]
+            leading = (one for one in changes if one.name == one.lead)
+            hidden = [(self.user_id, one.feed_id, one.name, one.number) for one in leading]
             await self.db.executemany(_HIDE, hidden)
             await self.db.executemany(_SET_ASIDE, rows)
 
     @override
-    async def go_on_waiting(
-        self, feed_id: FeedId, names: Collection[ExternalId], number: int
-    ) -> None:
-        await self.db.execute(_GO_ON_WAITING, self.user_id, feed_id, list(names), number)
-
-    @override
-    async def overtaken(self, feed_id: FeedId, names: Collection[ExternalId], number: int) -> None:
-        await self.db.execute(_OVERTAKEN, self.user_id, feed_id, list(names), number)
+    async def settled(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
+        await self.db.execute(_SETTLED, self.user_id, feed_id, list(names))
 
     @override
     async def move(self, account_id: AccountId, into: AccountId, feed_id: FeedId) -> None:
@@ -374,6 +364,8 @@ def _late_from_row(row: Mapping[str, Any]) -> LateChange:
         entry_id=None if row["entry_id"] is None else EntryId(row["entry_id"]),
         before=_figures_from_row(row, "before"),
         after=_figures_from_row(row, "after"),
+        lead=ExternalId(row["lead"]),
+        plain=row["plain"],
     )
 
 

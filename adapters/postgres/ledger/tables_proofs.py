@@ -107,6 +107,9 @@ late_changes: Final = Table(
     Column("name", Text, primary_key=True),
     Column("account_id", Uuid, nullable=False),
     Column("entry_id", Uuid),
+    # Words that belong together have one name under which it is told what they would do.
+    Column("lead", Text, nullable=False),
+    Column("plain", Boolean, nullable=False),
     Column("before_minor", BigInteger),
     Column("before_currency", Text),
     Column("before_on", Date),

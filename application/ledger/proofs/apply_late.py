@@ -10,6 +10,7 @@ from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.one_account.work import SharedWork
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.proofs.in_time import InTime, Waiting
 from application.ledger.proofs.jobs import ApplyLateJob
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
@@ -44,7 +45,9 @@ class ApplyLate:
             await tx.feeds.lock(job.feed_id)
             accounts = await tx.accounts.of_feed(job.feed_id)
             late = await tx.proofs.late_of(job.feed_id)
+            await tx.proofs.settled(job.feed_id, {one.name for one in late})
             done: list[FeedWork] = []
+            in_time = InTime(waiting=Waiting())
             for number in sorted({one.number for one in late}):
                 update = await tx.received.find(job.feed_id, number)
                 if update is None:
@@ -53,6 +56,8 @@ class ApplyLate:
                 work = await _LateWork.of(tx, said, update, self.clock, self.ids)
                 # What the one before has changed is written: balances come from kept sums.
                 work.meet(accounts)
+                # What has to wait once more lets wait what was said behind it.
+                work.in_time = in_time
                 work.revision = next((one.revision for one in done if one.revision), None)
                 await work.begin()
                 names = {ExternalId(one.name) for one in late if one.number == number}

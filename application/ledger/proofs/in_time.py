@@ -10,52 +10,96 @@ from application.ledger.ports import LedgerTx
 from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.entry import Entry
 from domain.ledger.matching.facts import Known, OpenPending
-from domain.ledger.matching.names import names_on
 from domain.ledger.matching.plan import Plan
-from domain.ledger.proofs.late import LateChange, LateEntry, change_of, late_in, without
+from domain.ledger.proofs.late import (
+    LateChange,
+    LateEntry,
+    change_of,
+    late_in,
+    said_behind,
+    says_plainly,
+    without,
+)
 from domain.ledger.proofs.months import AccountMonth
 from domain.ledger.proofs.promises import Reading, day_before
 from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.money import Money
-from domain.shared.observations import EntryStatus, Observations
+from domain.shared.observations import Observations
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Words of a feed that wait, in the order they were said.
+
+    What belongs together has one lead: a booking, the pending name it came from, and whatever is
+    said under these names later. So words are told again in the order in which they were told.
+    """
+
+    leads: dict[ExternalId, ExternalId] = field(default_factory=dict)
+    """By name."""
+    first: dict[ExternalId, LateChange] = field(default_factory=dict)
+    """By lead: what its words would do together."""
+    mixed: set[ExternalId] = field(default_factory=set)
+    """Leads of more than plain words."""
+
+    def add(self, changes: Iterable[LateChange]) -> None:
+        for one in changes:
+            self.leads[one.name] = one.lead
+            if one.name == one.lead:
+                self.first[one.lead] = one
+            if not one.plain:
+                self.mixed.add(one.lead)
+
+    def forget(self, names: Iterable[ExternalId]) -> None:
+        for name in names:
+            self.first.pop(self.leads.pop(name), None)
+
+    def spoken_of(self, page: Observations) -> dict[ExternalId, ExternalId]:
+        """Names on the page that belong to what waits, with their leads."""
+        found: dict[ExternalId, ExternalId] = {}
+        for seen in page.transactions:
+            lead = self.leads.get(seen.id) or (seen.pending_id and self.leads.get(seen.pending_id))
+            if lead:
+                found[seen.id] = lead
+        found |= {one.id: self.leads[one.id] for one in page.gone if one.id in self.leads}
+        return found
 
 
 @dataclass(slots=True)
 class InTime:
     """Closed months as one update meets them. Accounts are locked, so none is closed meanwhile.
 
-    An update that changes nothing asks nothing; others ask once for each account.
+    An update that changes nothing asks for what waits, and no more; others ask once for each
+    account.
     """
 
     aside: int = 0
     """Transactions whose news waits."""
-    _waiting: dict[ExternalId, bool] | None = None
-    """Names whose words wait, and whether the feed has taken them back by that."""
-    _heard: set[ExternalId] = field(default_factory=set)
-    """Those of them that this page says something new of."""
+    waiting: Waiting | None = None
+    """None: not asked for yet."""
+    _anew: set[ExternalId] = field(default_factory=set)
+    """Names that wait, of which this page says all there is to say."""
     _asked: set[AccountId] = field(default_factory=set)
     _closed: set[AccountMonth] = field(default_factory=set)
 
     async def hear(self, tx: LedgerTx, job: ApplyFeedJob, page: Observations) -> Observations:
-        """What is to be looked at of the page; a newer word takes the place of one that waits.
+        """What is to be looked at of the page: all but what has to wait behind what waits.
 
-        Only what was taken back and is given again as pending is no word of its own: a booked
-        entry does not fall back to pending unless it was taken back. So that goes on waiting.
+        Where there are only plain words of one name, the newest takes the place of all of them.
         """
-        if self._waiting is None:
-            self._waiting = _taken_back(await tx.proofs.late_of(job.feed_id))
-        again = self._waiting.keys() & names_on(page)
-        if not again:
-            return page
-        held = {
-            one.id
-            for one in page.transactions
-            if one.status is EntryStatus.PENDING and self._waiting.get(one.id)
-        }
-        if held:
-            await tx.proofs.go_on_waiting(job.feed_id, held, job.number)
-        self._heard = again - held
-        return without(page, held)
+        if self.waiting is None:
+            self.waiting = Waiting()
+            self.waiting.add(await tx.proofs.late_of(job.feed_id))
+        waiting, behind = self.waiting, set[ExternalId]()
+        for name, lead in waiting.spoken_of(page).items():
+            if name == lead and lead not in waiting.mixed and says_plainly(page, name):
+                self._anew.add(name)
+                continue
+            change = said_behind(waiting.first[lead], page, name, job.number)
+            await tx.proofs.set_aside([change])
+            waiting.add([change])
+            behind.add(name)
+        return without(page, behind) if behind else page
 
     async def late(
         self,
@@ -88,24 +132,24 @@ class InTime:
 
         What is pending and has its booking waiting is not free for another one any more.
         """
+        self.waiting = self.waiting or Waiting()
         names: set[ExternalId] = set()
         for one in late:
-            known = () if one.before is None else (one.after.id,)
-            changes = change_of(one, job.feed_id, job.number, known)
+            changes = change_of(one, page, job.feed_id, job.number)
             await tx.proofs.set_aside(changes)
-            names.update(one.names)
-            self._heard -= {change.name for change in changes}
-            self._waiting = (self._waiting or {}) | _taken_back(changes)
+            self.waiting.add(changes)
             self.let_wait(changes, pendings)
+            names.update(one.names)
+            self._anew.difference_update(change.name for change in changes)
             self.aside += 1
         return without(page, names)
 
     async def judged(self, tx: LedgerTx, job: ApplyFeedJob) -> None:
-        """What was heard anew and is followed: the words that waited are of the past."""
-        if self._heard:
-            await tx.proofs.overtaken(job.feed_id, self._heard, job.number)
-            self._waiting = {n: w for n, w in (self._waiting or {}).items() if n not in self._heard}
-            self._heard = set()
+        """What was said anew and is followed: the words that waited are of the past."""
+        if self._anew and self.waiting is not None:
+            await tx.proofs.settled(job.feed_id, self._anew)
+            self.waiting.forget(self._anew)
+            self._anew = set()
 
     def let_wait(
         self, changes: Iterable[LateChange], pendings: dict[ExternalId, OpenPending]
@@ -134,13 +178,6 @@ class AnyTime(InTime):
         pendings: Mapping[ExternalId, OpenPending],
     ) -> list[LateEntry]:
         return []
-
-
-def _taken_back(waiting: Iterable[LateChange]) -> dict[ExternalId, bool]:
-    words: dict[ExternalId, bool] = {}
-    for one in waiting:
-        words[one.name] = words.get(one.name, False) or (one.shown and one.after is None)
-    return words
 
 
 def _befores(known: Known, pendings: Mapping[ExternalId, OpenPending]) -> dict[EntryId, Entry]:

@@ -75,18 +75,12 @@ class Proofs(Protocol):
     async def set_aside(self, changes: Sequence[LateChange]) -> None:
         """Keep that these words of an update were not followed.
 
-        What the feed said before under these names waits with them, and is not shown any more.
+        What the feed said before under their lead waits with them, and is not shown any more.
         """
 
     @abstractmethod
-    async def go_on_waiting(
-        self, feed_id: FeedId, names: Collection[ExternalId], number: int
-    ) -> None:
-        """Update `number` says more under these names, and that waits with what waits already."""
-
-    @abstractmethod
-    async def overtaken(self, feed_id: FeedId, names: Collection[ExternalId], number: int) -> None:
-        """Forget what waits under these names up to update `number`, which was followed."""
+    async def settled(self, feed_id: FeedId, names: Collection[ExternalId]) -> None:
+        """Forget what waits under these names."""
 
     @abstractmethod
     async def move(self, account_id: AccountId, into: AccountId, feed_id: FeedId) -> None:

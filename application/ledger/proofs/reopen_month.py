@@ -44,7 +44,8 @@ async def open_again(tx: LedgerTx, owner: UserId, which: AccountMonth, reason: R
     await tx.proofs.reopen(which)
     waiting = await tx.proofs.late_on([which.account_id])
     late = [one for one in waiting if which.month in one.months]
-    for feed_id in sorted({one.feed_id for one in late}):
+    # All that waits is told again, also what would have ended in another month.
+    for feed_id in sorted({one.feed_id for one in waiting}):
         await tx.jobs.enqueue(ApplyLateJob(user_id=owner, feed_id=feed_id))
     facts: dict[str, str | int | bool | None] = {
         "account_id": str(which.account_id),

@@ -11,7 +11,7 @@ from domain.ledger.proofs.months import AccountMonth, month_of, months_changed
 from domain.ledger.sums import DayKey, SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
-from domain.shared.observations import Observations
+from domain.shared.observations import EntryStatus, Observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateChange:
-    """One word of a feed that would have changed a closed month.
+    """One word of a feed that is not followed, for it would have changed a closed month.
 
     The word itself is where every word of the feed is kept; here stands which one it is, and what
     it would have done. `before` and `after` are both None where it only goes with another one.
@@ -43,6 +43,10 @@ class LateChange:
     before: Figures | None
     after: Figures | None
     """None: it would have been taken out."""
+    lead: ExternalId
+    """The name under which it is told what all these words together would do."""
+    plain: bool = False
+    """Nothing but "this is booked so", of one name: a newer such word says all there is to say."""
 
     @property
     def shown(self) -> bool:
@@ -114,8 +118,9 @@ def _names_of(
 
     What is pending and books under another name is taken back as well: both words go together.
     """
-    words = (*plan.new_sources, *plan.heard_again)
-    told = [one.external_id for one in words if one.entry_id == after.id]
+    words = (*plan.heard_again, *plan.new_sources)
+    # The last is what it is known by: a booking comes after what was pending.
+    told = [one.external_id for one in reversed(words) if one.entry_id == after.id]
     if before is not None and before.removed is None:
         back = (one.id for one in page.gone if one.id in sources)
         told += [name for name in back if sources[name].entry_id == after.id]
@@ -143,21 +148,41 @@ def only(page: Observations, names: Collection[ExternalId]) -> Observations:
 
 
 def change_of(
-    late: LateEntry, feed_id: FeedId, number: int, known: Collection[EntryId]
+    late: LateEntry, page: Observations, feed_id: FeedId, number: int
 ) -> list[LateChange]:
     """How it is kept: with its figures once, under the first of its names."""
-    before = Figures.of(late.before) if late.before is not None and late.before.counts else None
-    after = Figures.of(late.after) if late.after.counts else None
-    first, *more = late.names
-    entry_id = late.after.id if late.after.id in known else None
-    one = LateChange(
-        account_id=late.after.account_id,
+    before, after = late.before, late.after
+    lead, *others = dict.fromkeys(told_as(name) for name in late.names)
+    first = LateChange(
+        account_id=after.account_id,
         feed_id=feed_id,
         number=number,
-        name=told_as(first),
-        entry_id=entry_id,
-        before=before,
-        after=after,
+        name=lead,
+        entry_id=None if before is None else after.id,
+        before=Figures.of(before) if before is not None and before.counts else None,
+        after=Figures.of(after) if after.counts else None,
+        lead=lead,
+        plain=not others and says_plainly(page, lead),
     )
-    others = dict.fromkeys(told_as(name) for name in more if told_as(name) != one.name)
-    return [one, *(replace(one, name=name, before=None, after=None) for name in others)]
+    return [first, *(replace(first, name=name, before=None, after=None) for name in others)]
+
+
+def says_plainly(page: Observations, name: ExternalId) -> bool:
+    """Whether the page says of the name that it is booked, and nothing else."""
+    words = [one for one in page.transactions if told_as(one.id) == name]
+    back = any(one.id == name for one in page.gone)
+    return not back and all(one.status is EntryStatus.BOOKED for one in words)
+
+
+def said_behind(first: LateChange, page: Observations, name: ExternalId, number: int) -> LateChange:
+    """A word that waits behind those that wait already, and what they would do together now."""
+    if name != first.lead:
+        return replace(first, name=name, number=number, before=None, after=None, plain=False)
+    after = first.after
+    for seen in page.transactions:
+        if told_as(seen.id) == name:
+            booked = seen.status is EntryStatus.BOOKED
+            after = Figures(seen.amount, seen.booked_on, seen.text) if booked else None
+    if any(one.id == name for one in page.gone):
+        after = None
+    return replace(first, number=number, after=after, plain=False)

@@ -108,6 +108,8 @@ def _late_changes() -> None:
             name text not null,
             account_id uuid not null,
             entry_id uuid,
+            lead text not null,
+            plain boolean not null,
             before_minor bigint,
             before_currency text,
             before_on date,
