@@ -1,0 +1,72 @@
+"""A replay of a bank that gave everything new names: what was known again then is known again."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from application.ledger.jobs import ReplayFeedJob
+from application.ledger.replay import PreviewReplay, ReplayFeed
+from application.ledger.replay_request import RequestReplay
+from domain.ledger.entry import Entry
+from domain.shared.ids import ExternalId
+from domain.shared.observations import EntryStatus, Observations, TransactionSeen
+from tests.support.ledger import ANNA, FEED, LedgerWorld
+from tests.support.observations import a_transaction, an_account
+
+NEW = ExternalId("new-account")
+HELD = a_transaction("p-1", -100, text="Kiwi Oslo", status=EntryStatus.PENDING)
+ANEW = replace(HELD, account=NEW, id=ExternalId("new-p-1"))
+BOOKED = replace(ANEW, status=EntryStatus.BOOKED, booked_on=date(2026, 3, 3))
+
+
+@pytest.fixture(params=[True, False], ids=["it lists all", "it tells news"])
+def lists_all(request: pytest.FixtureRequest) -> bool:
+    chosen: bool = request.param
+    return chosen
+
+
+async def the_one(world: LedgerWorld) -> Entry:
+    (shown,) = await world.shown()
+    return shown
+
+
+async def replayed(world: LedgerWorld) -> None:
+    job_id = await RequestReplay(world.begin)(ANNA, FEED)
+    (lease,) = (one.lease for one in await world.board.claim(100) if one.lease.job_id == job_id)
+    await ReplayFeed(world.begin, world.ids)(ReplayFeedJob(user_id=ANNA, feed_id=FEED), lease)
+
+
+def page(seen: TransactionSeen, *, lists_all: bool) -> Observations:
+    return Observations((an_account(id=seen.account),), (seen,), lists_all_pending=lists_all)
+
+
+async def test_what_was_held_then_and_is_held_still_stays(
+    world: LedgerWorld, *, lists_all: bool
+) -> None:
+    await world.hears(page(HELD, lists_all=lists_all))
+    before = await the_one(world)
+    # Long enough for what is not listed any more to be void.
+    world.clock.forward(days=40)
+    await world.hears(page(ANEW, lists_all=lists_all))
+    assert await the_one(world) == before
+
+    assert (await PreviewReplay(world.begin, world.ids)(ANNA, FEED)).is_empty
+    await replayed(world)
+
+    assert await the_one(world) == before
+
+
+async def test_what_was_held_then_and_has_booked_is_one_entry(
+    world: LedgerWorld, *, lists_all: bool
+) -> None:
+    await world.hears(page(HELD, lists_all=lists_all))
+    await world.hears(page(ANEW, lists_all=lists_all))
+    await world.hears(page(BOOKED, lists_all=lists_all))
+    before = await the_one(world)
+    assert before.status is EntryStatus.BOOKED
+
+    await replayed(world)
+
+    assert await the_one(world) == before
+    await world.ensure_sums_are_right()
