@@ -76,7 +76,7 @@ class UndoLink:
             await tx.commit()
         return UndoneLink(entry.id, other_id)
 
-    async def _undone(  # noqa: PLR0917 - one link among others of one entry
+    async def _undone(
         self,
         whole: LedgerTx,
         account: Account,
@@ -84,7 +84,7 @@ class UndoLink:
         link: LinkedSource,
         links: Sequence[LinkedSource],
     ) -> EntryId:
-        """It is this feed's word alone that is taken apart, should others tell of the entry, too."""
+        """Only this feed's word is taken apart, should others tell of the entry, too."""
         tx = as_told(whole, await word_of(whole, link.source.feed_id), self.clock)
         entry = (await tx.entries.load([shared.id]))[shared.id]
         others = [one for one in links if one is not link]

@@ -28,11 +28,14 @@ class SameAccountProposalNotFoundError(NotFoundError):
         self.proposal_id = proposal_id
 
 
-class FeedOfAccountNotFoundError(NotFoundError):
-    code = "account_feed_not_found"
+class NotAFeedOfAccountError(RuleError):
+    code = "not_a_feed_of_account"
 
     def __init__(self, account_id: AccountId, feed_id: FeedId) -> None:
-        super().__init__(f"account {account_id} has no feed {feed_id} that could be separated")
+        super().__init__(
+            f"{feed_id} is none of several feeds of account {account_id}, so nothing can be"
+            f" separated; GET /api/v1/accounts/{account_id}/feeds lists them"
+        )
         self.account_id, self.feed_id = account_id, feed_id
 
 

@@ -46,6 +46,7 @@ from entrypoints.http.jobs import jobs_router
 from entrypoints.http.ledger import ledger_router
 from entrypoints.http.ledger_writes import ledger_writes_router
 from entrypoints.http.options import HttpOptions
+from entrypoints.http.same_accounts import same_accounts_router
 from entrypoints.http.second_factor import second_factor_router
 from entrypoints.http.sessions import sessions_router
 from entrypoints.http.transfers import transfers_router
@@ -154,6 +155,7 @@ async def _a_house(
         ledger_router(),
         ledger_writes_router(),
         duplicates_router(),
+            same_accounts_router(),
         imports_router(),
         jobs_router(),
         transfers_router(),

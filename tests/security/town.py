@@ -47,7 +47,7 @@ from entrypoints.worker.handlers import handlers_from
 from entrypoints.worker.log import StructuredWorkLog
 from tests.http.support import GENEROUS
 from tests.security.logbook import a_logbook
-from tests.security.unsure import tell
+from tests.security.unsure import tell, tell_thrice
 from tests.support.authenticator import (
     Authenticator,
     Passkey,
@@ -388,7 +388,13 @@ class Town:
         assert (await self.ok("POST", f"{path}/join", who, json=body))["data"]["joined"] == 1
         for feed in (await self.ok("GET", f"{path}/feeds", who))["data"]:
             who.remember("feed_id", feed["feed_id"])
-        who.remember("other_account_id", ids[0])
+        # Kept by hand, so that nobody can make it one with another.
+        by_hand = (await self.ok("GET", "/api/v1/accounts", who))["data"]
+        (wallet,) = (one["id"] for one in by_hand if one["origin"] == "manual")
+        who.remember("other_account_id", wallet)
+        me = (await self.ok("GET", "/api/v1/me", who))["data"]["id"]
+        await tell_thrice(self.container, UserId(UUID(me)), who.word)
+        await self.work()
         one, other, *_ = (await self.ok("GET", "/api/v1/accounts/same", who))["data"]
         who.remember("same_account_id", one["id"])
         await self.ok("POST", f"/api/v1/accounts/same/{other['id']}/dismiss", who)

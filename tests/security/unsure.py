@@ -66,3 +66,24 @@ def _seen(
         text=text,
         pending_id=None if was is None else ExternalId(was),
     )
+
+
+async def tell_thrice(container: AsyncContainer, user_id: UserId, word: str) -> None:
+    """Three banks' updates that wait to be applied, each of the same account."""
+    begin = await container.get(BeginLedgerTx)
+    async with begin(user_id) as tx:
+        for which in ("first", "second", "third"):
+            feed_id = FeedId(uuid4())
+            account = AccountSeen(
+                id=ExternalId(f"{word}-{which}"),
+                name=f"{word}-{which}",
+                kind=AccountKind.SAVINGS,
+                currency="NOK",
+                number=f"NO93{user_id.int % 10**11:011}",
+            )
+            await tx.updates.create(feed_id, FeedKind.CONNECTION)
+            update = await tx.updates.open(feed_id)
+            await tx.updates.keep(update.id, [FeedPage(b"", Observations((account,)))], None)
+            number = await tx.updates.complete(update.id)
+            await tx.jobs.enqueue(ApplyFeedJob(user_id=user_id, feed_id=feed_id, number=number))
+        await tx.commit()

@@ -9,7 +9,12 @@ from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import Link
 from domain.ledger.matching.plan import Plan
-from domain.ledger.one_account.merged import changed_by_hand, one_of, put_together
+from domain.ledger.one_account.merged import (
+    changed_by_hand,
+    one_of,
+    put_together,
+    without_words_of,
+)
 from domain.ledger.one_account.precedence import composed
 from domain.ledger.one_account.told import Tellers, Told
 from domain.ledger.sums import SumChanges
@@ -99,17 +104,21 @@ class Mending:
         kept, gone = sorted((one, other), key=place)
         return kept, gone
 
-    async def part(  # noqa: PLR0917 - whose word, on what, and where it goes
+    async def part(
         self,
         ids: NewIds,
         feed_id: FeedId,
         entry_ids: Sequence[EntryId],
         revision: int,
         own_account: AccountId | None = None,
+        *,
+        mistaken: bool = False,
     ) -> dict[EntryId, EntryId]:
         """What the feed tells of these entries is an entry of its own each; returns which.
 
-        The other feeds tell of the entry still, and it keeps what the person said.
+        The other feeds tell of the entry still, and it keeps what the person said. One that they
+        deleted stays deleted on both sides, unless it was put together by mistake (`mistaken`):
+        then they never spoke of the feed's own.
         """
         account_id = own_account or self.account_id
         told = by_entry(await self.tx.tellings.told(entry_ids))
@@ -126,37 +135,39 @@ class Mending:
         after: dict[EntryId, Entry] = {}
         words: list[Told] = []
         for entry_id, one in mine.items():
-            shared = entries[entry_id]
-            before = entries.get(one.was) if one.was is not None else None
-            if before is not None and before.removed is not Removed.MERGED:
-                before = None
+            shared, before = entries[entry_id], _former(one, entries)
             new_id = EntryId(ids.one()) if before is None else before.id
             word = replace(one, entry_id=new_id, account_id=account_id, provisional=False, was=None)
-            again = one.alone(new_id, account_id, shared)
-            if before is None:
-                added[new_id] = again
-                self.fresh.add(new_id)
-            else:
-                gone = Removed.BY_PERSON if shared.removed is Removed.BY_PERSON else None
-                revived = replace(before, account_id=account_id, removed=gone)
-                again = composed(revived, [word], self.tellers)
-                after[new_id] = again
-            self.sums.replace(None, again)
+            again = self._alone(word, shared, before, mistaken=mistaken)
+            (added if before is None else after)[new_id] = again
             own[entry_id] = new_id
             words.append(word)
             rest = [each for each in told[entry_id] if each.feed_id != feed_id]
-            now = composed(shared, rest, self.tellers)
+            left = without_words_of(before, shared) if mistaken and before else shared
+            now = composed(left, rest, self.tellers)
+            self.sums.replace(None, again)
             self.sums.replace(shared, now)
             if now != shared:
                 after[entry_id] = now
+        self.fresh |= added.keys()
         await self.tx.tellings.drop(feed_id, list(mine))
-        if added or after:
-            await self.tx.entries.write(Plan(added=added, changed=after), revision)
-        self.changed += len(after) + len(added)
+        if added:
+            await self.tx.entries.write(Plan(added=added), revision)
+        await self._write(entries, after, revision)
+        self.changed += len(added)
         await self.tx.tellings.put(words)
         partings = [Parting(entry_id, new_id) for entry_id, new_id in own.items()]
         await self.tx.tellings.part(feed_id, account_id, partings)
         return own
+
+    def _alone(self, word: Told, shared: Entry, before: Entry | None, *, mistaken: bool) -> Entry:
+        """What the word says by itself; as the person left it, if it was there before."""
+        deleted = shared.removed is Removed.BY_PERSON and not mistaken
+        if before is None:
+            return word.alone(word.entry_id, word.account_id, shared, deleted=deleted)
+        gone = Removed.BY_PERSON if deleted else None
+        revived = replace(before, account_id=word.account_id, removed=gone)
+        return composed(revived, [word], self.tellers)
 
     async def _write(
         self, before: Mapping[EntryId, Entry], after: Mapping[EntryId, Entry], revision: int
@@ -170,6 +181,12 @@ class Mending:
         if rest:
             await self.tx.entries.write(Plan(changed=rest), revision)
         self.changed += len(after)
+
+
+def _former(told: Told, entries: Mapping[EntryId, Entry]) -> Entry | None:
+    """The entry that it was of before, if that is still part of another one."""
+    before = None if told.was is None else entries.get(told.was)
+    return before if before is not None and before.removed is Removed.MERGED else None
 
 
 def by_entry(tellings: Iterable[Told]) -> dict[EntryId, list[Told]]:

@@ -154,7 +154,9 @@ class Reconciling:
         """The half that was put to it by mistake is an entry of its own."""
         own = one.entry_id
         for told in one.tellings:
-            parted = await self.mending.part(self.ids, told.feed_id, [own], await self.revision())
+            parted = await self.mending.part(
+                self.ids, told.feed_id, [own], await self.revision(), mistaken=True
+            )
             own = parted[own]
         return own
 

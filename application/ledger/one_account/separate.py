@@ -11,7 +11,7 @@ from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.errors import AccountNotFoundError
-from domain.ledger.errors_one_account import AccountsChangedError, FeedOfAccountNotFoundError
+from domain.ledger.errors_one_account import AccountsChangedError, NotAFeedOfAccountError
 from domain.ledger.one_account.precedence import composed_account
 from domain.ledger.one_account.same import proposal_id
 from domain.ledger.one_account.told import Teller, TellerKind, Tellers
@@ -50,7 +50,7 @@ class SeparateFeed:
 
     Raises:
         AccountNotFoundError, AccountJoinedError
-        FeedOfAccountNotFoundError: it is no feed of that account, or the only one.
+        NotAFeedOfAccountError: it is no feed of that account, or the only one.
         AccountsChangedError: a feed came or went in that moment.
         MonthClosedError: it would change a month that is closed.
     """
@@ -133,7 +133,7 @@ async def _locked(tx: LedgerTx, command: SeparateFeedCommand) -> tuple[Account, 
         raise AccountsChangedError(account.id)
     tellers = (await tx.joined.joined()).get(account.id, {})
     if command.feed_id not in tellers:
-        raise FeedOfAccountNotFoundError(account.id, command.feed_id)
+        raise NotAFeedOfAccountError(account.id, command.feed_id)
     return account, tellers
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Self
 
-from typing_extensions import Self, override
+from typing_extensions import override
 
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
@@ -39,7 +40,7 @@ class SharedWork(FeedWork):
     async def _account(self, seen: AccountSeen) -> None:
         account_id = self.names.get(seen.id)
         if account_id is None or account_id not in self.word.joined:
-            await FeedWork._account(self, seen)
+            await FeedWork._account(self, seen)  # noqa: SLF001 - a dataclass with slots has no zero-argument super()
             return
         tellers = dict(self.word.joined[account_id])
         known = tellers.get(self.job.feed_id)
@@ -48,7 +49,7 @@ class SharedWork(FeedWork):
         self.accounts[account_id] = composed_account(self.accounts[account_id], tellers.values())
 
     async def _teller(self, account_id: AccountId) -> Teller:
-        """This feed, which has not told of the joined account before."""
+        """The feed itself, which has not told of the joined account before."""
         feeds = {one.feed_id: one.kind for one in await self.whole.joined.feeds_of(account_id)}
         feed_id = self.job.feed_id
         bare = replace(self.accounts[account_id], anchor=None)
@@ -62,7 +63,7 @@ class SharedWork(FeedWork):
         joined = await self.whole.joined.joined()
         if account.id in joined and account.id not in self.word.joined:
             self.word.joined = {**self.word.joined, account.id: joined[account.id]}
-        await FeedWork._adopt(self, account, seen)
+        await FeedWork._adopt(self, account, seen)  # noqa: SLF001 - a dataclass with slots has no zero-argument super()
         if account.id in self.word.joined:
             self.accounts[account.id] = account
             await self._account(seen)
@@ -72,7 +73,7 @@ class SharedWork(FeedWork):
         mine = {*self.names.values(), *self.met} & self.word.joined.keys()
         for account_id in sorted(mine):
             await self._reconcile(account_id)
-        await FeedWork._save(self)
+        await FeedWork._save(self)  # noqa: SLF001 - a dataclass with slots has no zero-argument super()
 
     async def _reconcile(self, account_id: AccountId) -> None:
         now = self.clock.now()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from domain.ledger.categories import UNCATEGORISED
 from domain.ledger.entry import Edited, Entry, Removed, fitted
 from domain.ledger.matching.merging import with_edits_of
 from domain.ledger.one_account.told import Told
@@ -29,6 +30,24 @@ def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
     whole = with_edits_of(yields, start)
     deleted = Removed.BY_PERSON in {kept.removed, gone.removed}
     return replace(whole, removed=Removed.BY_PERSON) if deleted else whole
+
+
+def without_words_of(other: Entry, entry: Entry) -> Entry:
+    """`entry` without what was said of `other`, which it was taken for by mistake."""
+    same = {
+        Edited.NOTE: entry.note == other.note,
+        Edited.TEXT: entry.text == other.text,
+        Edited.CATEGORY: entry.category == other.category,
+        Edited.PARTS: entry.split == other.split,
+    }
+    lost = {said for said in entry.edited & other.edited if same[said]}
+    return replace(
+        entry,
+        edited=entry.edited - lost,
+        note=None if Edited.NOTE in lost else entry.note,
+        category=UNCATEGORISED if Edited.CATEGORY in lost else entry.category,
+        split=() if Edited.PARTS in lost else entry.split,
+    )
 
 
 def changed_by_hand(before: Entry, after: Entry) -> bool:

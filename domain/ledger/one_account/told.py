@@ -139,9 +139,12 @@ class Told:
             removed=Removed.BY_PERSON if shared.removed is Removed.BY_PERSON else self.removed,
         )
 
-    def alone(self, entry_id: EntryId, account_id: AccountId, shared: Entry) -> Entry:
-        """An entry of its own that says only this; one that was deleted stays deleted."""
-        return replace(self.view(shared), id=entry_id, account_id=account_id)
+    def alone(
+        self, entry_id: EntryId, account_id: AccountId, shared: Entry, *, deleted: bool
+    ) -> Entry:
+        """An entry of its own that says only this, taken out of one that others tell of, too."""
+        own = replace(self.view(shared), id=entry_id, account_id=account_id)
+        return replace(own, removed=Removed.BY_PERSON if deleted else self.removed)
 
 
 def unsaid(entry: Entry) -> Entry:

@@ -24,11 +24,12 @@ DAY = date(2026, 3, 2)
 
 
 def bought(
-    name: str, minor: int, day: int = 2, text: str = "Kiwi Oslo", **facts: object
+    name: str, minor: int, day: int = 2, text: str = "Kiwi Oslo", status: EntryStatus | None = None
 ) -> TransactionSeen:
     """In March 2026."""
     on = date(2026, 3, day)
-    return replace(a_transaction(name, minor, booked_on=on, text=text), **facts)
+    state = status or EntryStatus.BOOKED
+    return a_transaction(name, minor, booked_on=on, text=text, status=state)
 
 
 def held(name: str, minor: int, day: int = 2, text: str = "Kiwi Oslo") -> TransactionSeen:

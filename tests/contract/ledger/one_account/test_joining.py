@@ -5,7 +5,6 @@ from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from domain.ledger.entry import Entry, Removed
 from domain.shared.observations import TransactionSeen
 from tests.contract.ledger.one_account.feeds import (
-    FEED,
     OTHER,
     accounts_by_feed,
     bought,
@@ -18,7 +17,7 @@ from tests.contract.ledger.one_account.feeds import (
     replayed,
     there,
 )
-from tests.support.ledger import ANNA, LedgerWorld
+from tests.support.ledger import ANNA, FEED, LedgerWorld
 
 COFFEE, RENT = bought("1", -40_00, text="Kaffebrenneriet"), bought("2", -900_00, text="Husleie")
 

@@ -15,12 +15,11 @@ from application.ledger.one_account.separate import (
 from domain.ledger.errors_one_account import (
     AccountJoinedError,
     AccountsAreTwoError,
-    FeedOfAccountNotFoundError,
+    NotAFeedOfAccountError,
 )
 from domain.shared.ids import AccountId, FeedId
 from domain.shared.observations import Observations, TransactionGone
 from tests.contract.ledger.one_account.feeds import (
-    FEED,
     OTHER,
     THERE,
     accounts_by_feed,
@@ -34,7 +33,7 @@ from tests.contract.ledger.one_account.feeds import (
     replayed,
     there,
 )
-from tests.support.ledger import ANNA, LedgerWorld
+from tests.support.ledger import ANNA, FEED, LedgerWorld
 from tests.support.observations import an_account
 
 COFFEE, RENT = bought("1", -40_00, text="Kaffebrenneriet"), bought("2", -900_00, text="Husleie")
@@ -197,5 +196,5 @@ async def test_a_feed_that_is_none_of_its_cannot_be_separated(world: LedgerWorld
     account = (await accounts_by_feed(world))[FEED]
     separating = SeparateFeed(world.begin, world.clock, world.ids)
 
-    with pytest.raises(FeedOfAccountNotFoundError):
+    with pytest.raises(NotAFeedOfAccountError):
         await separating(SeparateFeedCommand(ANNA, AccountId(account), FeedId(uuid4())))
