@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.connections.consent.jobs import FindDueConsentsJob
+from application.connections.jobs import FindOutOfStepJob
 from application.connections.ports import BeginHouseTx
 from domain.connections.connection import OFFERED_BEFORE
 from tests.http.consents.town import ANNA, Json, Town
@@ -15,11 +16,23 @@ BJORN = {"authorization": "Bearer bjorn"}
 
 
 async def hour(town: Town) -> None:
+    """What the house does every hour."""
     begin = await town.use(BeginHouseTx)  # type: ignore[type-abstract]
     async with begin() as tx:
         await tx.jobs.enqueue(FindDueConsentsJob(user_id=None))
+        await tx.jobs.enqueue(FindOutOfStepJob(user_id=None))
         await tx.commit()
     await town.works()
+
+
+async def everything_is_due(town: Town) -> None:
+    """Whatever waits for later: the rhythm above all."""
+    async with town.database.begin(None) as tx:
+        await tx.db.exec_driver_sql(
+            "update jobs set run_at = clock_timestamp() where state = 'ready'"
+            " and starts_with(name, 'connections.')"
+        )
+        await tx.commit()
 
 
 async def ends_in(town: Town, connection_id: str, left: timedelta) -> None:
@@ -86,6 +99,28 @@ async def test_a_login_error_is_shown_with_what_to_do_and_told_once(
     view = await town.told(f"/connections/{connection_id}")
     assert (view["status"], view["renewal"]["state"]) == ("active", "none")
     assert await kinds(town) == ["renewal_required"]
+
+
+@pytest.mark.parametrize("provider", ["tink", "plaid"])
+async def test_after_a_login_error_no_request_reaches_the_provider(
+    town: Town, provider: str
+) -> None:
+    connection_id = await town.links(provider)
+    control = town.street.sandbox.control_url
+    await town.street.control("person/anna/login", state="expired")
+    await town.syncs(connection_id)
+    await town.street.browser.delete(f"{control}/requests")
+
+    for _ in range(6):
+        await everything_is_due(town)
+        await hour(town)
+    asked = (await town.street.browser.get(f"{control}/requests")).json()
+    assert asked["total"] == 0, asked
+    assert await town.audited("connections.synced") == 1
+
+    await town.renews(provider, connection_id)
+    await hour(town)
+    assert await town.audited("connections.synced") == 2
 
 
 async def test_notices_are_paged_newest_first_and_seen_once(town: Town) -> None:

@@ -9,9 +9,11 @@ from typing import Any, Final, TypeVar
 import httpx
 import pytest
 from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+from sqlalchemy import func, select
 
 from adapters.crypto.aes_gcm import aes_gcm_cipher
 from adapters.memory.jobs.board import NoWakeups
+from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.database import Database
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.system.clock import SystemClock
@@ -95,6 +97,14 @@ class Town:
         with pytest.raises(ProviderUnavailableError):
             await handler_of(job, await self.use(HANDLERS[job]))(claimed.payload, claimed.lease)
         await board.retry(claimed.lease, self.database.clock.now(), "provider_unavailable")
+
+    async def audited(self, action: str) -> int:
+        """How often that stands in the person's trail."""
+        async with self.database.begin(ANNA) as tx:
+            found = await tx.db.execute(
+                select(func.count()).select_from(audit_log).where(audit_log.c.action == action)
+            )
+            return int(found.scalar_one())
 
     async def use(self, use_case: type[T]) -> T:
         return await self.container.get(use_case)
