@@ -36,6 +36,7 @@ from entrypoints.composition.ledger_reading import (
     MemoryLedgerReading,
     PostgresLedgerReading,
 )
+from entrypoints.composition.people import MemoryPeople, PostgresPeople
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
@@ -110,7 +111,10 @@ async def memory_house(
         clock,
         ids,
     )
-    over = (OverMemory(database), MemoryIdentity(), MemoryLedger(), MemoryLedgerReading())
+    over = (
+        *(OverMemory(database), MemoryIdentity(), MemoryPeople()),
+        *(MemoryLedger(), MemoryLedgerReading()),
+    )
     async with _a_house(ledger, options, *over) as house:
         yield house
 
@@ -126,7 +130,10 @@ async def postgres_house(
         clock,
         ids,
     )
-    over = (OverPostgres(database), PostgresIdentity(), PostgresLedger(), PostgresLedgerReading())
+    over = (
+        *(OverPostgres(database), PostgresIdentity(), PostgresPeople()),
+        *(PostgresLedger(), PostgresLedgerReading()),
+    )
     async with _a_house(ledger, options, *over) as house:
         yield house
 
@@ -155,7 +162,7 @@ async def _a_house(
         ledger_router(),
         ledger_writes_router(),
         duplicates_router(),
-            same_accounts_router(),
+        same_accounts_router(),
         imports_router(),
         jobs_router(),
         transfers_router(),
