@@ -1,9 +1,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from typing_extensions import override
 
-from adapters.outbound.reading import plain_code
+from adapters.outbound.reading import plain_code, reading
+from adapters.plaid import shapes
 from adapters.plaid.access import opened
 from adapters.plaid.api import PlaidApi
 from adapters.plaid.feed import PlaidFeed
@@ -19,6 +21,9 @@ from application.connections.gateway import (
     LinkStart,
 )
 from domain.shared.secret import Secret
+
+# A proxy's page must not pass for a consent that has ended.
+_removed = reading(msgspec.json.Decoder(shapes.Done))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,6 @@ class PlaidGateway(BankGateway):
     async def revoke(self, access: Secret) -> None:
         try:
             body = {"access_token": opened(access).token}
-            await self.api.post("/item/remove", body, lambda _: None)
+            await self.api.post("/item/remove", body, _removed)
         except AccessGoneError:
             return

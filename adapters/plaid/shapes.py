@@ -93,3 +93,9 @@ class Item(msgspec.Struct, frozen=True):
 
 class ItemAnswer(msgspec.Struct, frozen=True):
     item: Item
+
+
+class Done(msgspec.Struct, frozen=True):
+    """All that an answer without contents says: that it is Plaid's."""
+
+    request_id: str
