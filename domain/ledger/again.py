@@ -37,7 +37,7 @@ class NamedAccount:
     """Several feeds tell of it: that one of them does is no reason for another one not to."""
 
     def free_for(self, feed_id: FeedId, spoken_of: Collection[ExternalId]) -> bool:
-        """Whether nothing but the past speaks of it, or of one of its feeds where it has several."""
+        """Whether nothing but the past speaks of it (of one of its feeds, where it has several)."""
         if self.joined:
             mine = [one for one in self.names if one.feed_id == feed_id]
             if mine:

@@ -61,7 +61,6 @@ class MemoryDeliveries(Deliveries):
         term = KEPT_UNKNOWN if settled.state is DeliveryState.UNKNOWN else KEPT
         rows[delivery_id] = DeliveryRow(delivery, delivery.received_at + term, settled)
 
-
     @override
     async def about(self, connection_id: ConnectionId) -> int:
         return len(self._of(connection_id))

@@ -110,7 +110,6 @@ class PostgresDeliveries(Deliveries):
             )
         )
 
-
     @override
     async def about(self, connection_id: ConnectionId) -> int:
         counted = await self.db.execute(
