@@ -22,14 +22,7 @@ from application.ledger.replay_scratch import (
 from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import Method
-from domain.ledger.matching.facts import (
-    FORGOTTEN,
-    Apart,
-    SourceState,
-    Suggested,
-    named_before,
-)
-from domain.ledger.matching.plan import Plan
+from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
 from domain.ledger.proofs.late import without
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, Observations
@@ -74,7 +67,9 @@ async def understood_afresh(
         clock = AsOf(await tx.received.completed_at(update))
         scratch.today = clock.now().date()
         job = ApplyFeedJob(user_id=owner, feed_id=feed_id, number=number)
-        work = _Rehearsal(beside, job, update, clock, ids, new_id=begun.by, apart=apart)
+        work = _Rehearsal(
+            beside, job, update, clock, ids, new_id=begun.by, apart=apart, scratch=scratch
+        )
         work.in_time = AnyTime()
         waits = [one for one in late if one.number == number]
         names = {one.name for one in waits}
@@ -146,17 +141,24 @@ class _Apart(Container[Apart]):
 class _Rehearsal(FeedWork):
     """Accounts are what the newest update said: an older one is no news of them."""
 
+    scratch: ScratchEntries = field(kw_only=True)
+
+    @override
+    async def begin(self) -> None:
+        """What the update tells under the name that it got when its account was found again is
+        not missing from it."""
+        await FeedWork.begin(self)  # a dataclass with slots has no zero-argument super()
+        if not self.pendings:
+            return
+        told: set[EntryId] = set()
+        async for page in self.tx.received.pages(self.update):
+            told |= self.scratch.given_to(seen.id for seen in page.transactions)
+        for name in [name for name, one in self.pendings.items() if one.entry.id in told]:
+            del self.pendings[name]
+
     @override
     async def _account(self, seen: AccountSeen) -> None:
         """Known, as all of them are."""
-
-    @override
-    def _take(self, plan: Plan) -> None:
-        """What is told under the name that it got when its account was found again is listed."""
-        FeedWork._take(self, plan)  # a dataclass with slots has no zero-argument super()
-        heard = {one.entry_id for one in plan.heard_again if one.digest != FORGOTTEN}
-        for name in [name for name, one in self.pendings.items() if one.entry.id in heard]:
-            del self.pendings[name]
 
     @override
     async def _save(self) -> None:

@@ -70,8 +70,10 @@ def changes_of(
         elif entry_id not in shared or before.account_id in joined:
             _put(changes, before, understood(before, fresh))
     for gone, heir in _merged(afresh, shared):
-        with_edits = with_edits_of(gone, changes.after.get(heir) or afresh.existing[heir])
-        _put(changes, afresh.existing[heir], with_edits)
+        whole = with_edits_of(gone, changes.after.get(heir) or afresh.existing[heir])
+        if whole.removed is Removed.EXPIRED and gone.removed is None:
+            whole = replace(whole, removed=None)  # it was void as one of two; the other was told
+        _put(changes, afresh.existing[heir], whole)
         _put(changes, gone, replace(gone, removed=Removed.MERGED))
     changes.links += _moved(afresh)
     changes.dropped += _dropped(afresh)

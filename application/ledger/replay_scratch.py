@@ -4,7 +4,7 @@ It answers the same questions as the kept one and is changed by the same plans, 
 goes the very way that updates go. What it begins with is only what the person said.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -81,6 +81,12 @@ class ScratchEntries(Entries):
         if not again and method is not Method.PERSON:
             return None
         return LinkedSource(replace(link.source, digest=FORGOTTEN), SourceState.LIVE)
+
+    def given_to(self, names: Iterable[ExternalId]) -> set[EntryId]:
+        """The entries whose names these are because the person, or an account that was found
+        again, gave them; only what is not heard yet."""
+        said = (self._said(name) for name in names if name not in self.links)
+        return {one.source.entry_id for one in said if one is not None}
 
     @override
     async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]:

@@ -245,18 +245,15 @@ def _changed(
     bank: SimBank, login: Login, cursor: str | None, position: str | None
 ) -> FetchedPage:
     start, at, head, again = (position or f"{cursor or 0}|{cursor or 0}|{login.head}|").split("|")
-    since, known = int(at), int(start)
+    since = int(at)
     if login.character.stern and bank.trouble.on and int(head) != login.head:
         raise UpdateChangedError("something happened during pagination")
     names = (name for name, row in login.rows.items() if row.changed > since)
     left = sorted(names, key=lambda name: login.rows[name].changed)
     told, more = left[: login.character.page], left[login.character.page :]
     seen = [row.seen for name in told if (row := login.rows[name]).seen is not None]
-    gone = [
-        TransactionGone(None, name)
-        for name in told
-        if (row := login.rows[name]).seen is None and row.born <= max(known, since)
-    ]
+    # Also what was given and taken back since: an earlier page may have told of it.
+    gone = [TransactionGone(None, name) for name in told if login.rows[name].seen is None]
     page = _page(
         Observations(
             _accounts(bank, login.accounts),

@@ -230,10 +230,10 @@ def _removal(human: Human, entry: Entry) -> RemoveEntryCommand:
 
 def movement_of(human: Human, entry: Entry, names: Sequence[ExternalId]) -> Movement | None:
     """What a booked entry really is, by the names that feeds gave it."""
-    told = {told_as(one) for one in names}
-    known = (movement for login in human.logins for movement in login.movements())
-    # By its present name: an earlier one may have been taken for a twin's.
-    return next(
-        (one for one in known if one.name in told and one.booked and one.amount == entry.amount),
-        None,
-    )
+    own = [name for name in names if told_as(name) == name]  # others were given up for a twin's
+    for login in human.logins:
+        for name in own:
+            one = login.by_name.get(name)
+            if one and name in one.booked_as and one.booked and one.amount == entry.amount:
+                return one
+    return None

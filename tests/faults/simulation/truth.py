@@ -63,6 +63,8 @@ class Movement:
     name: ExternalId
     was: ExternalId | None = None
     """The name that its booking says it had while pending."""
+    booked_as: set[ExternalId] = field(default_factory=set)
+    """Names that it was booked under."""
     there: bool = True
     """False: never booked, or taken back."""
     revised: bool = False
@@ -121,7 +123,6 @@ class BankAccount:
 class Row:
     """What a name stands for at the bank, and when that last changed."""
 
-    born: int
     changed: int
     seen: TransactionSeen | None
     """None: taken back."""
@@ -176,6 +177,8 @@ class Login:
         """It is so from now on."""
         movement.account.said.add((movement.day, movement.amount.minor))
         self.by_name[movement.name] = movement
+        if movement.booked:
+            movement.booked_as.add(movement.name)
         self._change(movement.name, movement.seen())
 
     def takes_back(self, name: ExternalId) -> None:
@@ -186,7 +189,7 @@ class Login:
         self.head += 1
         row = self.rows.get(name)
         if row is None:
-            self.rows[name] = Row(self.head, self.head, seen)
+            self.rows[name] = Row(self.head, seen)
         else:
             row.changed, row.seen = self.head, seen
 
