@@ -69,7 +69,7 @@ def month_is(report: CoverageView, month: str, state: str) -> None:
 
 @then(parsers.parse('she is pointed to "{clue}"'))
 def pointed_to(report: CoverageView, clue: str) -> None:
-    assert clue in [hint.clue.value for period in report.periods for hint in period.hints]
+    assert clue in [one.clue.value for period in report.periods for one in period.clues]
 
 
 @then(parsers.parse('{count:d} late change waits, and "{payment}" is not in her ledger'))

@@ -40,6 +40,7 @@ from entrypoints.composition.people import MemoryPeople, PostgresPeople
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
+from entrypoints.http.coverage import coverage_router
 from entrypoints.http.duplicates import duplicates_router
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.imports import imports_router
@@ -166,6 +167,7 @@ async def _a_house(
         imports_router(),
         jobs_router(),
         transfers_router(),
+        coverage_router(),
         wallet_router(),
     ]
     async with calling(create_app(container, routers, options)) as http:

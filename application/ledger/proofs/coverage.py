@@ -33,7 +33,7 @@ class StatementView:
 
 
 @dataclass(frozen=True, slots=True)
-class HintView:
+class ClueView:
     """Where to look; nothing is changed by it."""
 
     clue: Clue
@@ -55,7 +55,7 @@ class PeriodView:
     difference: Money | None
     """What the ledger lacks; negative: has too much of. Null where an end is not known."""
     statements: Sequence[StatementView]
-    hints: Sequence[HintView]
+    clues: Sequence[ClueView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from functools import cached_property
 from application.ledger.proofs.coverage import (
     BreakView,
     ClosedView,
+    ClueView,
     CoverageView,
     DaysView,
     FiguresView,
-    HintView,
     LateChangeView,
     MonthView,
     OddBalanceView,
@@ -161,7 +161,7 @@ class Report:
             closing=None if one.closing is None else self._money(one.closing),
             difference=None if off is None else self._money(off),
             statements=[_statement(each.witness) for each in one.statements],
-            hints=[HintView(each.clue, each.day, each.entry_id) for each in found],
+            clues=[ClueView(each.clue, each.day, each.entry_id) for each in found],
         )
 
     def _booked(self, first: date, last: date) -> int:

@@ -109,7 +109,7 @@ async def test_a_deleted_entry_is_the_difference_and_the_hint(world: ImportWorld
     (period, *_) = (await coverage(world)).periods
 
     assert (period.state, str(period.difference)) == (State.MISMATCHED, "-40.00 NOK")
-    assert [(one.clue, one.transaction_id) for one in period.hints] == [(Clue.DELETED, coffee.id)]
+    assert [(one.clue, one.transaction_id) for one in period.clues] == [(Clue.DELETED, coffee.id)]
 
 
 async def test_a_file_that_was_never_imported_is_missing(world: ImportWorld) -> None:

@@ -12,9 +12,9 @@ FILE = (
     b"date,amount,text,balance\n2026-01-05,-40.00,Coffee,60.00\n"
     b"2026-01-20,1000.00,Wages,1060.00\n2026-02-10,-60.00,Power,1000.00\n"
 )
-WITH_A_FEE = (
+WITH_A_CHARGE = (
     b"date,amount,text,balance\n2026-01-05,-40.00,Coffee,60.00\n"
-    b"2026-01-20,1000.00,Wages,1060.00\n2026-01-30,-10.00,Fee,1050.00\n"
+    b"2026-01-20,1000.00,Wages,1060.00\n2026-01-30,-10.00,Charge,1050.00\n"
     b"2026-02-10,-60.00,Power,990.00\n"
 )
 DAYS = {"from": "2026-01-01", "to": "2026-02-10"}
@@ -92,17 +92,17 @@ async def test_a_closed_month_refuses_and_names_the_statement(house: House, anna
 async def test_what_comes_late_waits_until_the_month_is_open(house: House, anna: Person) -> None:
     account = await imported(house, anna)
     await close(anna, account)
-    await imported(house, anna, WITH_A_FEE)
+    await imported(house, anna, WITH_A_CHARGE)
 
     (waits,) = (await anna.data(f"/accounts/{account}/coverage", **DAYS))["late_changes"]
-    assert waits["after"]["text"] == "Fee"
-    assert await anna.data("/transactions", q="Fee") == []
+    assert waits["after"]["text"] == "Charge"
+    assert await anna.data("/transactions", q="Charge") == []
 
     opened = await reopen(anna, account, reason="late_change")
     assert opened.json()["data"] == {"late_changes": 1}
     await house.works()
-    (fee,) = await anna.data("/transactions", q="Fee")
-    assert fee["amount"] == {"amount": "-10.00", "currency": "NOK"}
+    (charge,) = await anna.data("/transactions", q="Charge")
+    assert charge["amount"] == {"amount": "-10.00", "currency": "NOK"}
 
 
 async def test_a_month_that_is_not_proved_says_what_is_missing(house: House, anna: Person) -> None:
