@@ -120,6 +120,7 @@ _DIGEST: Final = "a digest"
 _HMAC: Final = "a keyed hash; the key that made it never changes"
 
 NOT_SEALED: Final[Mapping[str, str]] = {
+    "account_statements.fingerprint": _DIGEST,
     "api_keys.hash": _DIGEST,
     "audit_heads.hash": _DIGEST,
     "audit_log.hash": _DIGEST,
