@@ -265,6 +265,7 @@ class Town:
         (told, *_) = (await self.ok("GET", "/api/v1/banking/notices", who))["data"]
         who.remember("notice_id", told["id"])
         assert (await self.ok("GET", f"{path}/receipt", who))["data"]["state"] == "done"
+        who.ids["connection_id"].remove(connection_id)  # nothing opens this one any more
 
     async def write_by_hand(self, who: Someone) -> None:
         account = await self.ok(
