@@ -98,6 +98,10 @@ def test_the_owner_is_told_more(days: Days, case: tuple[Operation, str, str]) ->
         # Whatever else it speaks of is theirs, too.
         wanted = [one for one in operation.body_ids if one in request["json"]]
         request["json"] |= {one: owned_by(days.anna, one) for one in wanted}
+        if place == "body":
+            for one in operation.path_names:
+                own = owned_by(days.anna, one)
+                request["path"] = request["path"].replace(NOBODYS, own, 1)
     answer = days.run(days.town.call(**request, who=days.anna))
 
     assert answer.status_code != 404, answer.text

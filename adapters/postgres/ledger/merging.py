@@ -90,11 +90,15 @@ _MERGE_MORE: Final = (
     """,
     f"""
     update entries set merged_into = kept from {_MERGES}
-    where user_id = $1 and (id = gone or merged_into = gone)
+    where user_id = $1 and id = gone and id = any($2::uuid[])
     """,
     f"""
-    delete from entry_tellings using {_MERGES}
-    where user_id = $1 and entry_id = gone and kept is not null
+    update entries set merged_into = kept from {_MERGES}
+    where user_id = $1 and merged_into = gone and merged_into = any($2::uuid[])
+    """,
+    """
+    delete from entry_tellings
+    where user_id = $1 and entry_id = any($2::uuid[]) and $3::uuid[] is not null
     """,
 )
 _DROP_PARTS: Final = "delete from entry_parts where user_id = $1 and entry_id = any($2::uuid[])"

@@ -19,24 +19,22 @@ from domain.shared.money import Money
 from domain.shared.observations import EntryStatus
 
 _ROWS_MAX: Final = 2_000
+# `is true`: otherwise the planner looks through all names of the feed for each entry (`entries`).
 _TELL: Final = """
     insert into entry_tellings (user_id, entry_id, feed_id, account_id, status, amount_minor,
         currency, booked_on, value_on, text, counterparty, category, removed, told_at)
-    select entries.user_id, entries.id, chosen.feed_id, account_id, status, amount_minor, currency,
-        booked_on, value_on, case when 'text' = any(edited) then null else text end, counterparty,
+    select user_id, id, $3, account_id, status, amount_minor, currency, booked_on, value_on,
+        case when 'text' = any(edited) then null else text end, counterparty,
         case when transfer_id is not null then transfer_beneath
             when 'category' = any(edited) then null else category end,
         case when removed in ('by_feed', 'expired') then removed end, $4
     from entries
-    join lateral (
-        select feed_id from entry_sources source
-        where source.user_id = entries.user_id and source.entry_id = entries.id
-            and source.feed_id = any($3::uuid[])
-        order by array_position($3::uuid[], source.feed_id) limit 1) chosen on true
-    where entries.user_id = $1 and account_id = $2 and removed is distinct from 'merged'
-        and not exists (
-            select from entry_tellings known
-            where known.user_id = entries.user_id and known.entry_id = entries.id)
+    where user_id = $1 and account_id = $2 and removed is distinct from 'merged'
+        and exists (
+            select from entry_sources source
+            where source.user_id = $1 and source.entry_id = entries.id
+                and (source.feed_id = $3) is true)
+        and id not in (select entry_id from entry_tellings where user_id = $1 and account_id = $2)
 """
 # Words that the person wrote over are all that is left of such entries; they stay theirs.
 _UNTELL: Final = "delete from entry_tellings where user_id = $1 and account_id = $2"
@@ -78,30 +76,33 @@ _TOLD_DAYS: Final = """
     where user_id = $1 and account_id = $2 and status = 'booked' and removed is null
     group by feed_id
 """
-# Of entries that one feed took back, that are different, or that a feed might have told of.
+# Of entries that one feed took back, that are different, or that a feed might have told of. Each
+# telling is read once: a look for the others of each would be planned by guesses.
 _DISPUTED: Final = """
-    with span as (
+    with booked as materialized (
+        select entry_id, array_agg(feed_id) as feeds, min(booked_on) as first,
+            max(booked_on) as last, count(distinct (amount_minor, currency)) as amounts,
+            count(*) filter (where removed is null) as standing, count(*) as told
+        from entry_tellings
+        where user_id = $1 and account_id = $2 and status = 'booked' group by entry_id),
+    span as materialized (
         select feed_id, min(booked_on) as first, max(booked_on) as last from entry_tellings
         where user_id = $1 and account_id = $2 and status = 'booked' and removed is null
-        group by feed_id)
+        group by feed_id),
+    disputed as materialized (
+        select entry_id from booked
+        where standing > 0 and (amounts > 1 or last - first > $3 or standing < told
+            or exists (
+                select from span where booked.last between span.first and span.last
+                    and not span.feed_id = any(booked.feeds)))
+        order by last desc, entry_id limit 2000)
     select told.* from entry_tellings told
-    join entries on entries.user_id = told.user_id and entries.id = told.entry_id
-        and entries.removed is distinct from 'by_person'
-    where told.user_id = $1 and told.account_id = $2 and told.status = 'booked' and (
-        exists (
-            select from entry_tellings other
-            where other.user_id = $1 and other.entry_id = told.entry_id
-                and other.feed_id <> told.feed_id and other.status = 'booked'
-                and (other.amount_minor <> told.amount_minor or other.currency <> told.currency
-                    or abs(other.booked_on - told.booked_on) > $3
-                    or other.removed is distinct from told.removed))
-        or exists (
-            select from span where span.feed_id <> told.feed_id
-                and told.booked_on between span.first and span.last and not exists (
-                    select from entry_tellings other
-                    where other.user_id = $1 and other.entry_id = told.entry_id
-                        and other.feed_id = span.feed_id)))
-    order by told.booked_on desc, told.entry_id, told.feed_id limit 5000
+    where told.user_id = $1 and told.entry_id = any(array(select entry_id from disputed))
+        and told.entry_id not in (
+            select id from entries
+            where user_id = $1 and removed = 'by_person'
+                and id = any(array(select entry_id from disputed)))
+    order by told.entry_id, told.feed_id
 """
 _PUT: Final = """
     insert into entry_tellings (user_id, entry_id, account_id, feed_id, status, amount_minor,
@@ -125,7 +126,7 @@ _DROP: Final = """
 _PENDINGS: Final = """
     select told.*, source.external_id from entry_tellings told
     join entry_sources source on source.user_id = told.user_id
-        and source.entry_id = told.entry_id and source.feed_id = told.feed_id
+        and source.entry_id = told.entry_id and (source.feed_id = $2) is true
         and source.state = 'live'
     where told.user_id = $1 and told.feed_id = $2 and told.status = 'pending'
         and (told.removed is null or (told.removed = 'expired' and told.booked_on > $3))
@@ -178,7 +179,8 @@ class PostgresTellings(Tellings):
 
     @override
     async def tell(self, account_id: AccountId, feeds: Sequence[FeedId]) -> None:
-        await self.db.execute(_TELL, self.user_id, account_id, list(feeds), self.clock.now())
+        for feed_id in feeds:
+            await self.db.execute(_TELL, self.user_id, account_id, feed_id, self.clock.now())
 
     @override
     async def untell(self, account_id: AccountId) -> None:

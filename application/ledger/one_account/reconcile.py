@@ -18,7 +18,7 @@ from domain.shared.observations import EntryStatus
 
 REACH: Final = timedelta(days=21)
 """As far apart as two dates of one purchase may be: a hold, and its booking."""
-STRETCH: Final = timedelta(days=60)
+STRETCH: Final = timedelta(days=120)
 """Days that are looked at together: memory stays flat, whatever the history."""
 AGAIN: Final = timedelta(days=21)
 """Days up to now that are looked at each time: what one feed has not told of yet waits there."""
