@@ -24,9 +24,17 @@ from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.proofs.closing import ClosedMonth, Witness
 from domain.ledger.proofs.hints import Hint
 from domain.ledger.proofs.late import Figures, LateChange
-from domain.ledger.proofs.month_proof import MonthProof
-from domain.ledger.proofs.months import days_between, end_of, month_of, months_between
-from domain.ledger.proofs.proof import Evidence, Period, Proof, State, Why, prove
+from domain.ledger.proofs.month_proof import MonthProof, breaks_within
+from domain.ledger.proofs.months import days_between, end_of, month_of
+from domain.ledger.proofs.proof import (
+    PROVED_BY_STATEMENTS,
+    Evidence,
+    Period,
+    Proof,
+    State,
+    Why,
+    prove,
+)
 from domain.shared.money import Money
 
 _WORST = (State.MISMATCHED, State.MISSING, State.NOT_CHECKABLE, State.COVERED)
@@ -62,25 +70,34 @@ class Report:
         return prove(self.evidence, *self.days)
 
     @cached_property
-    def states(self) -> Mapping[date, State]:
+    def by_month(self) -> Mapping[date, Sequence[Period | None]]:
+        """What is to be said of each day, a month after the other."""
         if self.days is None:
             return {}
         said = self.proof.by_day(*self.days)
-        return {
-            day: said[day].state if day in said else State.MISSING
-            for day in days_between(*self.days)
-        }
+        months: dict[date, list[Period | None]] = {}
+        for day in days_between(*self.days):
+            months.setdefault(month_of(day), []).append(said.get(day))
+        return months
+
+    @cached_property
+    def booked(self) -> Counter[date]:
+        """By month, in minor units."""
+        booked: Counter[date] = Counter()
+        for day, net in self.evidence.nets.items():
+            booked[month_of(day)] += net
+        return booked
 
     @cached_property
     def mismatched(self) -> Sequence[Period]:
         return [one for one in self.proof.periods if one.state is State.MISMATCHED]
 
     def totals(self) -> TotalsView:
-        months = [one.state for one in self.months()]
+        days = (one for month in self.by_month.values() for one in month)
         return TotalsView(
-            days=_counted(self.states.values()),
-            months=_counted(months),
-            closed_months=sum(one in self.closed for one in self._months()),
+            days=_counted(map(_state, days)),
+            months=_counted(one.state for one in self.months),
+            closed_months=sum(one in self.closed for one in self.by_month),
             late_changes=len(self._late()),
         )
 
@@ -91,7 +108,7 @@ class Report:
             first=first,
             last=last,
             totals=self.totals(),
-            months=self.months(),
+            months=self.months,
             periods=[self._period(one, hints.get(one, ())) for one in self.proof.periods],
             breaks=[
                 BreakView(
@@ -115,39 +132,40 @@ class Report:
             late_changes=[_late(one) for one in self._late()],
         )
 
+    @cached_property
     def months(self) -> Sequence[MonthView]:
-        return [self._month(one) for one in self._months()]
+        return [self._month(month, days) for month, days in self.by_month.items()]
 
-    def _months(self) -> Sequence[date]:
-        return [] if self.days is None else list(months_between(*self.days))
-
-    def _month(self, month: date) -> MonthView:
-        days = [state for day, state in self.states.items() if month_of(day) == month]
+    def _month(self, month: date, periods: Sequence[Period | None]) -> MonthView:
+        days = [_state(one) for one in periods]
         closed = self.closed.get(month)
         return MonthView(
             month=f"{month:%Y-%m}",
             state=next(one for one in _WORST if one in days),
             days=_counted(days),
-            booked=self._money(self._booked(month, end_of(month))),
+            booked=self._money(self.booked[month]),
             closed=None if closed is None else closed_view(closed),
-            closable=closed is None and self._closable(month, days),
+            closable=closed is None and self._closable(month, periods),
             late_changes=sum(month in one.months for one in self._late()),
         )
 
-    def _closable(self, month: date, days: Sequence[State]) -> bool:
+    def _closable(self, month: date, periods: Sequence[Period | None]) -> bool:
         if end_of(month) > self.over:
             return False
         if self.account.origin is AccountOrigin.MANUAL:
             return True
-        if any(one is not State.COVERED for one in days):
-            return False
+        if month < self.wanted[0] or end_of(month) > self.wanted[1]:
+            return self._whole(month)
+        proved = all(one is not None and one.why in PROVED_BY_STATEMENTS for one in periods)
+        return proved and not any(breaks_within(month, one) for one in self.proof.breaks)
+
+    def _whole(self, month: date) -> bool:
+        """Of a month that is shown in part: whether all of it is proved."""
         account = self.account
-        proof = MonthProof(account.id, account.currency, month, self.evidence, self.proof)
-        return not proof.problems()
+        return not MonthProof.of(account.id, account.currency, month, self.evidence).problems()
 
     def _late(self) -> Sequence[LateChange]:
-        wanted = set(self._months())
-        return [one for one in self.late if not wanted.isdisjoint(one.months)]
+        return [one for one in self.late if not one.months.isdisjoint(self.by_month)]
 
     def _period(self, one: Period, found: Sequence[Hint]) -> PeriodView:
         off = one.difference
@@ -174,6 +192,10 @@ class Report:
 def closed_view(one: ClosedMonth) -> ClosedView:
     statements = [_statement(each) for each in one.witnesses]
     return ClosedView(one.name, one.closed_at, one.opening, one.closing, statements)
+
+
+def _state(period: Period | None) -> State:
+    return State.MISSING if period is None else period.state
 
 
 def _counted(states: Iterable[State]) -> DaysView:

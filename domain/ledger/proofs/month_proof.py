@@ -61,7 +61,7 @@ class MonthProof:
             for first, last, period in _runs(lacking)
             if period is None or period.why not in PROVED_BY_STATEMENTS
         ]
-        return found + [_broken(one) for one in self.proof.breaks if self._within(one)]
+        return found + [_broken(one) for one in self.proof.breaks if breaks_within(self.month, one)]
 
     def _problem(self, first: date, last: date, period: Period | None) -> FieldProblem:
         why = Why.NO_STATEMENT if period is None else period.why
@@ -71,10 +71,6 @@ class MonthProof:
         if off:
             message += f" (the difference is {Money(off, self.currency)})"
         return FieldProblem(f"{first}/{last}", state.value, message)
-
-    def _within(self, one: Break) -> bool:
-        """A break between two months is a problem of neither."""
-        return month_of(one.before.last) == self.month == month_of(one.after.first)
 
     def closed(self, at: datetime) -> ClosedMonth:
         """The month, closed, with its balances at either end and the statements that prove it."""
@@ -94,6 +90,11 @@ class MonthProof:
         nets = self.evidence.nets
         booked = sum(net for on, net in nets.items() if period.first <= on <= day)
         return (period.opening or 0) + booked
+
+
+def breaks_within(month: date, one: Break) -> bool:
+    """A break between two months is a problem of neither."""
+    return month_of(one.before.last) == month == month_of(one.after.first)
 
 
 def _broken(one: Break) -> FieldProblem:

@@ -243,13 +243,17 @@ def _contradicted(
     readings: Iterable[Reading], checked: Sequence[Period], sums: _Running
 ) -> Iterable[Odd]:
     """Figures within a statement's days that are not what the proved statement comes to."""
+    days: dict[date, Period] = {}
+    for period in checked:
+        if period.state is State.COVERED:
+            for ordinal in range(period.first.toordinal(), period.last.toordinal() + 1):
+                days.setdefault(date.fromordinal(ordinal), period)
     for one in readings:
-        for period in checked:
-            if period.first <= one.day <= period.last and period.state is State.COVERED:
-                expected = (period.opening or 0) + sums.between(period.first, one.day)
-                if expected != one.amount.minor:
-                    yield Odd(one, expected)
-                break
+        proved = days.get(one.day)
+        if proved is not None:
+            expected = (proved.opening or 0) + sums.between(proved.first, one.day)
+            if expected != one.amount.minor:
+                yield Odd(one, expected)
 
 
 def _within(readings: Iterable[Reading], first: date, before: date) -> list[_Point]:
