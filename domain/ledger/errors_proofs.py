@@ -66,5 +66,5 @@ class MonthNotClosedError(NotFoundError):
 class BadMonthError(MalformedError):
     code = "bad_month"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(f"{text[:20]!r} is not a month; write it like 2026-03")
+    def __init__(self) -> None:
+        super().__init__("that is not a month; write it like 2026-03")

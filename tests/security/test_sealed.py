@@ -17,6 +17,7 @@ ELSEWHERE: Final = {
     "bankid_links.number",
     "sign_in_challenges.origin",
     "totps.secret",
+    "webhook_deliveries.body",
 }
 """Nobody in town has these; tests/contract/secrets/test_bindings.py looks at them."""
 

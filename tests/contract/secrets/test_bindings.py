@@ -9,11 +9,14 @@ import pytest
 
 from adapters.crypto.aes_gcm import AesGcmCipher, aes_gcm_cipher
 from adapters.crypto.keys import KeyRing
+from adapters.postgres.connections.webhooks import PostgresDeliveries
 from adapters.postgres.database import Database
 from adapters.postgres.identity.bankid import PostgresBankIdLinks
 from adapters.postgres.identity.factors import PostgresTotps
 from adapters.postgres.identity.factors_challenges import PostgresChallenges
 from adapters.postgres.secrets.sealed_columns import SEALED
+from application.connections.webhook_ports import Delivery, DeliveryId
+from domain.connections.provider import Provider
 from domain.identity.bankid import Assurance, BankIdLink, BankIdLinkId
 from domain.identity.challenge import ChallengeHash, ChallengeId, SignInChallenge
 from domain.identity.national_number import NationalNumber
@@ -100,6 +103,17 @@ async def test_where_a_sign_in_came_from_is_bound_as_the_list_says(
     (origin,) = (await opened(admin, cipher, "sign_in_challenges")).values()
     assert origin is not None
     assert b"192.0.2.7" in origin
+
+
+async def test_what_a_provider_told_is_bound_as_the_list_says(
+    database: Database, cipher: AesGcmCipher, admin: asyncpg.Connection
+) -> None:
+    delivery = Delivery(DeliveryId(ROW), Provider.PLAID, b"told in confidence", NOON)
+    async with database.begin(ANNA) as tx:
+        await PostgresDeliveries(tx.db, cipher).add(delivery)
+        await tx.commit()
+
+    assert await opened(admin, cipher, "webhook_deliveries") == {"body": b"told in confidence"}
 
 
 async def opened(
