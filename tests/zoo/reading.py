@@ -1,7 +1,8 @@
 """Reading a case of the zoo: what a bank said, sync by sync, and the ledger that it means.
 
 # Why it is hard, in a sentence.
-sync | 2026-03-02                      (that day; `news only` if it lists no pending entries)
+sync | 2026-03-02                      (that day; `news only` if it lists no pending entries,
+                                        `second feed` if another feed tells of the account)
 pending | p-1 | 2026-03-01 | -100.00 NOK | Kiwi Oslo
 page                                    (what follows is on the next page)
 gone | p-1
@@ -34,12 +35,14 @@ from domain.shared.observations import (
 
 CASES: Final = Path(__file__).parent / "cases"
 FIRST: Final = ExternalId("account-1")
+SECOND: Final = ExternalId("second")
+"""What the second feed calls the account."""
 _WORDS: Final = ("was", "on", "payee", "value", "category")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the person does: `note`, `category`, `text`, `split`, `delete`, `confirm`, ..."""
+    """What the person does: `note`, `category`, `text`, `split`, `delete`, `confirm`, `join`..."""
 
     what: str
     name: str
@@ -50,8 +53,14 @@ class Act:
 class Sync:
     day: date
     lists_all: bool
+    second: bool = False
+    """Another feed tells."""
     pages: list[Observations] = field(default_factory=lambda: [Observations()])
     acts: list[Act] = field(default_factory=list)
+
+    @property
+    def account(self) -> ExternalId:
+        return SECOND if self.second else FIRST
 
     def add(self, **more: tuple[object, ...]) -> None:
         page = self.pages[-1]
@@ -107,7 +116,7 @@ def _line(case: Case, line: str) -> None:
             case.why = f"{case.why} {line.lstrip('# ')}".strip()
         case "sync":
             day = date.fromisoformat(cells[0])
-            case.syncs.append(Sync(day, lists_all="news only" not in cells))
+            case.syncs.append(Sync(day, "news only" not in cells, "second feed" in cells))
         case "ledger":
             case.shown.clear()
         case "asks":
@@ -127,13 +136,13 @@ def _said(sync: Sync, first: str, cells: list[str]) -> None:
         case "page":
             sync.pages.append(Observations())
         case "pending" | "booked":
-            sync.add(transactions=(_seen(EntryStatus(first), cells),))
+            sync.add(transactions=(_seen(sync, EntryStatus(first), cells),))
         case "gone":
-            sync.add(gone=(TransactionGone(FIRST, ExternalId(cells[0])),))
+            sync.add(gone=(TransactionGone(sync.account, ExternalId(cells[0])),))
         case "account":
             sync.add(accounts=(_account(sync.day, cells),))
         case "me":
-            sync.acts.append(Act(cells[0], cells[1], cells[2] if len(cells) > 2 else ""))
+            sync.acts.append(Act(*[*cells, "", ""][:3]))
         case _:
             raise ValueError(first)
 
@@ -156,13 +165,13 @@ def _facts(cells: list[str]) -> Mapping[str, str]:
     return dict(cell.split(maxsplit=1) for cell in cells)
 
 
-def _seen(status: EntryStatus, cells: list[str]) -> TransactionSeen:
+def _seen(sync: Sync, status: EntryStatus, cells: list[str]) -> TransactionSeen:
     name, day, amount, text, *more = cells
     facts = _facts(more)
     if unknown := facts.keys() - set(_WORDS):
         raise ValueError(unknown)
     return TransactionSeen(
-        account=ExternalId(facts.get("on", FIRST)),
+        account=ExternalId(facts.get("on", sync.account)),
         id=ExternalId(name),
         status=status,
         amount=_money(amount),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.ledger import ANNA, LedgerWorld
+from tests.support.ledger import ANNA, FEED, LedgerWorld
 from tests.zoo.reading import Case, cases
-from tests.zoo.world import ensure_right, live_through, preview, replay
+from tests.zoo.world import SECOND_FEED, ensure_right, live_through, preview, replay
 
 ZOO = cases()
 
@@ -21,8 +21,9 @@ async def test_the_present_matcher_has_nothing_to_correct(memory: LedgerWorld, c
     await live_through(memory, case)
     before = await memory.books.entries(ANNA)
 
-    assert (await preview(memory)).is_empty
-    assert (await replay(memory)).is_empty
+    for feed in (FEED, SECOND_FEED):
+        assert (await preview(memory, feed)).is_empty
+        assert (await replay(memory, feed)).is_empty
 
     assert await memory.books.entries(ANNA) == before
     await ensure_right(memory, case)

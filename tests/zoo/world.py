@@ -1,14 +1,16 @@
 """Living through a case: the bank speaks, the person acts, and the ledger is what it is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import Final
+from uuid import UUID
 
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.jobs import ReplayFeedJob
-from application.ledger.links import LinkId
+from application.ledger.links import LinkedSource, LinkId
 from application.ledger.links_undo import UndoLink, UndoLinkCommand
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from application.ledger.replay import PreviewReplay, ReplayFeed, ReplayReport
@@ -16,11 +18,14 @@ from application.ledger.suggestions import Suggestion, SuggestionState
 from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
 from domain.ledger.entry import Entry, Part
 from domain.ledger.matching.facts import told_as
-from domain.shared.ids import EntryId, ExternalId
+from domain.shared.ids import EntryId, ExternalId, FeedId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus, Observations
+from tests.contract.ledger.one_account.feeds import join
 from tests.support.ledger import ANNA, FEED, LedgerWorld
 from tests.zoo.reading import Act, Case, Shown, Sync
+
+SECOND_FEED: Final = FeedId(UUID(int=0xFEED2))
 
 
 async def live_through(world: LedgerWorld, case: Case) -> None:
@@ -33,7 +38,7 @@ async def live_through(world: LedgerWorld, case: Case) -> None:
 async def hear(world: LedgerWorld, sync: Sync) -> None:
     world.clock.at = datetime.combine(sync.day, time(12), UTC)
     pages = [_with_pendings(page, lists_all=sync.lists_all) for page in sync.pages]
-    await world.hears(*pages)
+    await world.hears(*pages, feed=SECOND_FEED if sync.second else FEED)
 
 
 def _with_pendings(page: Observations, *, lists_all: bool) -> Observations:
@@ -43,6 +48,9 @@ def _with_pendings(page: Observations, *, lists_all: bool) -> Observations:
 async def do(world: LedgerWorld, act: Act) -> None:
     if act.what in {"confirm", "dismiss"}:
         await _decide(world, frozenset(act.name.split()), same=act.what == "confirm")
+        return
+    if act.what == "join":
+        await join(world, ANNA, FEED, SECOND_FEED)
         return
     entry_id, link_id = await _named(world, act.name)
     edit = EditEntry(world.begin)
@@ -72,8 +80,7 @@ def _parts(said: str) -> list[Part]:
 
 async def _named(world: LedgerWorld, name: str) -> tuple[EntryId, LinkId]:
     """The entry that has that name now, or had it last."""
-    async with world.begin(ANNA) as tx:
-        links = await tx.links.of_feed(FEED)
+    links = await _links(world)
     mine = [one for known, one in sorted(links.items()) if told_as(known) == name]
     found = links.get(ExternalId(name)) or mine[-1]
     return found.source.entry_id, found.id
@@ -94,12 +101,17 @@ def _names_in(one: Suggestion) -> frozenset[str]:
 
 async def shown(world: LedgerWorld) -> list[Shown]:
     """What there is in the end, in the words of a case."""
-    async with world.begin(ANNA) as tx:
-        links = await tx.links.of_feed(FEED)
+    links = await _links(world)
     names: dict[EntryId, set[str]] = {}
     for name, one in links.items():
         names.setdefault(one.source.entry_id, set()).add(told_as(name))
     return [_shown(one, names.get(one.id, set())) for one in await world.shown()]
+
+
+async def _links(world: LedgerWorld) -> Mapping[ExternalId, LinkedSource]:
+    """Of both feeds; a case gives every transaction a name of its own."""
+    async with world.begin(ANNA) as tx:
+        return {**await tx.links.of_feed(FEED), **await tx.links.of_feed(SECOND_FEED)}
 
 
 def _shown(entry: Entry, names: set[str]) -> Shown:
@@ -148,17 +160,19 @@ async def standing(world: LedgerWorld) -> list[Suggestion]:
         one
         for one in await world.books.suggestions(ANNA)
         if one.state is SuggestionState.OPEN
-        and one.what.pending in pending
+        and (
+            one.what.pending in pending or (one.what.between_feeds and one.what.pending in entries)
+        )
         and one.what.booked in entries.keys() - pending
     ]
 
 
-async def preview(world: LedgerWorld) -> ReplayReport:
-    return await PreviewReplay(world.begin, world.ids)(ANNA, FEED)
+async def preview(world: LedgerWorld, feed: FeedId = FEED) -> ReplayReport:
+    return await PreviewReplay(world.begin, world.ids)(ANNA, feed)
 
 
-async def replay(world: LedgerWorld) -> ReplayReport:
-    job = ReplayFeedJob(user_id=ANNA, feed_id=FEED)
+async def replay(world: LedgerWorld, feed: FeedId = FEED) -> ReplayReport:
+    job = ReplayFeedJob(user_id=ANNA, feed_id=feed)
     async with world.begin(ANNA) as tx:
         job_id = await tx.jobs.enqueue(job)
         await tx.commit()
