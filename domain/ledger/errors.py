@@ -83,9 +83,9 @@ class BankAccountImportError(AccountFedByBankError):
         RuleError.__init__(
             self,
             f"account {name!r} is linked to its bank, which sends its transactions itself; a file"
-            " of it would count them twice. Leave the file out, or give another account_name to keep"
-            " it apart; once you have said that the two are one (POST /api/v1/accounts/{id}/join),"
-            " its files may come here",
+            " of it would count them twice. Leave the file out, or give another account_name to"
+            " keep it apart; once you have said that the two are one"
+            " (POST /api/v1/accounts/{id}/join), its files may come here",
         )
         self.account_id = account_id
 

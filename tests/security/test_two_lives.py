@@ -67,7 +67,7 @@ def test_what_one_searches_is_found_among_their_own_only(days: Days) -> None:
         path = "/api/v1/transactions"
         mine = days.run(days.town.ok("GET", path, me, params={"q": me.word}))
         theirs = days.run(days.town.ok("GET", path, me, params={"q": other.word}))
-        assert len(mine["data"]) == 10
+        assert len(mine["data"]) == 13
         assert theirs["data"] == []
 
 
