@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 from application.connections.jobs import RevokeConnectionJob, revoke_key
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
+from application.shared.receipts import Part
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.shared.events import ConnectionEnded
 from domain.shared.ids import ConnectionId, JobId, UserId
@@ -37,10 +38,9 @@ class Disconnect:
             connection = await tx.connections.get(command.connection_id)
             withdrawn = connection.withdrawn(erase=command.erase)
             if withdrawn.status is ConnectionStatus.DISCONNECTED:
-                if command.erase:
-                    # Should an erasure have died on its way, asking again begins it anew; where
-                    # all is gone already, it finds nothing.
-                    await tx.receipts.begin(withdrawn.id, erase=True)
+                if command.erase and not await tx.receipts.is_done(withdrawn.id, Part.LEDGER):
+                    # Should the erasure have died on its way, asking again begins it anew. What
+                    # is done stays done: nobody would fill in that part of the receipt again.
                     await tx.outbox.append(
                         ConnectionEnded(
                             withdrawn.owner, withdrawn.id, withdrawn.feed_id, erase=True

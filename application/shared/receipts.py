@@ -95,7 +95,15 @@ class Receipts(Protocol):
 
     @abstractmethod
     async def begin(self, connection_id: ConnectionId, *, erase: bool) -> None:
-        """The person wants out, or wants more to go than before; said twice, it is one."""
+        """The person wants out; said twice, it is one.
+
+        Only when it is said for the first time that the data is to go, too, every part is to be
+        done again: the withdrawal that this begins fills in both. Otherwise what is done stays so.
+        """
+
+    @abstractmethod
+    async def is_done(self, connection_id: ConnectionId, part: Part) -> bool:
+        """Whether the part is filled in; False, too, where there is no receipt."""
 
     @abstractmethod
     async def tried(self, connection_id: ConnectionId) -> None:

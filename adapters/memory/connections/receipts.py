@@ -38,8 +38,14 @@ class MemoryReceipts(Receipts):
     @override
     async def begin(self, connection_id: ConnectionId, *, erase: bool) -> None:
         rows, key = self.tables.of(RECEIPTS), (self.acting_for, connection_id)
-        known = rows.get(key, ReceiptRow(self.clock.now(), erase))
-        rows[key] = replace(known, erase=known.erase or erase, done={})
+        known = rows.setdefault(key, ReceiptRow(self.clock.now(), erase))
+        if erase and not known.erase:
+            rows[key] = replace(known, erase=True, done={})
+
+    @override
+    async def is_done(self, connection_id: ConnectionId, part: Part) -> bool:
+        row = self._row(connection_id)
+        return row is not None and part in row.done
 
     @override
     async def tried(self, connection_id: ConnectionId) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -56,13 +56,20 @@ class PostgresReceipts(Receipts):
         await self.db.execute(
             first.on_conflict_do_update(
                 index_elements=["user_id", "connection_id"],
-                set_={
-                    "erase": withdrawal_receipts.c.erase | first.excluded.erase,
-                    "link_done_at": None,
-                    "ledger_done_at": None,
-                },
+                set_={"erase": True, **dict.fromkeys(_DONE.values())},
+                where=first.excluded.erase & ~withdrawal_receipts.c.erase,
             )
         )
+
+    @override
+    async def is_done(self, connection_id: ConnectionId, part: Part) -> bool:
+        columns = withdrawal_receipts.c
+        found = await self.db.scalar(
+            select(columns[_DONE[part]]).where(
+                columns.user_id == self.acting_for, columns.connection_id == connection_id
+            )
+        )
+        return found is not None
 
     @override
     async def tried(self, connection_id: ConnectionId) -> None:

@@ -88,6 +88,30 @@ async def test_what_is_kept_has_its_reason(town: Town) -> None:
     }
 
 
+async def test_what_is_said_again_leaves_the_receipt_as_it_is(town: Town) -> None:
+    connection_id = await town.links("tink")
+    await town.lets_go(connection_id, "erase")
+    once = await town.told(f"/connections/{connection_id}/receipt")
+    assert once["state"] == "done"
+
+    for data in ("erase", "keep", "erase"):
+        await town.lets_go(connection_id, data)
+        assert await town.told(f"/connections/{connection_id}/receipt") == once, data
+
+
+async def test_kept_first_and_erased_later_ends_with_a_receipt_that_is_done(town: Town) -> None:
+    connection_id = await town.links("tink")
+    entries = len(await town.books.entries(ANNA))
+    await town.lets_go(connection_id, "keep")
+
+    for _ in range(2):
+        await town.lets_go(connection_id, "erase")
+        receipt = await town.told(f"/connections/{connection_id}/receipt")
+        assert (receipt["state"], receipt["erase"]) == ("done", True)
+        assert lines(receipt, "deleted")["entries"] == entries
+        assert lines(receipt, "kept") == {}
+
+
 async def test_what_another_link_told_of_too_is_kept_and_said_so(town: Town) -> None:
     """Let go with its data kept, linked again, and then one of the two is erased."""
     first = await town.links("tink")

@@ -189,6 +189,32 @@ async def test_a_receipt_grows_step_by_step(
     )
 
 
+@pytest.mark.parametrize("erase", [True, False])
+async def test_what_is_said_twice_leaves_a_receipt_that_is_done_as_it_is(
+    backend: Backend, receipts: ReceiptsReader, clock: FixedClock, *, erase: bool
+) -> None:
+    await given(backend, a_connection())
+    async with backend.begin(ANNA) as tx:
+        assert not await tx.receipts.is_done(HERS, Part.LINK)
+        await tx.receipts.begin(HERS, erase=erase)
+        await tx.receipts.revoked(HERS, Revocation.CONFIRMED)
+        await tx.receipts.fill(HERS, Part.LINK, deleted(access=1))
+        assert await tx.receipts.is_done(HERS, Part.LINK)
+        assert not await tx.receipts.is_done(HERS, Part.LEDGER)
+        await tx.receipts.fill(HERS, Part.LEDGER, deleted(entries=7))
+        await tx.commit()
+    once = await receipts.get(ANNA, HERS)
+    assert once.state is ReceiptState.DONE
+    clock.forward(days=1)
+
+    async with backend.begin(ANNA) as tx:
+        await tx.receipts.begin(HERS, erase=erase)
+        await tx.receipts.begin(HERS, erase=False)
+        await tx.commit()
+
+    assert await receipts.get(ANNA, HERS) == once
+
+
 async def test_a_second_withdrawal_adds_up_and_what_was_kept_and_then_goes_is_kept_no_more(
     backend: Backend, receipts: ReceiptsReader, clock: FixedClock
 ) -> None:
@@ -208,6 +234,7 @@ async def test_a_second_withdrawal_adds_up_and_what_was_kept_and_then_goes_is_ke
         await tx.commit()
     assert (await receipts.get(ANNA, HERS)).state is ReceiptState.CLEARING
     async with backend.begin(ANNA) as tx:
+        assert not await tx.receipts.is_done(HERS, Part.LEDGER)
         await tx.receipts.revoked(HERS, Revocation.GONE_ALREADY)
         await tx.receipts.fill(HERS, Part.LINK, deleted(access=0, observations=9))
         await tx.receipts.fill(HERS, Part.LEDGER, deleted(entries=7))
