@@ -5,7 +5,7 @@ import hmac
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from joserfc import jws
@@ -31,6 +31,8 @@ AHEAD: Final = timedelta(minutes=1)
 _TOKEN_MAX: Final = 4096
 _KID_MAX: Final = 200
 _PARTS: Final = 3
+_LATEST: Final = 2**40
+"""Seconds since 1970: a number of any length could not be reckoned with."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -39,9 +41,12 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    iat: int
+    iat: Annotated[int, msgspec.Meta(ge=0, le=_LATEST)]
     request_body_sha256: str
 
+
+_STUMBLES: Final = (ValueError, TypeError, OverflowError, AttributeError, LookupError)
+"""What the library lets through of a header whose known names hold something unheard of."""
 
 _header = msgspec.json.Decoder(Header)
 _claims = msgspec.json.Decoder(Claims)
@@ -69,7 +74,7 @@ class PlaidWebhooks(Webhooks):
         key = await self.keys.get(header.kid)
         try:
             jws.deserialize_compact(signature, key, algorithms=[ALGORITHM])
-        except (JoseError, ValueError) as error:
+        except (JoseError, *_STUMBLES) as error:
             raise WebhookForgedError from error
 
     @override

@@ -214,8 +214,36 @@ FORGERIES: Final = {
     "rubbish": "x.y.z",
     "far too long": "a" * 5000,
     "letters from elsewhere": f"{HEAD}.ø.{MAC}",
+    "a time of 400 digits": f"{HEAD}.{_packed(json.dumps(GOOD | {'iat': int('9' * 400)}))}.{MAC}",
+    "a time before time": f"{HEAD}.{_packed(json.dumps(GOOD | {'iat': -(10**400)}))}.{MAC}",
+    "half a letter": f"{HEAD}.{_packed(json.dumps(GOOD | {'request_body_sha256': chr(0xD800)}))}.x",
     "deep nonsense": f"{_packed('[' * 2000)}.{PAYLOAD}.{MAC}",
 }
+
+
+UNHEARD_OF: Final[tuple[object, ...]] = (
+    5,
+    None,
+    True,
+    "",
+    {},
+    [["x"]],
+    [None],
+    [{}],
+    ["b64"],
+    {"alg": 1},
+    1e300,
+)
+"""Under names that the library knows."""
+NAMES: Final = ("crit", "b64", "jwk", "jku", "x5u", "x5c", "x5t", "typ", "cty", "zip", "enc", "epk")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_header_that_its_reader_does_not_expect_is_refused(name: str) -> None:
+    for value in UNHEARD_OF:
+        header = _packed(json.dumps({"alg": "ES256", "kid": KID, name: value}))
+        with pytest.raises(WebhookForgedError):
+            await plaid().verify(f"{header}.{PAYLOAD}.{MAC}", PLAID_BODY)
 
 
 @pytest.mark.parametrize("forged", FORGERIES.values(), ids=FORGERIES.keys())

@@ -1,5 +1,8 @@
 """Webhooks as they arrive: kept and answered, or refused and forgotten."""
 
+import json
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from typing import Final
 
 import pytest
@@ -12,6 +15,7 @@ from domain.shared.secret import Secret
 from tests.http.webhooks.conftest import House
 from tests.support.observations import pages
 from tests.support.webhooks import (
+    KID,
     Letter,
     of_plaid,
     refreshed,
@@ -89,6 +93,13 @@ async def test_two_equal_webhooks_are_two(house: House) -> None:
     assert after.last_error is None
 
 
+def _in_plaids_name(header: dict[str, object], claims: dict[str, object], body: bytes) -> Letter:
+    whole = claims | {"request_body_sha256": sha256(body).hexdigest()}
+    parts = [urlsafe_b64encode(json.dumps(one).encode()).decode() for one in (header, whole)]
+    token = ".".join([*(one.rstrip("=") for one in parts), "AAAA"])
+    return Letter(Provider.PLAID, body, {"Plaid-Verification": token})
+
+
 def forgeries(house: House) -> dict[str, Letter]:
     senders = house.senders
     plaid, tink = senders.plaid_sends(sync_available()), senders.tink_sends(refreshed())
@@ -97,6 +108,14 @@ def forgeries(house: House) -> dict[str, Letter]:
         "tampered at tink": Letter(tink.provider, tink.body + b" ", tink.headers),
         "another secret": senders.tink_sends(refreshed(), Secret("guessed")),
         "an unknown key": senders.plaid_sends(sync_available(), kid="k-2"),
+        "a time of 400 digits": _in_plaids_name(
+            {"alg": "ES256", "kid": KID}, {"iat": int("9" * 400)}, plaid.body
+        ),
+        "a header of things unheard of": _in_plaids_name(
+            {"alg": "ES256", "kid": KID, "crit": [["x"]]},
+            {"iat": int(senders.clock.now().timestamp())},
+            plaid.body,
+        ),
         "rubbish": Letter(Provider.PLAID, b"{}", {"Plaid-Verification": "x"}),
         "the other's signature": Letter(
             Provider.TINK, plaid.body, {"X-Tink-Signature": plaid.signature}
