@@ -24,6 +24,7 @@ from application.shared.idempotency import IdempotencyKey
 from domain.ledger.transfers import TransferState
 from domain.shared.ids import EntryId, TransferId, UserId
 from domain.shared.scopes import Scope
+from entrypoints.http.checks import sane_day
 from entrypoints.http.envelope import Data, Listing, Replay
 from entrypoints.http.inputs import CURRENCY_PATTERN
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
@@ -133,7 +134,8 @@ async def show_rate(
 
     On a day without a quote it is that of the last banking day before it.
     """
-    return Data(await show(RateQuery(claims, base, quote, on)))
+    day = None if on is None else sane_day(on, "on")
+    return Data(await show(RateQuery(claims, base, quote, day)))
 
 
 def transfers_router() -> Router:
