@@ -14,6 +14,7 @@ from adapters.memory.identity.begin import BeginMemoryIdentityTx
 from adapters.memory.identity.directory import MemoryDirectory, MemorySessionCheck
 from adapters.memory.identity.factors import MemoryChallengeOwners
 from adapters.memory.identity.lockout import MemoryTallies
+from adapters.memory.identity.settings import BeginMemorySettingsTx
 from adapters.passwords.argon2id import DEFAULT_COST, Argon2Cost, argon2id
 from adapters.passwords.breached import BreachedPasswords, breached_file
 from adapters.passwords.common import CommonPasswords
@@ -23,6 +24,7 @@ from adapters.postgres.identity.begin import BeginPostgresIdentityTx
 from adapters.postgres.identity.directory import PostgresDirectory, PostgresSessionCheck
 from adapters.postgres.identity.factors_challenges import PostgresChallengeOwners
 from adapters.postgres.identity.lockout import PostgresTallies
+from adapters.postgres.identity.settings import BeginPostgresSettingsTx
 from adapters.qr.segno_svg import SegnoQrCodes
 from adapters.tokens.jwt import JwtAccessTokens, jwt_access_tokens
 from adapters.tokens.key_uses import LaterKeyUses
@@ -52,6 +54,7 @@ from application.identity.ports import (
 )
 from application.identity.profile.change_email import ChangeEmail
 from application.identity.profile.confirm_email import ConfirmEmail
+from application.identity.profile.settings_ports import BeginSettingsTx
 from application.identity.profile.view_profile import ViewProfile
 from application.identity.registering.confirm_registration import ConfirmRegistration
 from application.identity.registering.register_person import RegisterPerson
@@ -195,6 +198,7 @@ class PostgresIdentity(Provider):
     sessions = provide(PostgresSessionCheck, provides=SessionCheck)
     tallies = provide(PostgresTallies, provides=Tallies)
     challenges = provide(PostgresChallengeOwners, provides=ChallengeOwners)
+    settings = provide(BeginPostgresSettingsTx, provides=BeginSettingsTx)
 
 
 class MemoryIdentity(Provider):
@@ -208,6 +212,7 @@ class MemoryIdentity(Provider):
     sessions = provide(MemorySessionCheck, provides=SessionCheck)
     tallies = provide(MemoryTallies, provides=Tallies)
     challenges = provide(MemoryChallengeOwners, provides=ChallengeOwners)
+    settings = provide(BeginMemorySettingsTx, provides=BeginSettingsTx)
 
 
 def _use_lost(error: BaseException) -> None:

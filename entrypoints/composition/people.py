@@ -1,18 +1,16 @@
-"""Roles, administration of people, profile and settings, over PostgreSQL or memory."""
+"""Roles, administration of people, and profile, over PostgreSQL or memory."""
 
 from dishka import Provider, Scope, provide, provide_all
 
 from adapters.memory.identity.people_directory import MemoryPeopleDirectory
-from adapters.memory.identity.settings import BeginMemorySettingsTx
 from adapters.memory.identity.staff import BeginMemoryStaffTx, MemoryStaffActions
 from adapters.postgres.audit.actions import PostgresStaffActions
 from adapters.postgres.identity.people_directory import PostgresPeopleDirectory
-from adapters.postgres.identity.settings import BeginPostgresSettingsTx
 from adapters.postgres.identity.staff import BeginPostgresStaffTx
 from adapters.system.zones import IanaTimeZones
 from application.identity.profile.change_profile import ChangeProfile
 from application.identity.profile.settings import ChangeSettings, ViewSettings
-from application.identity.profile.settings_ports import BeginSettingsTx, TimeZones
+from application.identity.profile.settings_ports import TimeZones
 from application.identity.staff.ban_person import BanPerson
 from application.identity.staff.create_admin import CreateAdmin
 from application.identity.staff.find_person import FindPerson
@@ -47,7 +45,6 @@ class PostgresPeople(Provider):
     scope = Scope.APP
 
     staff = provide(BeginPostgresStaffTx, provides=BeginStaffTx)
-    settings = provide(BeginPostgresSettingsTx, provides=BeginSettingsTx)
     people = provide(PostgresPeopleDirectory, provides=PeopleDirectory)
     actions = provide(PostgresStaffActions, provides=StaffActions)
 
@@ -58,6 +55,5 @@ class MemoryPeople(Provider):
     scope = Scope.APP
 
     staff = provide(BeginMemoryStaffTx, provides=BeginStaffTx)
-    settings = provide(BeginMemorySettingsTx, provides=BeginSettingsTx)
     people = provide(MemoryPeopleDirectory, provides=PeopleDirectory)
     actions = provide(MemoryStaffActions, provides=StaffActions)

@@ -36,7 +36,6 @@ from entrypoints.composition.ledger_reading import (
     MemoryLedgerReading,
     PostgresLedgerReading,
 )
-from entrypoints.composition.people import MemoryPeople, PostgresPeople
 from entrypoints.http.api_keys import api_keys_router
 from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
@@ -112,10 +111,7 @@ async def memory_house(
         clock,
         ids,
     )
-    over = (
-        *(OverMemory(database), MemoryIdentity(), MemoryPeople()),
-        *(MemoryLedger(), MemoryLedgerReading()),
-    )
+    over = (OverMemory(database), MemoryIdentity(), MemoryLedger(), MemoryLedgerReading())
     async with _a_house(ledger, options, *over) as house:
         yield house
 
@@ -131,10 +127,7 @@ async def postgres_house(
         clock,
         ids,
     )
-    over = (
-        *(OverPostgres(database), PostgresIdentity(), PostgresPeople()),
-        *(PostgresLedger(), PostgresLedgerReading()),
-    )
+    over = (OverPostgres(database), PostgresIdentity(), PostgresLedger(), PostgresLedgerReading())
     async with _a_house(ledger, options, *over) as house:
         yield house
 
