@@ -31,6 +31,7 @@ from domain.ledger.matching.facts import (
     OpenPending,
     SourceState,
     Suggested,
+    named_before,
     second_name,
 )
 from domain.ledger.matching.manners import Manners
@@ -57,6 +58,10 @@ class ScratchEntries(Entries):
     live: dict[EntryId, set[ExternalId]] = field(default_factory=dict)
     pending: set[EntryId] = field(default_factory=set)
     removed: set[EntryId] = field(default_factory=set)
+    given_up: set[ExternalId] = field(default_factory=set)
+    """Names that what they stood for has lost to another one."""
+    names_of_then: dict[EntryId, list[ExternalId]] | None = None
+    """None: not asked for yet."""
 
     @override
     async def sources(
@@ -76,11 +81,39 @@ class ScratchEntries(Entries):
         entry = None if link is None else self.existing.get(link.source.entry_id)
         if link is None or entry is None:
             return None
-        method = link.source.link.method
-        again = method is Method.AGAIN and entry.account_id in self.found_again
-        if not again and method is not Method.PERSON:
+        method, entry_id = link.source.link.method, entry.id
+        if method is Method.AGAIN and entry.account_id in self.found_again:
+            known = self._what_was(entry_id)
+            if known is None:
+                return None
+            entry_id = known
+        elif method is not Method.PERSON:
             return None
-        return LinkedSource(replace(link.source, digest=FORGOTTEN), SourceState.LIVE)
+        source = replace(link.source, entry_id=entry_id, digest=FORGOTTEN)
+        return LinkedSource(source, SourceState.LIVE)
+
+    def _what_was(self, entry_id: EntryId) -> EntryId | None:
+        """Which entry is now what this one was when its account got other names.
+
+        Its name of then may have been understood otherwise this time. None: that name was given
+        up for another meanwhile, so nothing was left to be known again.
+        """
+        past = self._names_of_then().get(entry_id, ())
+        for name in past:
+            link = self.links.get(name)
+            if link is not None and link.state is SourceState.LIVE:
+                return link.source.entry_id
+        return None if not self.given_up.isdisjoint(past) else entry_id
+
+    def _names_of_then(self) -> Mapping[EntryId, Sequence[ExternalId]]:
+        """The names of each entry that ended with those of its account."""
+        if self.names_of_then is None:
+            self.names_of_then = {}
+            for name, link in self.kept.items():
+                ended = link.state is SourceState.FORMER and named_before(name) == name
+                if ended:
+                    self.names_of_then.setdefault(link.source.entry_id, []).append(name)
+        return self.names_of_then
 
     def given_to(self, names: Iterable[ExternalId]) -> set[EntryId]:
         """The entries whose names these are because the person, or an account that was found
@@ -208,7 +241,8 @@ class ScratchEntries(Entries):
         before = sorted(self.live.get(source.entry_id, ()))
         link = self.kept[source.external_id].source.link
         self._name(LinkedSource(replace(source, link=link), SourceState.LIVE))
-        self.entries.setdefault(source.entry_id, self.existing[source.entry_id])
+        if source.entry_id not in self.entries:
+            self.entries[source.entry_id] = self.existing[source.entry_id]
         for name in before:
             former = second_name(name, source.entry_id)
             self._past(name, former if former in self.kept else None)
@@ -218,6 +252,8 @@ class ScratchEntries(Entries):
         if link is None:
             return
         self.live[link.source.entry_id].discard(name)
+        if former is not None:
+            self.given_up.add(name)
         if former is None:
             self.links[name] = replace(link, state=SourceState.SUPERSEDED)
         else:

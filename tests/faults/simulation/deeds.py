@@ -60,6 +60,7 @@ async def decide(people: People, human: Human, login: Login) -> bool | None:
         return False
     one = people.dice.choice(asked)
     same = _is_one(human, one) and people.dice.random() < 0.7
+    human.has_parted |= not same
     command = DecideSuggestionCommand(human.id, one.id, same=same)
     await people.request(lambda: people.house.the(DecideSuggestion)(command))
     return None
@@ -96,6 +97,7 @@ async def take_apart(people: People, human: Human, login: Login) -> bool | None:
     theirs = [one for one in links if not one.source.link.founding]
     if any(one.source.link.method is Method.AGAIN for one in links) or not theirs:
         return False
+    human.has_parted = True
     command = UndoLinkCommand(human.id, entry.id, theirs[0].id)
     await people.request(lambda: people.house.the(UndoLink)(command))
     # Their words stay with what was pending.
@@ -158,7 +160,7 @@ async def _shown(people: People, human: Human) -> list[Entry]:
 async def replay(people: People, human: Human, login: Login) -> bool | None:
     """Have the matcher understand a bank's feed again."""
     mine = await people.connections_to(human, login)
-    if not mine or await people.is_erasing(human, login):
+    if not mine or human.has_parted or await people.is_erasing(human, login):
         return False
     feed = mine[-1].feed_id
     await people.request(lambda: people.house.the(RequestReplay)(human.id, feed))

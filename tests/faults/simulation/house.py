@@ -1,7 +1,7 @@
 """Daler, composed over ports that a process may die at: in memory or over PostgreSQL."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -46,7 +46,8 @@ from domain.shared.errors import UnavailableError
 from domain.shared.ids import EntryId, ExternalId, FeedId, JobId, UserId
 from domain.shared.secret import Secret
 from entrypoints.worker.handlers import HANDLERS, handler_of
-from tests.faults.simulation.stage import Process, Stage, staged
+from features.composition import ADAPTERS, USE_CASES
+from tests.faults.simulation.stage import Begin, Process, Stage, staged
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.ledger import Books
 from tests.support.webhooks import CountedVerdicts, Senders
@@ -59,6 +60,14 @@ BEGINS: Final[tuple[type[Any], ...]] = (
     BeginConnectionsTx, BeginHouseTx, BeginLedgerTx, BeginImportsTx, BeginTransfersTx, BeginRatesTx,
     BeginIdentityTx, BeginSettingsTx,
 )  # fmt: skip
+
+
+Spoilt = Mapping[type[Any], Callable[[Begin], Begin]]
+"""Transactions that are not what they should be: a run must see that."""
+
+
+def _as_it_is(begin: Begin) -> Begin:
+    return begin
 
 
 class Insight(Protocol):
@@ -82,6 +91,10 @@ class Insight(Protocol):
     @abstractmethod
     async def applied(self, person: UserId) -> Mapping[FeedId, tuple[int, int]]:
         """How many updates of each feed are applied, and how many are complete."""
+
+    @abstractmethod
+    async def deliveries(self) -> int:
+        """How many webhooks are kept."""
 
     @abstractmethod
     async def tidy(self) -> None:
@@ -231,9 +244,8 @@ def a_house(  # noqa: PLR0917 - what a run is made of
     ids: CountedIds,
     dice: Random,
     banks: Banks,
+    spoilt: Spoilt,
 ) -> House:
-    from features.composition import ADAPTERS, USE_CASES
-
     senders, chance = Senders(clock), DrawnChance(dice)
     container = punq.Container()
     for port, adapter in {**ADAPTERS, **backend.adapters}.items():
@@ -257,7 +269,8 @@ def a_house(  # noqa: PLR0917 - what a run is made of
     for port, instance in instances.items():
         container.register(port, instance=instance)
     for port in BEGINS:
-        container.register(port, instance=staged(container.resolve(port), stage))
+        begin = spoilt.get(port, _as_it_is)(container.resolve(port))
+        container.register(port, instance=staged(begin, stage))
     for use_case in USE_CASES:
         container.register(use_case)
     board = StagedBoard(backend.board, stage)

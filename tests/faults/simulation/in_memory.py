@@ -10,6 +10,7 @@ from typing_extensions import override
 from adapters.memory.audit.trail import MemoryAuditChains
 from adapters.memory.connections.repositories import MemoryLinkedUp
 from adapters.memory.connections.rows import CONNECTIONS
+from adapters.memory.connections.webhooks import DELIVERIES
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.feeds.updates import FEEDS
 from adapters.memory.jobs.board import MemoryJobBoard
@@ -65,6 +66,10 @@ class MemoryInsight(Insight):
             for (owner, feed), row in self.database.tables.of(FEEDS).items()
             if owner == person
         }
+
+    @override
+    async def deliveries(self) -> int:
+        return len(self.database.tables.of(DELIVERIES))
 
     @override
     async def tidy(self) -> None:

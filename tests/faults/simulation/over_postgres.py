@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from typing_extensions import override
 
 from adapters.embedded.roles import APP
@@ -16,6 +16,7 @@ from adapters.postgres.connections.begin import BeginPostgresConnectionsTx, Begi
 from adapters.postgres.connections.linked_up import PostgresLinkedUp
 from adapters.postgres.connections.rows import connection_from_row
 from adapters.postgres.connections.tables import connections
+from adapters.postgres.connections.tables_webhooks import webhook_deliveries
 from adapters.postgres.database import Database
 from adapters.postgres.feeds.tables import feeds
 from adapters.postgres.identity.begin import BeginPostgresIdentityTx
@@ -110,6 +111,12 @@ class PostgresInsight(Insight):
             done = {row.feed_id: row.applied for row in await tx.db.execute(select(ledger_feeds))}
             rows = await tx.db.execute(select(feeds))
             return {FeedId(row.id): (done.get(row.id, 0), row.numbers) for row in rows}
+
+    @override
+    async def deliveries(self) -> int:
+        async with self.database.begin(None) as tx:
+            counted = select(func.count()).select_from(webhook_deliveries)
+            return int((await tx.db.execute(counted)).scalar_one())
 
     @override
     async def tidy(self) -> None:

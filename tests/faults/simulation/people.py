@@ -27,9 +27,9 @@ from domain.shared.money import Money
 from domain.shared.observations import EntryStatus
 from domain.ledger.matching.facts import told_as
 from tests.faults.simulation.house import House
-from tests.faults.simulation.stage import Stage
+from tests.faults.simulation.stage import Stage, a_fate
 from tests.faults.simulation.truth import BankAccount, Human, Login, Movement, Said
-from tests.support.mortal import DeathError, Fate
+from tests.support.mortal import DeathError
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class People:
         for tries in range(_TRIES):
             mortal = tries + 1 < _TRIES and self.dice.random() < self.fragile
             if process is not None:
-                process.fate = Fate(self.dice.randrange(40)) if mortal else None
+                process.fate = a_fate(self.dice, steps=40, commits=2) if mortal else None
             try:
                 return await call()
             except DeathError:

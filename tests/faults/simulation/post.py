@@ -11,7 +11,7 @@ from domain.connections.provider import Provider
 from domain.shared.ids import ExternalId
 from domain.shared.secret import Secret
 from tests.faults.simulation.house import House
-from tests.faults.simulation.stage import Process, Stage
+from tests.faults.simulation.stage import Process, Stage, a_fate
 from tests.faults.simulation.truth import Login, Movement
 from tests.support.mortal import Fate
 from tests.support.webhooks import Letter, of_plaid, of_tink, refreshed, sync_available
@@ -21,6 +21,10 @@ _STRANGE: Final = ("strange", "elsewhere", "forged", "old", "garbled")
 
 class NotRefusedError(AssertionError):
     """A webhook that proves nothing was taken for true."""
+
+
+class NotKeptError(AssertionError):
+    """A webhook was answered, and is not there."""
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +88,7 @@ class Post:
         if not self.waiting:
             return None
         mail = self.dice.choice(self.waiting)
-        fate = Fate(self.dice.randrange(6)) if self.dice.random() < fragile else None
+        fate = a_fate(self.dice, steps=6, commits=1) if self.dice.random() < fragile else None
         lost = not mail.must and self.dice.random() < 0.1
         if not lost and not await self._arrives(mail, fate):
             return f"{mail.kind} is cut off"
@@ -107,7 +111,10 @@ class Post:
         command = ReceiveWebhookCommand(letter.provider, letter.signature, letter.body)
         refusal = {"forged": WebhookForgedError, "old": WebhookOutOfTimeError}.get(mail.kind)
         if refusal is None:
+            kept = await self.house.insight.deliveries()
             await self.house.the(ReceiveWebhook)(command)
+            if await self.house.insight.deliveries() != kept + 1:
+                raise NotKeptError(mail.kind)
             return
         try:
             await self.house.the(ReceiveWebhook)(command)

@@ -19,14 +19,13 @@ from domain.shared.ids import UserId
 from tests.faults.simulation import deeds
 from tests.faults.simulation.bank import SimBank, Trouble
 from tests.faults.simulation.check import Checks, WrongError
-from tests.faults.simulation.house import Backend, House, a_house
+from tests.faults.simulation.house import Backend, House, Spoilt, a_house
 from tests.faults.simulation.life import Life, a_town
 from tests.faults.simulation.people import People
 from tests.faults.simulation.post import Post
-from tests.faults.simulation.stage import Process, Stage
+from tests.faults.simulation.stage import Process, Stage, a_fate
 from tests.faults.simulation.truth import Human, Login
 from tests.support.clock import CountedIds, FixedClock
-from tests.support.mortal import Fate
 
 STEPS: Final = 500
 _WORKERS: Final = 2
@@ -52,6 +51,7 @@ class PassingClock(FixedClock):
 class Simulation:
     seed: int
     open: OpenBackend
+    spoilt: Spoilt = field(default_factory=dict)
     dice: Random = field(init=False)
     clock: PassingClock = field(default_factory=PassingClock)
     stage: Stage = field(default_factory=Stage)
@@ -74,7 +74,7 @@ class Simulation:
         self.humans = a_town(dice)
         self.life = Life(dice, self.humans)
         self.trouble = Trouble(dice, dice.choice((0.0, 0.02, 0.06, 0.15)))
-        self.fragile = dice.choice((0.0, 0.1, 0.3))
+        self.fragile = dice.choice((0.0, 0.1, 0.3, 0.5))
 
     async def run(self, steps: int = STEPS) -> str:
         """Raises whatever is wrong; returns a digest of all that happened."""
@@ -93,7 +93,9 @@ class Simulation:
         banks = {
             one: SimBank(one, logins, self.stage, self.trouble, self.clock) for one in Provider
         }
-        self.house = a_house(backend, self.stage, self.clock, ids, dice, Banks(banks))
+        self.house = a_house(
+            backend, self.stage, self.clock, ids, dice, Banks(banks), self.spoilt
+        )
         self.people = People(self.house, self.stage, dice, self.humans, self.fragile)
         self.post = Post(self.house, self.stage, dice)
         self.checks = Checks(self.house, self.people, self.humans)
@@ -141,7 +143,8 @@ class Simulation:
         at = self.dice.randrange(_WORKERS)
         process = self.workers[at]
         if process is None:
-            fate = Fate(self.dice.randrange(150)) if self.dice.random() < self.fragile else None
+            dies = self.dice.random() < self.fragile
+            fate = a_fate(self.dice, steps=150, commits=8) if dies else None
             process = Process(f"worker {at}", self.house.worker().run_due(), fate)
             self.workers[at] = process
         over = await self.stage.advance(process)
@@ -262,7 +265,7 @@ class Simulation:
         """With the same matcher the truth comes out once more."""
         for human in self.humans:
             for one in await self.house.insight.connections(human.id):
-                if not one.ended:
+                if not one.ended and not human.has_parted:
                     await self.house.the(RequestReplay)(human.id, one.feed_id)
         await self._until_quiet()
 

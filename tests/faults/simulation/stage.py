@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Gener
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from inspect import isasyncgenfunction
+from random import Random
 from typing import Any, Final, TypeVar, cast
 
 from tests.support.mortal import DeathError, Fate
@@ -22,6 +23,36 @@ _PARKED: Final = object()
 @types.coroutine
 def _park() -> Generator[object, None, None]:
     yield _PARKED
+
+
+@dataclass(slots=True)
+class LastCommit(Fate):
+    """Ends a process right before one of its commits, or right after: where it hurts most."""
+
+    commits_left: int = 0
+    before: bool = True
+
+    def of_commit(self, commit: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def mortal() -> None:
+            last = self.commits_left == 0
+            self.commits_left -= 1
+            if last and self.before:
+                raise DeathError
+            await commit()
+            if last:
+                raise DeathError  # it was done, and nobody got to know
+
+        return mortal
+
+
+_NEVER: Final = 1 << 30
+
+
+def a_fate(dice: Random, steps: int, commits: int) -> Fate:
+    """An end within so many steps, or at one of the first commits."""
+    if dice.random() < 0.5:
+        return Fate(dice.randrange(steps))
+    return LastCommit(_NEVER, dice.randrange(commits), dice.random() < 0.6)
 
 
 @dataclass(slots=True, eq=False)
@@ -109,7 +140,8 @@ def perilous(tx: T, fate: Fate) -> T:
     for one in fields(cast("Any", tx)):
         port = getattr(tx, one.name)
         if one.name == "commit":
-            named[one.name] = fate.of_call(cast("Callable[..., Awaitable[Any]]", port))
+            mortal = fate.of_commit if isinstance(fate, LastCommit) else fate.of_call
+            named[one.name] = mortal(cast("Callable[..., Awaitable[Any]]", port))
         elif is_dataclass(port) and hasattr(port, "commit") and hasattr(port, "jobs"):
             named[one.name] = perilous(port, fate)
         else:

@@ -213,7 +213,8 @@ class Login:
     def brings_the_rest(self) -> None:
         hidden, self.hidden = self.hidden, []
         for movement in hidden:
-            self.says(movement)
+            if movement.there:
+                self.says(movement)
 
 
 @dataclass(slots=True, eq=False)
@@ -231,6 +232,9 @@ class Human:
     logins: list[Login] = field(default_factory=list)
     said: dict[str, Said] = field(default_factory=dict)
     deleted: list[Movement] = field(default_factory=list)
+    has_parted: bool = False
+    """They said that two are not one. Among equals, a replay may then let another one be it, and
+    what they noted goes with the first: so nothing is replayed for them (ADR 0022)."""
     moved_by_hand: set[EntryId] = field(default_factory=set)
     """Entries of which they said whether they are sides of a transfer."""
 

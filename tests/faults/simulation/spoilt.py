@@ -1,0 +1,137 @@
+"""Ports that are broken in one way each, as code once was or could be: runs must not pass."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from adapters.memory.connections.rows import CONNECTIONS
+from adapters.memory.jobs.rows import JOBS, JobRow
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.ledger.ports import BeginLedgerTx
+from application.shared.jobs import JobState, Lease
+from domain.connections.connection import Connection
+from domain.ledger.entry import Removed
+from domain.ledger.matching.plan import Plan
+from domain.shared.ids import ExternalId, FeedId
+from tests.faults.simulation.house import Spoilt
+from tests.faults.simulation.stage import Begin
+
+
+@dataclass(slots=True)
+class Port:
+    """As the one beneath, but for what a subclass says otherwise."""
+
+    beneath: Any
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of any port
+        return getattr(self.beneath, name)
+
+
+def with_ports(begin: Begin, **spoil: Callable[[Any], Port]) -> Begin:
+    @asynccontextmanager
+    async def beginning(*args: object) -> AsyncIterator[Any]:
+        async with begin(*args) as tx:
+            yield replace(tx, **{name: make(getattr(tx, name)) for name, make in spoil.items()})
+
+    return beginning
+
+
+class Forgetful(Port):
+    """Does not know the names again that a feed used before."""
+
+    async def sources(self, feed: FeedId, names: Collection[ExternalId]) -> Mapping[Any, Any]:
+        del feed, names
+        return {}
+
+
+class Overbearing(Port):
+    """What the bank says replaces what the person said."""
+
+    async def write(self, plan: Plan, revision: int) -> None:
+        plan.changed = {key: replace(one, note=None) for key, one in plan.changed.items()}
+        await self.beneath.write(plan, revision)
+
+
+class Undead(Port):
+    """What a person deleted comes back with whatever the bank says of it next."""
+
+    async def write(self, plan: Plan, revision: int) -> None:
+        plan.changed = {
+            key: replace(one, removed=None if one.removed is Removed.BY_PERSON else one.removed)
+            for key, one in plan.changed.items()
+        }
+        await self.beneath.write(plan, revision)
+
+
+class Careless(Port):
+    """Every now and then a sum is forgotten: that of an amount that ends on a one."""
+
+    async def apply(self, changes: Any) -> None:  # noqa: ANN401 - of sums
+        changes.days = {key: net for key, net in changes.days.items() if net % 10 != 1}
+        await self.beneath.apply(changes)
+
+
+class TooEarly(Port):
+    """The cursor is kept before the pages that it stands behind."""
+
+    async def save(self, connection: Connection) -> None:
+        await self.beneath.save(connection)
+        rows = self.beneath.tables.beneath.of(CONNECTIONS)
+        rows[connection.id] = replace(rows[connection.id], cursor=connection.cursor)
+
+
+class DoneBefore(Port):
+    """A job is done before its effect is there."""
+
+    async def finish(self, lease: Lease) -> None:
+        await self.beneath.finish(lease)
+        rows: dict[Any, JobRow] = self.beneath.tables.beneath.of(JOBS)
+        rows[lease.job_id] = replace(
+            rows[lease.job_id], state=JobState.DONE, lease_until=None, finished_at=None
+        )
+
+
+class LooksAlike(Port):
+    """Two webhooks of the same body are taken for one."""
+
+    async def add(self, delivery: Any) -> None:  # noqa: ANN401 - a delivery
+        rows = self.beneath.tables.rows["webhook_deliveries"] if self._any() else {}
+        if all(row.delivery.body != delivery.body for row in rows.values()):
+            await self.beneath.add(delivery)
+
+    def _any(self) -> bool:
+        from adapters.memory.connections.webhooks import DELIVERIES
+
+        return bool(self.beneath.tables.of(DELIVERIES))
+
+
+class Unlocked(Port):
+    """Anybody's connection, for whoever knows its id."""
+
+    async def get(self, connection_id: Any) -> Connection:  # noqa: ANN401 - an id
+        found = self.beneath.tables.of(CONNECTIONS).get(connection_id)
+        return found or await self.beneath.get(connection_id)
+
+
+def of_ledger(**spoil: Callable[[Any], Port]) -> Spoilt:
+    return {BeginLedgerTx: lambda begin: with_ports(begin, **spoil)}
+
+
+def of_connections(**spoil: Callable[[Any], Port]) -> Spoilt:
+    return {BeginConnectionsTx: lambda begin: with_ports(begin, **spoil)}
+
+
+SPOILT: Final[Mapping[str, Spoilt]] = {
+    "names are forgotten": of_ledger(entries=Forgetful),
+    "the bank overrules the person": of_ledger(entries=Overbearing),
+    "what was deleted comes back": of_ledger(entries=Undead),
+    "a sum is forgotten": of_ledger(sums=Careless),
+    "the cursor goes ahead of its pages": of_connections(connections=TooEarly),
+    "a job is done before its effect": of_connections(jobs=DoneBefore),
+    "an update is applied before it is": of_ledger(jobs=DoneBefore),
+    "webhooks are told apart by their bodies": {
+        BeginHouseTx: lambda begin: with_ports(begin, deliveries=LooksAlike)
+    },
+    "a connection is anybody's": of_connections(connections=Unlocked),
+}
