@@ -4,6 +4,7 @@
 |---|---|---|---|---|
 | amount, days | statement | Tink | Plaid | others |
 | text, payee, category; the account's name and kind | Tink | Plaid | others | statement |
+| the account's bank (Tink tells its own short name for it) | Plaid | Tink | others | statement |
 | pending: amount, days | whoever was heard last | | | |
 | balance | the latest day; on one day the statement, then the latest hour | | | |
 
@@ -24,6 +25,8 @@ from domain.shared.observations import EntryStatus
 
 FIGURES: Final = (TellerKind.STATEMENT, TellerKind.TINK, TellerKind.PLAID, TellerKind.OTHER)
 WORDS: Final = (TellerKind.TINK, TellerKind.PLAID, TellerKind.OTHER, TellerKind.STATEMENT)
+
+BANK: Final = (TellerKind.PLAID, TellerKind.TINK, TellerKind.OTHER, TellerKind.STATEMENT)
 
 
 def composed(entry: Entry, tellings: Sequence[Told], tellers: Tellers) -> Entry:
@@ -101,6 +104,7 @@ def composed_account(account: Account, tellers: Iterable[Teller]) -> Account:
     if not said:
         return account
     numbers = [one.number for one in said if one.number]
+    of_bank = sorted(said, key=lambda one: (one.ended, BANK.index(one.kind)))
     banks = any(one.kind is not TellerKind.STATEMENT for one in said)
     origin = AccountOrigin.CONNECTION if banks else AccountOrigin.STATEMENT
     told = replace(
@@ -109,8 +113,8 @@ def composed_account(account: Account, tellers: Iterable[Teller]) -> Account:
         kind=said[0].account_kind,
         origin=origin,
         # An IBAN says more than the national number in it.
-        number=max(numbers, key=len, default=account.number),
-        institution=next((one.institution for one in said if one.institution), None),
+        number=max(numbers, key=len, default=None),
+        institution=next((one.institution for one in of_bank if one.institution), None),
         last_four=next((one.last_four for one in said if one.last_four), None),
     )
     vouching = [

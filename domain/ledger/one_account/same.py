@@ -42,6 +42,26 @@ class SameBy(StrEnum):
     BALANCE = "balance"
 
 
+_WORD: Final = re.compile(r"[^\W_]+")
+_OF_ANY_BANK: Final = frozenset(
+    {
+        "asa",
+        "bank",
+        "banken",
+        "banking",
+        "business",
+        "personal",
+        "private",
+        "sandbox",
+        "savings",
+        "sparebank",
+        "sparebanken",
+    }
+)
+"""Words that tell no bank from another."""
+_SHORTEST_NAME: Final = 3
+"""Letters: what is shorter is a country or a company's form."""
+
 _WORTH: Final = {SameBy.NUMBER: 99, SameBy.NATIONAL_NUMBER: 97, SameBy.LAST_FOUR: 80}
 _NO_NUMBERS: Final = 60
 
@@ -127,7 +147,7 @@ def _alike(one: FedAccount, other: FedAccount) -> SameAccount | None:
     alike = {SameBy.INSTITUTION, SameBy.KIND}
     if confidence < _WORTH[SameBy.NATIONAL_NUMBER] and not alike <= set(evidence):
         return None  # the last four digits, or "Savings", of any bank in the world
-    if not confidence and SameBy.NAME in evidence:
+    if not confidence and SameBy.NAME in evidence and not _balances_differ(one, other):
         confidence = _NO_NUMBERS
     if confidence < _LEAST:
         return None
@@ -146,7 +166,7 @@ def _evidence(one: Account, other: Account) -> Sequence[SameBy]:
         said.append(SameBy.LAST_FOUR)
     if one.name.casefold() == other.name.casefold():
         said.append(SameBy.NAME)
-    if _bank(one) is not None and _bank(one) == _bank(other):
+    if _at_one_bank(one, other):
         said.append(SameBy.INSTITUTION)
     if one.kind is other.kind:
         said.append(SameBy.KIND)
@@ -174,7 +194,26 @@ def _last(one: Account) -> str | None:
     return one.last_four or _number(one)[-_LAST:] or None
 
 
-def _bank(one: Account) -> str | None:
-    """By its first word: providers write `DNB` and `DNB Bank ASA`."""
-    words = (one.institution or "").casefold().split()
-    return words[0] if words else None
+def _balances_differ(one: FedAccount, other: FedAccount) -> bool:
+    """As of two "Savings" in a family.
+
+    One account may differ from itself for an hour, too: it is proposed once both tell the same.
+    """
+    said, told = one.account.anchor, other.account.anchor
+    return said is not None and told is not None and said.booked != told.booked
+
+
+def _at_one_bank(one: Account, other: Account) -> bool:
+    """By a word of its own: `DNB` and `DNB Bank ASA`, `no-fjord-ob` and `Fjord Sparebank`."""
+    said, told = _words(one.institution), _words(other.institution)
+    if not said or not told:
+        return False
+    return said == told or not _telling(said).isdisjoint(_telling(told))
+
+
+def _words(institution: str | None) -> frozenset[str]:
+    return frozenset(_WORD.findall((institution or "").casefold()))
+
+
+def _telling(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(one for one in words - _OF_ANY_BANK if len(one) >= _SHORTEST_NAME)

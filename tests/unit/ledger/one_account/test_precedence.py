@@ -157,6 +157,23 @@ def anchored(minor: int, at: datetime) -> Anchor:
     return Anchor(Money(minor, "NOK"), at)
 
 
+def test_a_number_goes_with_the_feed_that_told_it() -> None:
+    account = replace(an_account(), number="NO9386011117947", institution="no-fjord-ob")
+
+    left = composed_account(account, [teller(PLAID, institution="Fjord Sparebank")])
+
+    assert (left.number, left.institution) == (None, "Fjord Sparebank")
+
+
+def test_the_bank_is_called_by_its_name_where_one_is_told() -> None:
+    tellers = [
+        teller(TINK, institution="no-fjord-ob"),
+        teller(PLAID, institution="Fjord Sparebank"),
+    ]
+
+    assert composed_account(an_account(), tellers).institution == "Fjord Sparebank"
+
+
 def test_the_newest_balance_counts_and_on_one_day_the_statements() -> None:
     evening = NOON.replace(hour=20)
     bank = teller(TINK, anchor=anchored(1, evening))

@@ -67,6 +67,31 @@ def test_names_alone_count_only_where_no_number_is_told() -> None:
     assert not proposals([fed(1, name="Brukskonto"), fed(2, name="Sparekonto")])
 
 
+def test_names_of_other_balances_are_two_people_of_a_family() -> None:
+    held, other = Anchor(Money(100, "NOK"), BORN), Anchor(Money(200, "NOK"), BORN)
+
+    assert proposals([fed(1, name="Savings", anchor=held), fed(2, name="Savings", anchor=held)])
+    assert not proposals(
+        [fed(1, name="Savings", anchor=held), fed(2, name="Savings", anchor=other)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("no-sandbox-fjord", "Fjord Sparebank", True),
+        ("DNB", "DNB Bank ASA", True),
+        ("Sparebanken Vest", "Sparebank 1", False),
+        ("no-nordea-ob", "no-dnb-ob", False),
+        ("Bank", "bank", True),
+    ],
+)
+def test_providers_call_a_bank_differently(one: str, other: str, *, same: bool) -> None:
+    two = [fed(1, name="Savings", institution=one), fed(2, name="Savings", institution=other)]
+
+    assert bool(proposals(two)) is same
+
+
 def test_an_equal_balance_makes_it_surer() -> None:
     held = Anchor(Money(100, "NOK"), BORN)
     (plain,) = proposals([fed(1, number=IBAN), fed(2, last_four="7947")])
