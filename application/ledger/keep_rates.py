@@ -7,7 +7,7 @@ from application.ledger.jobs import KeepRatesJob
 from application.ledger.rates import BeginRatesTx, Rates
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
-from domain.ledger.rates import OLDEST, Quote
+from domain.ledger.rates import FIRST_QUOTED, OLDEST, Quote
 
 AT_FIRST: Final = timedelta(days=800)
 """What banks usually tell of the past, and a little more."""
@@ -24,8 +24,10 @@ class KeptReport:
 class KeepRates:
     """Fetch the quotes that are missing: those since the newest kept, and older ones if asked.
 
-    What is kept is one stretch of days without a gap, so that nothing is ever asked for twice.
-    Safe to run twice or at once: a quote is kept once.
+    What is kept is one stretch of days without a gap. How far back was asked is remembered, also
+    where nothing was published, and nothing is asked for from before `FIRST_QUOTED`: so no day of
+    the past is asked for twice, once it was answered. Only days after the newest quote are asked
+    for again, until they have one. Safe to run twice or at once: a quote is kept once.
     """
 
     begin: BeginRatesTx
@@ -41,16 +43,18 @@ class KeepRates:
         kept = 0
         for first, last in _missing(span, asked, self.clock.now().date()):
             # The bank may take seconds; no transaction is open while we wait.
-            kept += await self._keep(lease, await self.rates.between(first, last))
+            quotes = await self.rates.between(first, last)
+            kept += await self._keep(lease, quotes, first)
         async with self.begin() as tx:
             await tx.jobs.finish(lease)
             await tx.commit()
         return KeptReport(kept)
 
-    async def _keep(self, lease: Lease, quotes: Sequence[Quote]) -> int:
+    async def _keep(self, lease: Lease, quotes: Sequence[Quote], since: date) -> int:
         async with self.begin() as tx:
             await tx.jobs.hold(lease)
             kept = await tx.rates.add(quotes)
+            await tx.rates.reached(since)
             await tx.commit()
         return kept
 
@@ -62,7 +66,7 @@ def _missing(
     first = today - AT_FIRST
     if asked is not None:
         # A day without a quote takes the one before it.
-        first = min(first, asked - OLDEST)
+        first = min(first, max(asked, FIRST_QUOTED + OLDEST) - OLDEST)
     oldest, newest = span or (today + timedelta(days=1), today)
     while first < oldest:
         last = oldest - timedelta(days=1)

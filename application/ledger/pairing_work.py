@@ -12,7 +12,7 @@ from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
-from domain.ledger.rates import OLDEST, PIVOT, RateTable
+from domain.ledger.rates import FIRST_QUOTED, OLDEST, PIVOT, RateTable
 from domain.ledger.sums import SumChanges
 from domain.ledger.transfers import (
     PAIRER,
@@ -133,11 +133,15 @@ class PairingWork:
         if len(currencies) < 2:  # noqa: PLR2004 - one currency needs no rate
             return RateTable()
         since = first - _CONTEXT
-        span = await self.tx.rates.span()
-        if span is None or since < span[0] or min(last, self.clock.now().date()) > span[1] + OLDEST:
-            self.without_rate.append(since)
+        if last >= FIRST_QUOTED:
+            await self._notice_lack(max(since, FIRST_QUOTED), min(last, self.clock.now().date()))
         quotes = await self.tx.rates.between(currencies - {PIVOT}, since - OLDEST, last + _CONTEXT)
         return RateTable.of(quotes)
+
+    async def _notice_lack(self, since: date, until: date) -> None:
+        span = await self.tx.rates.span()
+        if span is None or since < span[0] or until > span[1] + OLDEST:
+            self.without_rate.append(since)
 
     def _affected(self, first: date, last: date, decision: Decision) -> set[EntryId]:
         """Whose pairs are to be put right: those near, and whoever is drawn in by them."""

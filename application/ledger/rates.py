@@ -31,7 +31,11 @@ class KeptRates(Protocol):
 
     @abstractmethod
     async def span(self) -> tuple[date, date] | None:
-        """The oldest and the newest day of which there are quotes; None: there are none."""
+        """How far back was asked, and the newest day with a quote; None: there are no quotes."""
+
+    @abstractmethod
+    async def reached(self, day: date) -> None:
+        """From that day on everything that was published is kept, also where that is nothing."""
 
     @abstractmethod
     async def add(self, quotes: Sequence[Quote]) -> int:

@@ -19,6 +19,10 @@ PIVOT: Final = "NOK"
 OLDEST: Final = timedelta(days=10)
 """How far back the last banking day with a quote may lie: more than any Easter, and a currency
 that is not quoted any longer soon has no rate at all."""
+FIRST_QUOTED: Final = date(1980, 12, 10)
+"""Nothing is asked for that is older. Norges Bank's daily quotes of the currencies that it quotes
+together begin about then; its pages speak of figures since 1960, which are not daily ones. Where
+that is wrong, a transfer between currencies before that day is asked about instead of paired."""
 _SHOWN_DIGITS: Final = 10
 
 

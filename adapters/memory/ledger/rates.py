@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from typing_extensions import override
@@ -11,7 +12,7 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.tables import MemoryTables, Table
 from application.ledger.rates import BeginRatesTx, KeptRates, Rates, RatesReader, RatesTx
 from application.shared.caller import Claims
-from domain.ledger.rates import Quote
+from domain.ledger.rates import PIVOT, Quote
 
 FX_RATES: Final = Table[tuple[str, date], Quote]("fx_rates")
 
@@ -35,8 +36,13 @@ class MemoryKeptRates(KeptRates):
 
     @override
     async def span(self) -> tuple[date, date] | None:
-        days = [day for _, day in self.tables.of(FX_RATES)]
-        return (min(days), max(days)) if days else None
+        kept = self.tables.of(FX_RATES)
+        quoted = [day for base, day in kept if base != PIVOT]
+        return (min(day for _, day in kept), max(quoted)) if quoted else None
+
+    @override
+    async def reached(self, day: date) -> None:
+        await self.add([Quote(day, PIVOT, Decimal(1))])
 
     @override
     async def add(self, quotes: Sequence[Quote]) -> int:

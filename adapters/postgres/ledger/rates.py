@@ -32,9 +32,14 @@ class PostgresKeptRates(KeptRates):
 
     @override
     async def span(self) -> tuple[date, date] | None:
-        found = await self.db.execute(select(func.min(fx_rates.c.day), func.max(fx_rates.c.day)))
-        oldest, newest = found.one()
-        return None if oldest is None else (oldest, newest)
+        quoted = func.max(fx_rates.c.day).filter(fx_rates.c.base != PIVOT)
+        oldest, newest = (await self.db.execute(select(func.min(fx_rates.c.day), quoted))).one()
+        return None if newest is None else (oldest, newest)
+
+    @override
+    async def reached(self, day: date) -> None:
+        # True on any day, and looked up by nobody: a row that says no more than that it was asked.
+        await self.add([Quote(day, PIVOT, Decimal(1))])
 
     @override
     async def add(self, quotes: Sequence[Quote]) -> int:

@@ -12,7 +12,7 @@ from adapters.memory.ledger.rates import MemoryRates
 from application.ledger.jobs import KeepRatesJob
 from application.ledger.keep_rates import AT_FIRST, AT_ONCE, KeepRates, KeptReport
 from application.ledger.rates import Rates
-from domain.ledger.rates import OLDEST, Quote
+from domain.ledger.rates import FIRST_QUOTED, OLDEST, Quote
 from domain.shared.errors import UnavailableError
 from tests.support.ledger import LedgerWorld
 from tests.support.transfers import Moves
@@ -93,6 +93,37 @@ async def test_older_days_are_fetched_when_somebody_needs_them(
     days = [one.day for one in await kept(moves)]
     assert min(days) <= needed - OLDEST + timedelta(days=3)
     assert len(days) == len(set(days))
+
+
+async def test_years_without_quotes_are_asked_for_once(moves: Moves, bank: MemoryRates) -> None:
+    assert min(one.day for one in bank.quotes) > date(2022, 1, 1)
+
+    await keep(moves, bank, date(1995, 1, 1))
+    assert min(first for first, _ in bank.asked) == date(1995, 1, 1) - OLDEST
+    bank.asked.clear()
+    await keep(moves, bank, date(1995, 1, 1))
+
+    assert all(first > max(one.day for one in bank.quotes) for first, _ in bank.asked)
+
+
+async def test_nobody_has_days_asked_for_that_were_never_quoted(
+    moves: Moves, bank: MemoryRates
+) -> None:
+    for since in (date(1902, 1, 1), date(1, 1, 1), FIRST_QUOTED):
+        await keep(moves, bank, since)
+
+    asked = sorted(bank.asked)
+    assert asked[0][0] == FIRST_QUOTED
+    old = [one for one in asked if one[1] < TODAY - timedelta(days=7)]
+    assert len(old) == len(set(old)) <= (TODAY - FIRST_QUOTED) / AT_ONCE + 1
+    assert (await span(moves) or (TODAY, TODAY))[0] == FIRST_QUOTED
+
+
+async def test_that_it_was_asked_is_no_quote(moves: Moves) -> None:
+    assert await keep(moves, MemoryRates()) == KeptReport(0)
+
+    assert await span(moves) is None
+    assert await kept(moves) == []
 
 
 async def test_what_is_kept_once_never_changes(moves: Moves) -> None:

@@ -26,7 +26,7 @@ from domain.ledger.errors_transfers import (
     NoSuggestionError,
     TransferNotFoundError,
 )
-from domain.ledger.rates import Quote
+from domain.ledger.rates import FIRST_QUOTED, Quote
 from domain.ledger.transfers import TransferState
 from domain.shared.ids import ConnectionId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
@@ -188,6 +188,23 @@ async def test_rates_that_are_not_there_yet_are_waited_for(moves: Moves) -> None
     await moves.paired(since=0)
 
     assert await moves.texts() == {("out", "in")}
+
+
+@pytest.mark.parametrize("day", [date(1902, 3, 1), FIRST_QUOTED])
+async def test_days_before_the_first_quote_wait_for_no_rates(moves: Moves, day: date) -> None:
+    since = FIRST_QUOTED + timedelta(days=1)
+    await moves.knows(Quote(since, "EUR", Decimal("11.7")), Quote(DAY, "EUR", Decimal("11.7")))
+    async with moves.begin_rates() as tx:
+        await tx.rates.reached(FIRST_QUOTED)
+        await tx.commit()
+
+    await given(
+        moves,
+        moved("out", "-1200.00", category="transfer.own", booked_on=day),
+        moved("in", "102.40", EUROS, booked_on=day),
+    )
+
+    assert [one.name for one in await moves.world.board.list(JobState.READY, 10)] == []
 
 
 async def test_a_person_with_one_account_has_none(moves: Moves) -> None:
