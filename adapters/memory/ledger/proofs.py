@@ -17,7 +17,8 @@ from domain.ledger.proofs.closing import ClosedMonth
 from domain.ledger.proofs.late import LateChange
 from domain.ledger.proofs.months import AccountMonth
 from domain.ledger.proofs.promises import KeptStatement, Reading
-from domain.ledger.proofs.proof import AROUND, Evidence
+from domain.ledger.proofs.proof import AROUND
+from domain.ledger.proofs.verdicts import Evidence
 from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
 
 R = TypeVar("R")

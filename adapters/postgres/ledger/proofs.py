@@ -18,7 +18,8 @@ from domain.ledger.proofs.closing import ClosedMonth, Witness
 from domain.ledger.proofs.late import Figures, LateChange
 from domain.ledger.proofs.months import AccountMonth
 from domain.ledger.proofs.promises import KeptStatement, Reading
-from domain.ledger.proofs.proof import AROUND, Evidence
+from domain.ledger.proofs.proof import AROUND
+from domain.ledger.proofs.verdicts import Evidence
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.money import Money
 

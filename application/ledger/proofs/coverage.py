@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.ledger.proofs.hints import Clue
-from domain.ledger.proofs.proof import State, Why
+from domain.ledger.proofs.verdicts import State, Why
 from domain.shared.money import Money
 
 

@@ -26,15 +26,8 @@ from domain.ledger.proofs.hints import Hint
 from domain.ledger.proofs.late import Figures, LateChange
 from domain.ledger.proofs.month_proof import MonthProof, breaks_within
 from domain.ledger.proofs.months import days_between, end_of, month_of
-from domain.ledger.proofs.proof import (
-    PROVED_BY_STATEMENTS,
-    Evidence,
-    Period,
-    Proof,
-    State,
-    Why,
-    prove,
-)
+from domain.ledger.proofs.proof import prove
+from domain.ledger.proofs.verdicts import PROVED_BY_STATEMENTS, Evidence, Period, Proof, State, Why
 from domain.shared.money import Money
 
 _WORST = (State.MISMATCHED, State.MISSING, State.NOT_CHECKABLE, State.COVERED)

@@ -11,7 +11,7 @@ from domain.ledger.account import Account
 from domain.ledger.errors import AccountNotFoundError
 from domain.ledger.proofs.hints import NEAR, Hint, amounts_of_interest, hints
 from domain.ledger.proofs.promises import day_before
-from domain.ledger.proofs.proof import Period
+from domain.ledger.proofs.verdicts import Period
 from domain.shared.ids import AccountId, UserId
 
 HINTED_MAX: Final = 12

@@ -8,7 +8,8 @@ from typing import Final, Self
 from domain.ledger.proofs.closing import ClosedMonth
 from domain.ledger.proofs.months import days_between, end_of, month_of
 from domain.ledger.proofs.promises import KeptStatement
-from domain.ledger.proofs.proof import (
+from domain.ledger.proofs.proof import prove
+from domain.ledger.proofs.verdicts import (
     PROVED_BY_STATEMENTS,
     Break,
     Evidence,
@@ -16,7 +17,6 @@ from domain.ledger.proofs.proof import (
     Proof,
     State,
     Why,
-    prove,
 )
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import AccountId

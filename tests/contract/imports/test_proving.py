@@ -24,7 +24,7 @@ from domain.ledger.errors_proofs import (
 from domain.ledger.proofs.closing import ClosedMonth, ReopenedFor
 from domain.ledger.proofs.hints import Clue
 from domain.ledger.proofs.months import AccountMonth
-from domain.ledger.proofs.proof import State, Why
+from domain.ledger.proofs.verdicts import State, Why
 from domain.shared.ids import AccountId
 from entrypoints.worker.handlers import handler_of
 from tests.support.imports import ImportWorld

@@ -9,7 +9,7 @@ from application.ledger.proofs.coverage import CoverageView
 from application.ledger.proofs.show_coverage import CoverageQuery, ShowCoverage
 from domain.ledger.errors_proofs import MonthNotProvedError
 from domain.ledger.proofs.months import AccountMonth
-from domain.ledger.proofs.proof import State, Why
+from domain.ledger.proofs.verdicts import State, Why
 from domain.shared.money import Money
 from domain.shared.observations import (
     BalanceSeen,

@@ -6,7 +6,7 @@ from itertools import count
 from uuid import UUID
 
 from domain.ledger.proofs.promises import KeptStatement, Reading
-from domain.ledger.proofs.proof import Evidence
+from domain.ledger.proofs.verdicts import Evidence
 from domain.shared.ids import AccountId, FeedId
 from domain.shared.money import Money
 

@@ -8,10 +8,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import override
 
+from domain.ledger.proofs.gaps import QUIET_DAYS
 from domain.ledger.proofs.month_proof import MonthProof
 from domain.ledger.proofs.promises import KeptStatement, Reading
-from domain.ledger.proofs.proof import QUIET_DAYS, Evidence, Proof, State, Why, prove
+from domain.ledger.proofs.proof import prove
+from domain.ledger.proofs.verdicts import Evidence, Period, Proof, State, Why
 from tests.unit.ledger.proofs.evidence import (
     ACCOUNT,
     a_reading,
@@ -335,3 +338,88 @@ def test_a_statement_imported_twice_proves_the_same(nets: dict[date, int], cuts:
     proof = prove(known(nets, *once, *again), jan(1), jan(60))
 
     assert days(proof, 1, 60) == {State.COVERED: 60}
+
+
+STATEMENTS = st.lists(
+    st.tuples(st.integers(1, 40), st.integers(0, 25), st.sampled_from(["true", "false", "bare"])),
+    max_size=8,
+)
+
+
+def overlapping(
+    nets: Mapping[date, int], drawn: Sequence[tuple[int, int, str]]
+) -> list[KeptStatement]:
+    told = []
+    for begins, length, kind in drawn:
+        first, last = jan(begins), jan(begins + length)
+        one = true_statement(nets, first, last)
+        if kind == "false" and one.closing is not None:
+            one = replace(one, closing=nok(one.closing.minor + 1))
+        told.append(a_statement(first, last, None, None) if kind == "bare" else one)
+    return told
+
+
+@given(HISTORY, STATEMENTS, st.integers(1, 60), st.integers(0, 30))
+def test_of_each_day_the_weightiest_period_that_has_it_speaks(
+    nets: dict[date, int], drawn: list[tuple[int, int, str]], begins: int, length: int
+) -> None:
+    first, last = jan(begins), jan(begins + length)
+    proof = prove(known(nets, *overlapping(nets, drawn)), jan(1), jan(60))
+    weight = [State.MISSING, State.NOT_CHECKABLE, State.COVERED, State.MISMATCHED].index
+
+    expected: dict[date, Period] = {}
+    for day in (first + timedelta(days=n) for n in range(length + 1)):
+        speaking = [one for one in proof.periods if one.first <= day <= one.last]
+        if speaking:
+            expected[day] = max(speaking, key=lambda one: weight(one.state))
+
+    assert list(proof.by_day(first, last).items()) == list(expected.items())
+
+
+@given(HISTORY, STATEMENTS, st.lists(st.tuples(st.integers(0, 66), st.booleans()), max_size=9))
+def test_a_figure_is_held_against_the_first_proved_statement_of_its_day(
+    nets: dict[date, int],
+    drawn: list[tuple[int, int, str]],
+    read: list[tuple[int, bool]],
+) -> None:
+    readings = [
+        a_reading(jan(day), sum(net for on, net in nets.items() if on <= jan(day)) + (not true))
+        for day, true in read
+    ]
+    told = known({jan(1): 0, **nets}, *overlapping(nets, drawn), *readings)
+    proof = prove(told, jan(-10), jan(80))
+    covered = [one for one in proof.periods if one.why is Why.STATEMENT]
+
+    within = [one for one in readings if any(p.first <= one.day <= p.last for p in covered)]
+    told_odd = [one.reading for one in proof.odd]
+    for one, (_, true) in zip(readings, read, strict=True):
+        if one in within:
+            assert (one in told_odd) is (not true)
+
+
+class CountedDay(date):
+    """A day that counts how often it is compared."""
+
+    compared = 0
+
+    @override
+    def __ge__(self, other: object) -> bool:
+        CountedDay.compared += 1
+        return isinstance(other, date) and super().__ge__(other)
+
+    @override
+    def __lt__(self, other: object) -> bool:
+        CountedDay.compared += 1
+        return isinstance(other, date) and super().__lt__(other)
+
+
+def test_what_is_said_of_each_day_costs_days_and_statements_not_one_times_the_other() -> None:
+    first, last = date(2016, 1, 1), CountedDay(2025, 12, 31)
+    period = Period(first, last, State.COVERED, Why.STATEMENT)
+    proof = Proof((period,) * 400)
+    CountedDay.compared = 0
+
+    said = proof.by_day(first, date(2025, 12, 31))
+
+    assert len(said) == 3_653
+    assert 0 < CountedDay.compared < 3 * (3_653 + 400)
