@@ -22,7 +22,7 @@ DEV_READY := $(VENV)/ready-to-work-$(call fingerprint,dev)
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types arch fast bench faults pins install clean
+.PHONY: help run test check lint types arch fast bench faults simulate pins install clean
 
 help:      ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(DEV_READY) ## Measure, and write docs/benchmarks.md
 
 faults: $(DEV_READY) ## The fault tests, with a hundred kills instead of twenty
 	FAULT_ROUNDS=100 $(BIN)/python -m pytest tests/faults
+
+simulate: $(DEV_READY) ## Live through many seeds: make simulate SEEDS=10000 FIRST=0
+	$(BIN)/python -m tests.faults.simulation --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0)
 
 pins: $(DEV_READY) ## Choose all versions anew, from requirements/*.in
 	$(BIN)/python -m pip install -qq uv

@@ -23,6 +23,8 @@ class ReplayChanges:
     dropped: list[ExternalId] = field(default_factory=list)
     """Names of our own making that are none any more."""
     suggested: list[Suggested] = field(default_factory=list)
+    merged: dict[EntryId, EntryId] = field(default_factory=dict)
+    """Entries that are part of another one now."""
 
     @property
     def is_empty(self) -> bool:
@@ -75,6 +77,7 @@ def changes_of(
             whole = replace(whole, removed=None)  # it was void as one of two; the other was told
         _put(changes, afresh.existing[heir], whole)
         _put(changes, gone, replace(gone, removed=Removed.MERGED))
+        changes.merged[gone.id] = heir
     changes.links += _moved(afresh)
     changes.dropped += _dropped(afresh)
     changes.suggested += _asked(afresh)

@@ -21,6 +21,7 @@ BENCHMARKS: Final[Mapping[str, str]] = {
     "webhooks": "tests.bench.webhooks",
     "health": "tests.bench.health",
     "signing-in": "tests.bench.signing_in",
+    "simulation": "tests.bench.simulation",
     "start": "tests.bench.start",
 }
 """Each is a module with `measure(server)`."""

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.simulation --seed N` lives through a seed again; `--seeds N` through many.
+"""`python -m tests.faults.simulation --seed N` lives through a seed again, `--seeds` through many.
 
 `make simulate SEEDS=10000` is the usual way to the second.
 """

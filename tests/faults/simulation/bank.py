@@ -197,9 +197,7 @@ def _accounts(bank: SimBank, those: Sequence[BankAccount]) -> tuple[AccountSeen,
 # A bank that lists: accounts, then what is pending, then what is booked since some day.
 
 
-def _listed(
-    bank: SimBank, login: Login, cursor: str | None, position: str | None
-) -> FetchedPage:
+def _listed(bank: SimBank, login: Login, cursor: str | None, position: str | None) -> FetchedPage:
     today = bank.clock.now().date().isoformat()
     began, stage, after, again = (position or f"{today}|accounts||").split("|")
     if stage == "accounts":
@@ -241,9 +239,7 @@ def _mixed(bank: SimBank, told: Sequence[TransactionSeen]) -> tuple[TransactionS
 # A bank that tells changes, each as it is now, in the order in which it last changed.
 
 
-def _changed(
-    bank: SimBank, login: Login, cursor: str | None, position: str | None
-) -> FetchedPage:
+def _changed(bank: SimBank, login: Login, cursor: str | None, position: str | None) -> FetchedPage:
     start, at, head, again = (position or f"{cursor or 0}|{cursor or 0}|{login.head}|").split("|")
     since = int(at)
     if login.character.stern and bank.trouble.on and int(head) != login.head:
@@ -257,7 +253,7 @@ def _changed(
     page = _page(
         Observations(
             _accounts(bank, login.accounts),
-            _mixed(bank, [one for one in seen if one is not None]),
+            _mixed(bank, seen),
             tuple(gone),
         )
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from application.audit.verify_trail import VerifyTrail
 from application.shared.jobs import JobState
 from domain.ledger.account import Account
-from domain.ledger.entry import Entry, Removed
+from domain.ledger.entry import Entry
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId
 from domain.shared.observations import EntryStatus
@@ -140,9 +140,7 @@ class Checks:
         true = Counter(one.facts for one in account.movements if one.booked)
         true -= Counter(one.facts for one in human.deleted if one.account is account and one.booked)
         _same(Counter(map(_facts, _booked(mine))), true, f"booked on {account.external_id}")
-        pending = [
-            one for one in mine if one.removed is None and one.status is EntryStatus.PENDING
-        ]
+        pending = [one for one in mine if one.removed is None and one.status is EntryStatus.PENDING]
         held = Counter(one.facts for one in account.movements if _told(one))
         _same(Counter(map(_facts, pending)), held, f"pending on {account.external_id}")
         ensure(
@@ -176,13 +174,10 @@ class Checks:
             first = tuple((part.amount.minor, part.category) for part in one.split)
             ensure(first[: len(said.shares)] == said.shares, f"{note}: split {one.split}")
 
-
     async def _moves_are_transfers(self, human: Human, entries: Sequence[Entry]) -> None:
         """Both sides of every move, and nothing else but what the person said otherwise."""
         names = await self.house.insight.names(human.id)
-        live = {
-            login.key for login in human.logins if await self._state_of(human, login) == "live"
-        }
+        live = {login.key for login in human.logins if await self._state_of(human, login) == "live"}
         shown = {one.id: one for one in _booked(entries)}
         real = {one.id: movement_of(human, one, names.get(one.id, ())) for one in shown.values()}
         at = {id(movement): shown[key] for key, movement in real.items() if movement}
@@ -200,7 +195,9 @@ class Checks:
             if entry.transfer is not None:
                 found = real.get(entry.transfer.other)
                 ensure(other is not None and found is other, f"no transfer: {entry}")
-            elif movement and other and {movement.account.login.key, other.account.login.key} <= live:
+            elif (
+                movement and other and {movement.account.login.key, other.account.login.key} <= live
+            ):
                 side = at.get(id(other))
                 if side is not None and side.id not in human.moved_by_hand:
                     raise WrongError(f"a transfer that nobody saw: {entry} and {side}")
@@ -219,9 +216,7 @@ def _told(one: Movement) -> bool:
 
 
 def _booked(entries: Iterable[Entry]) -> list[Entry]:
-    return [
-        one for one in entries if one.removed is None and one.status is EntryStatus.BOOKED
-    ]
+    return [one for one in entries if one.removed is None and one.status is EntryStatus.BOOKED]
 
 
 def _facts(one: Entry) -> Facts:

@@ -275,5 +275,3 @@ def a_house(  # noqa: PLR0917 - what a run is made of
         container.register(use_case)
     board = StagedBoard(backend.board, stage)
     return House(backend, stage, clock, container, senders, chance, Handlers(container), board)
-
-

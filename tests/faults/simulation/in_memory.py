@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from typing_extensions import override
@@ -13,6 +13,7 @@ from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.connections.webhooks import DELIVERIES
 from adapters.memory.database import AUDIT_CHAINS, MemoryDatabase
 from adapters.memory.feeds.updates import FEEDS
+from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.jobs.rows import JOBS, OUTBOX
 from adapters.memory.ledger.rows import ENTRY_SOURCES, LEDGER_FEEDS
@@ -27,7 +28,6 @@ from tests.faults.simulation.house import Backend, Insight
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.imports import a_person
 from tests.support.ledger import MemoryBooks
-from adapters.memory.identity.tables import PEOPLE
 
 
 @dataclass(slots=True)

@@ -6,13 +6,10 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from domain.connections.provider import Provider
-from domain.shared.ids import UserId
 from domain.shared.money import Money
-from domain.shared.observations import AccountKind, EntryStatus
-from tests.faults.simulation.truth import BankAccount, Character, Human, Login, Movement
+from domain.shared.observations import EntryStatus
+from tests.faults.simulation.truth import BankAccount, Human, Login, Movement
 
-INSTITUTIONS: Final = ("Fjordbank", "Nordlys Sparebank", "Vestbank", "Kystbanken")
 _PAYEES: Final = (
     ("KIWI 505 OSLO", "Kiwi Torshov"),
     ("REMA 1000 ALNA", "Rema 1000"),
@@ -132,8 +129,13 @@ class Life:
         login, habits, dice = account.login, account.login.character, self.dice
         held = one.name
         one.amount = Money(self._grown(one.amount.minor), account.currency)
-        one.day = min(today, max(one.day + timedelta(days=dice.choice((-1, 0, 0, 1, 2))),
-                                 today - timedelta(days=LATE)))
+        one.day = min(
+            today,
+            max(
+                one.day + timedelta(days=dice.choice((-1, 0, 0, 1, 2))),
+                today - timedelta(days=LATE),
+            ),
+        )
         one.status = EntryStatus.BOOKED
         if dice.random() < 0.3:
             one.text = dice.choice([b for a, b in _PAYEES if a == one.text] or [one.text])
@@ -275,60 +277,3 @@ _CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
 )
 _DEEDS: Final = [(what, deed) for what, deed, _ in _CHANCES]
 _WEIGHTS: Final = [weight for _, _, weight in _CHANCES]
-
-
-def a_character(dice: Random, provider: Provider) -> Character:
-    lists = provider is Provider.TINK
-    moves = dice.random() < 0.35
-    return Character(
-        lists=lists,
-        page=dice.choice((2, 3, 5, 8, 20)),
-        keeps_ids=dice.random() < (0.4 if lists else 0.15),
-        names_bookings=0.0 if lists else dice.choice((0.0, 0.7, 1.0, 1.0)),
-        says_goodbye_late=0.0 if lists else dice.choice((0.0, 0.0, 0.3)),
-        moves=moves,
-        revises=not moves and dice.random() < 0.6,
-        flickers=lists and dice.random() < 0.4,
-        stern=dice.random() < 0.5,
-        slow=not lists and dice.random() < 0.5,
-        repeats=dice.choice((0.0, 0.0, 0.2)),
-    )
-
-
-def a_town(dice: Random) -> list[Human]:
-    """Two to four people with one to three banks each."""
-    return [_human(dice, number) for number in range(dice.randrange(2, 5))]
-
-
-def _human(dice: Random, number: int) -> Human:
-    human = Human(UserId_of(number))
-    names = dice.sample(INSTITUTIONS, dice.randrange(1, 4))
-    for place, institution in enumerate(names):
-        provider = dice.choice((Provider.TINK, Provider.PLAID))
-        key = f"L{number}{place}"
-        login = Login(key, human.id, provider, institution, a_character(dice, provider))
-        for at in range(dice.randrange(1, 3)):
-            login.accounts.append(_account(dice, login, at))
-        human.logins.append(login)
-    return human
-
-
-def _account(dice: Random, login: Login, place: int) -> BankAccount:
-    numbered = login.character.lists
-    kind = (AccountKind.CHECKING, AccountKind.SAVINGS)[place]
-    return BankAccount(
-        login=login,
-        place=place,
-        name=("Brukskonto", "Sparekonto")[place],
-        kind=kind,
-        currency="NOK",
-        number=f"NO93{1000 + int(login.key[1:]):04d}{place:02d}{dice.randrange(10**5):05d}"
-        if numbered
-        else None,
-        opening=dice.randrange(10**6, 10**7),
-    )
-
-
-def UserId_of(number: int) -> UserId:
-    from uuid import UUID
-    return UserId(UUID(int=0xA0 + number))

@@ -49,14 +49,14 @@ from tests.support.ledger import PostgresBooks
 from tests.support.postgres import CleanDatabase, a_database, connect
 
 # Whoever asks the database what time it is, is told what the run's clock says.
-_CLOCK: Final = f"""
+_CLOCK: Final = """
     create schema simulated;
     create table simulated.instant (at timestamptz not null);
     insert into simulated.instant values (now());
     create function simulated.clock_timestamp() returns timestamptz language sql stable
         return (select at from simulated.instant);
-    grant usage on schema simulated to {APP};
-    grant select, update on simulated.instant to {APP};
+    grant usage on schema simulated to {app};
+    grant select, update on simulated.instant to {app};
 """
 _FOLLOW: Final = "alter database {} set search_path = simulated, pg_catalog, public"
 _EVERYTHING: Final = """
@@ -157,7 +157,7 @@ async def prepare(database: CleanDatabase) -> None:
     """Have the database go by a run's clock; once, before anybody connects."""
     db = await connect(database.admin_url)
     try:
-        await db.execute(_CLOCK)
+        await db.execute(_CLOCK.format(app=APP))
         await db.execute(_FOLLOW.format(database.name))
     finally:
         await db.close()

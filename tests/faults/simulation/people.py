@@ -15,20 +15,16 @@ from application.connections.request_sync import RequestSync, RequestSyncCommand
 from application.connections.start_link import StartedLink, StartLink, StartLinkCommand
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
-from application.ledger.links_undo import UndoLink, UndoLinkCommand
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
-from application.ledger.replay_request import RequestReplay
-from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.ledger.entry import Entry, Part, Removed
+from domain.ledger.matching.facts import told_as
 from domain.shared.errors import DalerError
 from domain.shared.ids import EntryId, ExternalId
-from domain.shared.money import Money
 from domain.shared.observations import EntryStatus
-from domain.ledger.matching.facts import told_as
 from tests.faults.simulation.house import House
 from tests.faults.simulation.stage import Stage, a_fate
-from tests.faults.simulation.truth import BankAccount, Human, Login, Movement, Said
+from tests.faults.simulation.truth import Human, Login, Movement, Said
 from tests.support.mortal import DeathError
 
 T = TypeVar("T")

@@ -1,6 +1,5 @@
 """What providers tell on their own account: late, twice, in any order, or not at all."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final

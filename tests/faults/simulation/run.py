@@ -12,25 +12,25 @@ from typing_extensions import override
 
 from application.connections.banks import Banks
 from application.connections.jobs import FindOutOfStepJob
-from application.ledger.replay_request import RequestReplay
-from domain.connections.connection import ConnectionStatus
 from domain.connections.provider import Provider
+from domain.ledger.entry import Entry
 from domain.shared.ids import UserId
 from tests.faults.simulation import deeds
 from tests.faults.simulation.bank import SimBank, Trouble
-from tests.faults.simulation.check import Checks, WrongError
+from tests.faults.simulation.check import Checks
+from tests.faults.simulation.ending import Ending
 from tests.faults.simulation.house import Backend, House, Spoilt, a_house
-from tests.faults.simulation.life import Life, a_town
+from tests.faults.simulation.life import Life
 from tests.faults.simulation.people import People
 from tests.faults.simulation.post import Post
 from tests.faults.simulation.stage import Process, Stage, a_fate
+from tests.faults.simulation.town import a_town
 from tests.faults.simulation.truth import Human, Login
 from tests.support.clock import CountedIds, FixedClock
 
 STEPS: Final = 500
 _WORKERS: Final = 2
 _CHECK_EVERY: Final = 25
-_ROUNDS_MAX: Final = 8
 
 OpenBackend = Callable[
     [FixedClock, CountedIds, Sequence[UserId]], AbstractAsyncContextManager[Backend]
@@ -62,6 +62,7 @@ class Simulation:
     people: People = field(init=False)
     post: Post = field(init=False)
     checks: Checks = field(init=False)
+    ending: Ending = field(init=False)
     workers: list[Process | None] = field(default_factory=lambda: [None] * _WORKERS)
     requests: dict[UserId, Process] = field(default_factory=dict)
     fragile: float = 0.0
@@ -93,12 +94,11 @@ class Simulation:
         banks = {
             one: SimBank(one, logins, self.stage, self.trouble, self.clock) for one in Provider
         }
-        self.house = a_house(
-            backend, self.stage, self.clock, ids, dice, Banks(banks), self.spoilt
-        )
+        self.house = a_house(backend, self.stage, self.clock, ids, dice, Banks(banks), self.spoilt)
         self.people = People(self.house, self.stage, dice, self.humans, self.fragile)
         self.post = Post(self.house, self.stage, dice)
         self.checks = Checks(self.house, self.people, self.humans)
+        self.ending = Ending(self.house, self.people, self.life, self.post, self.clock, self.humans)
 
     def note(self, what: str) -> None:
         line = f"{self.step:4} {self.clock.at.isoformat(' ', 'seconds')[5:19]} {what}"
@@ -113,11 +113,27 @@ class Simulation:
                 await self.checks.at_any_time()
                 await self.house.insight.tidy()
         await self._calm_down()
+        await self.ending.comes()
         await self.checks.at_the_end()
-        await self._understand_all_again()
+        await self.ending.understand_all_again()
         await self.checks.at_the_end()
         await self._write_down()
         return self.digest.hexdigest()[:16]
+
+    async def _calm_down(self) -> None:
+        """No more faults; whoever has begun something ends it."""
+        self.trouble.on, self.people.fragile = False, 0.0
+        for process in [*self.requests.values(), *(one for one in self.workers if one)]:
+            process.fate = None
+            await self.stage.to_the_end(process)
+        self.requests.clear()
+        self.workers = [None] * _WORKERS
+
+    async def _write_down(self) -> None:
+        """All that a person could tell the difference by; ids are nobody's business."""
+        for human in self.humans:
+            entries = await self.house.insight.books.entries(human.id)
+            self.digest.update("".join(sorted(map(_shown, entries))).encode())
 
     async def _step(self) -> None:
         act = self.dice.choices(_ACTS, _WEIGHTS)[0]
@@ -134,7 +150,7 @@ class Simulation:
                     await self.people.link(human, login)
         self.trouble.on, self.people.fragile = calm, self.fragile
 
-    async def _work(self) -> None:
+    async def work_goes_on(self) -> None:
         for _ in range(self.dice.randrange(1, 4)):
             await self._slice()
 
@@ -153,7 +169,7 @@ class Simulation:
             self.house.board.held.pop(id(process), None)
         self.note(f"{process.name} {'dies' if process.died else 'ends' if over else 'works'}")
 
-    async def _happens(self) -> None:
+    async def life_goes_on(self) -> None:
         for _ in range(self.dice.randrange(1, 4)):
             self._something()
 
@@ -164,12 +180,12 @@ class Simulation:
             self.post.tell(login, what, movement, movement.name)
             self.note(f"{login.key} {what} {movement.name} {movement.facts}")
 
-    async def _post(self) -> None:
+    async def post_comes(self) -> None:
         told = await self.post.deliver(self.fragile)
         if told is not None:
             self.note(told)
 
-    async def _time(self) -> None:
+    async def time_passes(self) -> None:
         seconds = self.dice.choice((1, 5, 30, 30, 300, 3_600, 8 * 3_600, 86_400, 2 * 86_400))
         if self.dice.random() < 0.05:
             self.clock.forward(seconds=-self.dice.randrange(1, 20))
@@ -183,7 +199,7 @@ class Simulation:
         await self.house.backend.board.sweep()
         self.note("time")
 
-    async def _act(self) -> None:
+    async def somebody_acts(self) -> None:
         human = self.dice.choice(self.humans)
         process = self.requests.get(human.id)
         if process is None and self.requests and self.dice.random() < 0.7:
@@ -199,95 +215,30 @@ class Simulation:
             if what == _IN_ONE_GO:
                 await self.stage.to_the_end(process)
                 del self.requests[human.id]
+                self.note(process.name)
                 return
         if await self.stage.advance(process):
             del self.requests[human.id]
         self.note(process.name)
 
-    async def _chore(self) -> None:
+    async def chore_is_due(self) -> None:
         await self.house.enqueue(FindOutOfStepJob())
         self.note("chore")
 
-    # The end
 
-    async def _calm_down(self) -> None:
-        """No more faults, everything is worked off, and every link is what it was meant to be."""
-        self.trouble.on, self.people.fragile = False, 0.0
-        for process in [*self.requests.values(), *(one for one in self.workers if one)]:
-            process.fate = None
-            await self.stage.to_the_end(process)
-        self.requests.clear()
-        self.life.comes_to_rest(self.clock.at.date())
-        await self.post.deliver_all()
-        for days in (0, 62):
-            self.clock.forward(days=days)
-            await self._chore()
-            await self._all_in_step()
-        self.life.goes_shopping(self.clock.at.date())
-        await self._all_in_step()
-
-    async def _all_in_step(self) -> None:
-        """Until every link that is alive has been read to its end."""
-        for _ in range(_ROUNDS_MAX):
-            for human in self.humans:
-                for login in human.logins:
-                    login.brings_the_rest()
-                    await self._read_anew(human, login)
-            await self._until_quiet()
-            if await self._is_all_read():
-                return
-        raise WrongError("a link is behind, whatever is done")
-
-    async def _is_all_read(self) -> bool:
-        for human in self.humans:
-            for login in human.logins:
-                one = await self.people.connection_of(human, login)
-                if one is not None and not (one.may_be_read and one.wanted == one.served):
-                    return False
-                if login.hidden:
-                    return False
-        return True
-
-    async def _read_anew(self, human: Human, login: Login) -> None:
-        one = await self.people.connection_of(human, login)
-        if one is not None and one.status is ConnectionStatus.REQUIRES_RENEWAL:
-            await self.people.renew(human, login)
-        else:
-            await self.people.sync_now(human, login)
-
-    async def _until_quiet(self) -> None:
-        for _ in range(3):
-            self.clock.forward(minutes=25)
-            await self.house.backend.board.sweep()
-            await self.house.worker().run_due()
-
-    async def _understand_all_again(self) -> None:
-        """With the same matcher the truth comes out once more."""
-        for human in self.humans:
-            for one in await self.house.insight.connections(human.id):
-                if not one.ended and not human.has_parted:
-                    await self.house.the(RequestReplay)(human.id, one.feed_id)
-        await self._until_quiet()
-
-    async def _write_down(self) -> None:
-        """All that a person could tell the difference by; ids are nobody's business."""
-        for human in self.humans:
-            lines = sorted(
-                repr((one.booked_on, one.amount, one.text, one.status, one.removed, one.category,
-                      one.note, one.split, one.transfer is None))
-                for one in await self.house.insight.books.entries(human.id)
-            )
-            self.digest.update("".join(lines).encode())
+def _shown(one: Entry) -> str:
+    said = one.category, one.note, one.split, one.transfer is None
+    return repr((one.booked_on, one.amount, one.text, one.status, one.removed, said))
 
 
 _Act = Callable[[Simulation], Awaitable[None]]
 _CHANCES: Final[Sequence[tuple[_Act, int]]] = (
-    (Simulation._work, 40),
-    (Simulation._happens, 22),
-    (Simulation._time, 10),
-    (Simulation._act, 22),
-    (Simulation._post, 8),
-    (Simulation._chore, 1),
+    (Simulation.work_goes_on, 40),
+    (Simulation.life_goes_on, 22),
+    (Simulation.time_passes, 10),
+    (Simulation.somebody_acts, 22),
+    (Simulation.post_comes, 8),
+    (Simulation.chore_is_due, 1),
 )
 _ACTS: Final = [act for act, _ in _CHANCES]
 _WEIGHTS: Final = [weight for _, weight in _CHANCES]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.memory.connections.rows import CONNECTIONS
+from adapters.memory.connections.webhooks import DELIVERIES
 from adapters.memory.jobs.rows import JOBS, JobRow
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.ledger.ports import BeginLedgerTx
@@ -96,22 +97,18 @@ class LooksAlike(Port):
     """Two webhooks of the same body are taken for one."""
 
     async def add(self, delivery: Any) -> None:  # noqa: ANN401 - a delivery
-        rows = self.beneath.tables.rows["webhook_deliveries"] if self._any() else {}
+        rows = self.beneath.tables.of(DELIVERIES)
         if all(row.delivery.body != delivery.body for row in rows.values()):
             await self.beneath.add(delivery)
-
-    def _any(self) -> bool:
-        from adapters.memory.connections.webhooks import DELIVERIES
-
-        return bool(self.beneath.tables.of(DELIVERIES))
 
 
 class Unlocked(Port):
     """Anybody's connection, for whoever knows its id."""
 
     async def get(self, connection_id: Any) -> Connection:  # noqa: ANN401 - an id
-        found = self.beneath.tables.of(CONNECTIONS).get(connection_id)
-        return found or await self.beneath.get(connection_id)
+        found: Connection | None = self.beneath.tables.of(CONNECTIONS).get(connection_id)
+        asked: Connection = found or await self.beneath.get(connection_id)
+        return asked
 
 
 def of_ledger(**spoil: Callable[[Any], Port]) -> Spoilt:

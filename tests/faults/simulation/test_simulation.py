@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Final
 
@@ -13,7 +12,7 @@ import pytest
 from tests.faults.simulation.in_memory import in_memory
 from tests.faults.simulation.over_postgres import over_postgres, prepare
 from tests.faults.simulation.run import STEPS, OpenBackend, Simulation
-from tests.faults.simulation.runs import live, shortest
+from tests.faults.simulation.runs import live
 from tests.faults.simulation.spoilt import SPOILT
 from tests.support.postgres import CleanDatabase
 
@@ -34,9 +33,9 @@ async def test_the_ledger_is_what_is_true(first: int) -> None:
 
 
 @pytest.fixture
-async def postgres(clean_database: CleanDatabase) -> AsyncIterator[OpenBackend]:
+async def postgres(clean_database: CleanDatabase) -> OpenBackend:
     await prepare(clean_database)
-    yield partial(over_postgres, clean_database)
+    return partial(over_postgres, clean_database)
 
 
 @pytest.mark.postgres
@@ -46,9 +45,9 @@ async def test_over_postgresql_it_is_the_same(first: int, postgres: OpenBackend)
     for seed in range(first, first + _EACH // 2):
         verdict = await live(Simulation(seed, postgres), _STEPS_OVER_POSTGRES)
         assert verdict.problem is None, verdict.told(postgres=True)
-        assert verdict.digest == (
-            await live(Simulation(seed, in_memory), _STEPS_OVER_POSTGRES)
-        ).digest
+        assert (
+            verdict.digest == (await live(Simulation(seed, in_memory), _STEPS_OVER_POSTGRES)).digest
+        )
 
 
 async def test_a_seed_is_the_same_life_every_time() -> None:
@@ -69,7 +68,7 @@ def test_a_seed_is_the_same_life_in_another_process() -> None:
 def _digest_in_a_process(hash_seed: str) -> str:
     command = [sys.executable, "-m", "tests.faults.simulation", "--seed", "7"]
     env = os.environ | {"PYTHONHASHSEED": hash_seed}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     return done.stdout.split()[-1]
 
 

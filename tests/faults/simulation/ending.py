@@ -1,0 +1,86 @@
+"""How a life ends: without faults, until nothing is left to be done."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from application.connections.jobs import FindOutOfStepJob
+from application.ledger.replay_request import RequestReplay
+from domain.connections.connection import ConnectionStatus
+from tests.faults.simulation.check import WrongError
+from tests.faults.simulation.house import House
+from tests.faults.simulation.life import Life
+from tests.faults.simulation.people import People
+from tests.faults.simulation.post import Post
+from tests.faults.simulation.truth import Human, Login
+from tests.support.clock import FixedClock
+
+_LATER: Final = (0, 62)
+"""Days: long enough, in the end, for everything that grows old to be void."""
+_ROUNDS_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    house: House
+    people: People
+    life: Life
+    post: Post
+    clock: FixedClock
+    humans: Sequence[Human]
+
+    async def comes(self) -> None:
+        """Everything is worked off, and every link is what it was meant to be."""
+        self.life.comes_to_rest(self.clock.at.date())
+        await self.post.deliver_all()
+        for days in _LATER:
+            self.clock.forward(days=days)
+            await self.house.enqueue(FindOutOfStepJob())
+            await self._everything_is_read()
+        self.life.goes_shopping(self.clock.at.date())
+        await self._everything_is_read()
+
+    async def understand_all_again(self) -> None:
+        """With the same matcher the truth comes out once more."""
+        for human in self.humans:
+            for one in await self.house.insight.connections(human.id):
+                if not one.ended and not human.has_parted:
+                    await self.house.the(RequestReplay)(human.id, one.feed_id)
+        await self._until_quiet()
+
+    async def _everything_is_read(self) -> None:
+        for _ in range(_ROUNDS_MAX):
+            for human, login in self._logins():
+                login.brings_the_rest()
+                await self._read_anew(human, login)
+            await self._until_quiet()
+            if await self._is_all_read():
+                return
+        raise WrongError("a link is behind, whatever is done")
+
+    def _logins(self) -> Iterator[tuple[Human, Login]]:
+        for human in self.humans:
+            for login in human.logins:
+                yield human, login
+
+    async def _is_all_read(self) -> bool:
+        for human, login in self._logins():
+            one = await self.people.connection_of(human, login)
+            if login.hidden:
+                return False
+            if one is not None and not (one.may_be_read and one.wanted == one.served):
+                return False
+        return True
+
+    async def _read_anew(self, human: Human, login: Login) -> None:
+        one = await self.people.connection_of(human, login)
+        if one is not None and one.status is ConnectionStatus.REQUIRES_RENEWAL:
+            await self.people.renew(human, login)
+        else:
+            await self.people.sync_now(human, login)
+
+    async def _until_quiet(self) -> None:
+        for _ in range(3):
+            self.clock.forward(minutes=25)
+            await self.house.backend.board.sweep()
+            await self.house.worker().run_due()
