@@ -1,16 +1,16 @@
 """What is left of joined accounts when one of their feeds is erased: what the others said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from application.ledger.one_account.merging import by_entry
 from application.ledger.one_account.separate import leave
 from application.ledger.ports import LedgerTx
 from domain.ledger.account import Account
-from domain.ledger.entry import Entry
+from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.precedence import composed
-from domain.ledger.one_account.told import Tellers
+from domain.ledger.one_account.told import Tellers, Told
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, FeedId
 
@@ -53,6 +53,22 @@ class Forgetting:
                 if now != entry:
                     self.after[entry.id] = now
                     self.sums.replace(entry, now)
+            await self._without_before(tx, told.values(), tellers)
+
+    async def _without_before(
+        self, tx: LedgerTx, told: Collection[Sequence[Told]], tellers: Tellers
+    ) -> None:
+        """Entries that it told of with others, and that became part of another one since."""
+        rest: dict[EntryId, list[Told]] = {}
+        for those in told:
+            mine = {one.was for one in those if one.feed_id == self.feed_id}
+            for one in those:
+                if one.was is not None and one.was in mine and one.feed_id != self.feed_id:
+                    rest.setdefault(one.was, []).append(one)
+        for entry in (await tx.entries.load(rest)).values() if rest else ():
+            if entry.removed is Removed.MERGED:
+                now = composed(replace(entry, removed=None), rest[entry.id], tellers)
+                self.after[entry.id] = replace(now, removed=Removed.MERGED)
 
     async def write(self, tx: LedgerTx, revision: int) -> None:
         """Once the feed is erased. The sums are the caller's to apply, the accounts to save."""

@@ -62,7 +62,6 @@ class JoinAccounts:
     async def __call__(self, command: JoinAccountsCommand) -> JoinedAccount:
         async with self.begin(command.owner) as tx:
             kept, other, accounts = await _locked(tx, command)
-            revision = await tx.revisions.next()
             joined = await tx.joined.joined()
             for one in (kept, other):
                 if one.account.id not in joined:
@@ -73,6 +72,8 @@ class JoinAccounts:
             days = await overlap(tx, kept.account.id, other.account.id)
             for feed_id in sorted(sides[other.account.id]):
                 await tx.proofs.move(other.account.id, kept.account.id, feed_id)
+            # As late as can be: every other change of the person's waits for it from here on.
+            revision = await tx.revisions.next()
             await tx.joined.absorb(kept.account.id, other.account.id, revision)
             work = await self._reconciled(tx, kept.account.id, sides, revision, days)
             tellers = (await tx.joined.joined())[kept.account.id]
@@ -146,11 +147,15 @@ def _every(first: date, last: date) -> Iterator[date]:
 async def _locked(
     tx: LedgerTx, command: JoinAccountsCommand
 ) -> tuple[FedAccount, FedAccount, dict[AccountId, Account]]:
-    """Feeds before accounts, and each in the order of their ids, as whoever applies them does."""
+    """Feeds before accounts, and each in the order of their ids, as whoever applies them does.
+
+    All accounts, since transfers have their other side on any of them.
+    """
     ids = sorted({command.account_id, command.other_id})
     feeds = await feeds_of(tx, *ids)
     for feed_id in feeds:
         await tx.feeds.lock(feed_id)
+    await tx.accounts.lock_all()
     accounts = {one: await account_of(tx, one) for one in ids}
     if await feeds_of(tx, *ids) != feeds:
         raise AccountsChangedError(command.account_id)
@@ -171,10 +176,19 @@ async def account_of(tx: LedgerTx, account_id: AccountId) -> Account:
     try:
         return await tx.accounts.get(account_id)
     except AccountNotFoundError:
+        await ensure_there(tx, account_id)
+        raise
+
+
+async def ensure_there(tx: LedgerTx, account_id: AccountId) -> None:
+    """Nothing is locked. Raises AccountNotFoundError, AccountJoinedError."""
+    if not await tx.accounts.is_there(account_id):
         into = await tx.joined.moved_to(account_id)
-        if into is None:
-            raise
-        raise AccountJoinedError(account_id, into) from None
+        raise (
+            AccountNotFoundError(account_id)
+            if into is None
+            else AccountJoinedError(account_id, into)
+        )
 
 
 async def _keep_words(tx: LedgerTx, account: Account) -> None:

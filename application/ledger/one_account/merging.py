@@ -153,6 +153,9 @@ class Mending:
         await self.tx.tellings.drop(feed_id, list(mine))
         if added:
             await self.tx.entries.write(Plan(added=added), revision)
+            # What comes into being is never written as removed; what is, is changed to that.
+            removed = {one.id: one for one in added.values() if one.removed is not None}
+            await self.tx.entries.write(Plan(changed=removed), revision)
         await self._write(entries, after, revision)
         self.changed += len(added)
         await self.tx.tellings.put(words)

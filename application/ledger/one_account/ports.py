@@ -187,11 +187,31 @@ class Tellings(Protocol):
     ) -> Sequence[TakenBack]: ...
 
     @abstractmethod
+    async def parts_of(
+        self,
+        feed_id: FeedId,
+        staying: Collection[AccountId],
+        going: Collection[AccountId],
+        forgotten: Collection[EntryId],
+    ) -> Sequence[EntryId]:
+        """Entries that the feed told of, and that became part of another one.
+
+        Not those of the accounts that are `going` as a whole, nor those that another feed told
+        of, too. Of the accounts that stay (`staying`), also those of which nobody can tell any
+        more who told of them, where the feed tells of what they are part of; and whatever is part
+        of an entry that will be `forgotten`.
+        """
+
+    @abstractmethod
     async def merge(self, merges: Sequence[Merge]) -> None:
         """Names, suggestions, words and decisions of each entry that is gone go to the kept one.
 
         A fresh one is deleted; the others stay as removed, and are found by their ids.
         """
+
+    @abstractmethod
+    async def became(self, merged: Mapping[EntryId, EntryId]) -> None:
+        """Remember which entry each of these is part of, if it is removed as merged."""
 
     @abstractmethod
     async def part(

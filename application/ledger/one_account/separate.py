@@ -10,7 +10,6 @@ from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account, AccountOrigin
-from domain.ledger.errors import AccountNotFoundError
 from domain.ledger.errors_one_account import AccountsChangedError, NotAFeedOfAccountError
 from domain.ledger.one_account.precedence import composed_account
 from domain.ledger.one_account.same import proposal_id
@@ -64,8 +63,8 @@ class SeparateFeed:
             account, tellers = await _locked(tx, command)
             teller = tellers[command.feed_id]
             own = await self._own(tx, account, teller)
-            revision = await tx.revisions.next()
             mending = Mending(tx, account.id, tellers)
+            revision = await tx.revisions.next()
             separated = await self._part(tx, mending, command.feed_id, own.id, revision)
             await tx.joined.hand_over(account.id, own.id, command.feed_id, revision)
             await tx.proofs.move(account.id, own.id, command.feed_id)
@@ -96,7 +95,7 @@ class SeparateFeed:
 
     async def _own(self, tx: LedgerTx, account: Account, teller: Teller) -> Account:
         own_id = teller.was
-        if own_id is None or own_id == account.id or await _is_there(tx, own_id):
+        if own_id is None or own_id == account.id or await tx.accounts.is_there(own_id):
             own_id = AccountId(self.ids.one())
         statement = teller.kind is TellerKind.STATEMENT
         own = Account(
@@ -116,18 +115,12 @@ class SeparateFeed:
         return own
 
 
-async def _is_there(tx: LedgerTx, account_id: AccountId) -> bool:
-    try:
-        await tx.accounts.get(account_id)
-    except AccountNotFoundError:
-        return False
-    return True
-
-
 async def _locked(tx: LedgerTx, command: SeparateFeedCommand) -> tuple[Account, Tellers]:
     feeds = await feeds_of(tx, command.account_id)
     for feed_id in feeds:
         await tx.feeds.lock(feed_id)
+    # All of them: transfers have their other side on any.
+    await tx.accounts.lock_all()
     account = await account_of(tx, command.account_id)
     if await feeds_of(tx, account.id) != feeds:
         raise AccountsChangedError(account.id)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from application.ledger.one_account.join import account_of
+from application.ledger.one_account.join import ensure_there
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from domain.ledger.one_account.disagreements import (
     Disagreement,
@@ -74,11 +74,11 @@ class ListFeedsOfAccount:
 
     async def __call__(self, query: AccountQuery) -> Sequence[FeedOfAccountView]:
         async with self.begin(query.owner) as tx:
-            account = await account_of(tx, query.account_id)
-            tellers = await _tellers(tx, account.id)
+            await ensure_there(tx, query.account_id)
+            tellers = await _tellers(tx, query.account_id)
             return [
                 _feed_view(one.feed_id, one.kind, tellers, ended=one.ended)
-                for one in await tx.joined.feeds_of(account.id)
+                for one in await tx.joined.feeds_of(query.account_id)
             ]
 
 
@@ -90,12 +90,12 @@ class ListDisagreements:
 
     async def __call__(self, query: AccountQuery) -> Sequence[DisagreementView]:
         async with self.begin(query.owner) as tx:
-            account = await account_of(tx, query.account_id)
-            tellers = await _tellers(tx, account.id)
+            await ensure_there(tx, query.account_id)
+            tellers = await _tellers(tx, query.account_id)
             if not tellers:
                 return []
-            days = await tx.tellings.told_days(account.id)
-            told = await tx.tellings.disputed(account.id)
+            days = await tx.tellings.told_days(query.account_id)
+            told = await tx.tellings.disputed(query.account_id)
         return [_view(one, tellers) for one in disagreements(told, days, tellers)[:MOST]]
 
 

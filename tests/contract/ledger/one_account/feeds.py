@@ -46,6 +46,11 @@ def there(*seen: TransactionSeen, balance: int | None = None, day: int = 2) -> O
     return _said(THERE, seen, balance, day, "o-")
 
 
+def said_of(account: ExternalId, *seen: TransactionSeen) -> Observations:
+    """What one more feed says of it."""
+    return _said(account, seen, None, 2, f"{account}-")
+
+
 def _said(
     account: ExternalId, seen: Sequence[TransactionSeen], balance: int | None, day: int, mark: str
 ) -> Observations:

@@ -1,18 +1,29 @@
 """Joining while feeds apply, twice at once, and while one is erased: in any order, one account."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from adapters.postgres.database import Database
 from application.ledger.apply_feed import ApplyFeed, ApplyReport
+from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.jobs import ApplyFeedJob, EraseFeedJob
 from application.ledger.one_account.join import JoinAccounts, JoinAccountsCommand
 from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
+from application.ledger.one_account.show import (
+    AccountQuery,
+    ListDisagreements,
+    ListFeedsOfAccount,
+)
 from domain.ledger.errors import AccountNotFoundError
 from domain.ledger.errors_one_account import AccountJoinedError
-from domain.shared.ids import ConnectionId
+from domain.shared.ids import ConnectionId, ExternalId, FeedId
+from domain.shared.observations import Observations
 from tests.contract.ledger.one_account.feeds import (
     OTHER,
     accounts_by_feed,
@@ -25,6 +36,8 @@ from tests.contract.ledger.one_account.feeds import (
     there,
 )
 from tests.support.ledger import ANNA, FEED, LedgerWorld
+from tests.support.observations import an_account
+from tests.support.transfers import Moves
 
 pytestmark = pytest.mark.postgres
 
@@ -128,3 +141,120 @@ async def test_separate_while_both_feeds_apply(postgres: LedgerWorld) -> None:
     await world.ensure_sums_are_right()
     for feed in (FEED, OTHER):
         assert (await replayed(world, feed)).is_empty
+
+
+THIRD, SAVINGS = FeedId(UUID(int=0xFEED8)), ExternalId("savings")
+SAVED = bought("50", -500_00, 3, "To savings")
+ARRIVED = replace(bought("51", 500_00, 3, "Arrived"), account=SAVINGS)
+
+
+async def three(world: LedgerWorld) -> None:
+    """Money went from the other bank's account to savings, which a third one tells of."""
+    await two(world)
+    await world.hears(there(COFFEE, SAVED), feed=OTHER)
+    account = an_account(id=SAVINGS, name="Sparekonto", number="97100512345")
+    await world.hears(Observations((account,), (ARRIVED,)), feed=THIRD)
+    moves = Moves(world)
+    await moves.paired()
+    assert await moves.texts() == {("To savings", "Arrived")}
+
+
+async def somebody_waits(database: Database) -> None:
+    """For a lock that another transaction holds."""
+    waiting = text("select count(*) from pg_locks where not granted")
+    for _ in range(1_000):
+        async with database.begin(None) as tx:
+            if (await tx.db.execute(waiting)).scalar_one():
+                return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+async def while_savings_are_changed(
+    world: LedgerWorld, database: Database, then: Awaitable[object]
+) -> None:
+    """Begun while somebody holds the third account and its entry, and needs a revision yet."""
+    savings = (await accounts_by_feed(world, ANNA, THIRD))[THIRD]
+    (entry,) = (one for one in await world.shown() if one.account_id == savings)
+    async with world.begin(ANNA) as tx:
+        account = await tx.accounts.get(savings)
+        found = (await tx.entries.load([entry.id]))[entry.id]
+        waits = asyncio.ensure_future(then)
+        await somebody_waits(database)
+        revision = await tx.revisions.next()
+        await tx.entries.put(found.noted("kept"), revision)
+        await tx.accounts.save(account)
+        await tx.commit()
+    await waits
+    (after,) = (one for one in await world.shown() if one.id == entry.id)
+    assert after.note == "kept"
+
+
+async def test_join_waits_for_who_changes_the_other_side_of_a_transfer(
+    postgres: LedgerWorld, database: Database
+) -> None:
+    world = postgres
+    await three(world)
+
+    await while_savings_are_changed(world, database, join(world))
+
+    await Moves(world).ensure_whole()
+
+
+async def test_separate_waits_for_who_changes_the_other_side_of_a_transfer(
+    postgres: LedgerWorld, database: Database
+) -> None:
+    world = postgres
+    await three(world)
+    await join(world)
+    account = (await accounts_by_feed(world))[OTHER]
+    separating = SeparateFeed(world.begin, world.clock, world.ids)
+    command = SeparateFeedCommand(ANNA, account, OTHER)
+
+    await while_savings_are_changed(world, database, separating(command))
+
+    await Moves(world).ensure_whole()
+
+
+@pytest.mark.parametrize("parted", [False, True])
+async def test_an_edit_that_waited_finds_the_entry_on_its_new_account(
+    postgres: LedgerWorld, *, parted: bool
+) -> None:
+    world = postgres
+    await two(world)
+    await world.hears(there(COFFEE, bought("3", -70_00, 4, "Zara")), feed=OTHER)
+    if parted:
+        await join(world)
+    account = (await accounts_by_feed(world))[OTHER]
+    separating = SeparateFeed(world.begin, world.clock, world.ids)
+    (entry,) = (one for one in await world.shown() if one.text == "Zara")
+    edit = EditEntry(world.begin)
+
+    for turn in range(8):
+        words = f"turn {turn}"
+        if parted:
+            change: Awaitable[object] = separating(SeparateFeedCommand(ANNA, account, OTHER))
+        else:
+            change = join(world)
+        await asyncio.gather(change, edit(EditEntryCommand(ANNA, entry.id, note=words)))
+        (after,) = (one for one in await world.shown() if one.id == entry.id)
+        assert after.note == words
+        await world.ensure_sums_are_right()
+        parted = not parted
+        account = (await accounts_by_feed(world))[OTHER]
+
+
+async def test_who_only_looks_waits_for_nobody(postgres: LedgerWorld) -> None:
+    world = postgres
+    await two(world)
+    await join(world)
+    account_id = (await accounts_by_feed(world))[FEED]
+    query = AccountQuery(ANNA, account_id)
+
+    async with world.begin(ANNA) as tx:
+        await tx.accounts.get(account_id)
+        feeds = await ListFeedsOfAccount(world.begin)(query)
+        disagreements = await ListDisagreements(world.begin)(query)
+
+    assert {one.feed_id for one in feeds} == {FEED, OTHER}
+    assert disagreements == []

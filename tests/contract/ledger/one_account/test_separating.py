@@ -12,6 +12,7 @@ from application.ledger.one_account.separate import (
     SeparateFeed,
     SeparateFeedCommand,
 )
+from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from domain.ledger.errors_one_account import (
     AccountJoinedError,
     AccountsAreTwoError,
@@ -103,6 +104,20 @@ async def test_what_was_said_since_stays_and_nobody_asks_again(world: LedgerWorl
     notes = {one.account_id: one.note for one in await world.shown() if one.amount.minor == -40_00}
     assert notes == {report.account_id: "with Ola", report.own_account_id: None}
     assert await ListSameAccounts(world.begin)(ANNA) == []
+
+
+@pytest.mark.parametrize("feed", [FEED, OTHER])
+async def test_what_was_deleted_stays_deleted_on_both_sides(
+    world: LedgerWorld, feed: FeedId
+) -> None:
+    await joined(world)
+    (coffee,) = (one for one in await world.shown() if one.amount.minor == -40_00)
+    await RemoveEntry(world.begin)(RemoveEntryCommand(ANNA, coffee.id))
+
+    await separate(world, feed)
+
+    assert sorted(one.amount.minor for one in await world.shown()) == [-900_00, -70_00]
+    await world.ensure_sums_are_right()
 
 
 async def test_joined_and_separated_and_joined_it_is_one_again(world: LedgerWorld) -> None:
