@@ -266,6 +266,7 @@ class Town:
         who.remember("notice_id", told["id"])
         assert (await self.ok("GET", f"{path}/receipt", who))["data"]["state"] == "done"
         who.ids["connection_id"].remove(connection_id)  # nothing opens this one any more
+        who.remember("ended_connection_id", connection_id)
 
     async def write_by_hand(self, who: Someone) -> None:
         account = await self.ok(

@@ -17,6 +17,7 @@ people:ban           -     -        yes         yes
 staff:act            -     -        -           yes
 staff:see_actions    -     -        yes         yes
 roles:grant          -     -        -           yes
+providers:see        -     -        -           yes
 """
 HEADING, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 
