@@ -1,6 +1,6 @@
 """What an update says of closed months: set aside before it is written, and kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from typing_extensions import override
@@ -14,15 +14,17 @@ from domain.ledger.matching.plan import Plan
 from domain.ledger.proofs.late import (
     LateChange,
     LateEntry,
+    Word,
     change_of,
     late_in,
     said_behind,
     says_plainly,
     without,
+    word_of,
 )
 from domain.ledger.proofs.months import AccountMonth
 from domain.ledger.proofs.promises import Reading, day_before
-from domain.shared.ids import AccountId, EntryId, ExternalId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
 from domain.shared.observations import Observations
 
@@ -41,10 +43,13 @@ class Waiting:
     """By lead: what its words would do together."""
     mixed: set[ExternalId] = field(default_factory=set)
     """Leads of more than plain words."""
+    newest: dict[ExternalId, int] = field(default_factory=dict)
+    """By name: the update that said its last word."""
 
     def add(self, changes: Iterable[LateChange]) -> None:
         for one in changes:
             self.leads[one.name] = one.lead
+            self.newest[one.name] = one.number
             if one.name == one.lead:
                 self.first[one.lead] = one
             if not one.plain:
@@ -53,6 +58,7 @@ class Waiting:
     def forget(self, names: Iterable[ExternalId]) -> None:
         for name in names:
             self.first.pop(self.leads.pop(name), None)
+            self.newest.pop(name, None)
 
     def spoken_of(self, page: Observations) -> dict[ExternalId, ExternalId]:
         """Names on the page that belong to what waits, with their leads."""
@@ -79,6 +85,8 @@ class InTime:
     """None: not asked for yet."""
     _anew: set[ExternalId] = field(default_factory=set)
     """Names that wait, of which this page says all there is to say."""
+    _words: dict[int, dict[ExternalId, Word]] = field(default_factory=dict)
+    """By update: what it said last under names that wait."""
     _asked: set[AccountId] = field(default_factory=set)
     _closed: set[AccountMonth] = field(default_factory=set)
 
@@ -86,6 +94,7 @@ class InTime:
         """What is to be looked at of the page: all but what has to wait behind what waits.
 
         Where there are only plain words of one name, the newest takes the place of all of them.
+        What is told again as it was told last waits already: banks repeat what they said.
         """
         if self.waiting is None:
             self.waiting = Waiting()
@@ -95,11 +104,25 @@ class InTime:
             if name == lead and lead not in waiting.mixed and says_plainly(page, name):
                 self._anew.add(name)
                 continue
+            behind.add(name)
+            if await self._said_before(tx, job, page, name):
+                continue
             change = said_behind(waiting.first[lead], page, name, job.number)
             await tx.proofs.set_aside([change])
             waiting.add([change])
-            behind.add(name)
         return without(page, behind) if behind else page
+
+    async def _said_before(
+        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
+    ) -> bool:
+        """Whether the last word that waits under the name, of an earlier update, is the same."""
+        waiting = self.waiting or Waiting()
+        number = waiting.newest.get(name, job.number)
+        if number == job.number:
+            return False
+        if number not in self._words:
+            self._words[number] = await _said_in(tx, job.feed_id, number, waiting.leads.keys())
+        return self._words[number].get(name) == word_of(page, name)
 
     async def late(
         self,
@@ -136,11 +159,16 @@ class InTime:
         names: set[ExternalId] = set()
         for one in late:
             changes = change_of(one, page, job.feed_id, job.number)
+            # A newer plain word takes the place of the older ones, though it has to wait, too.
+            older = self._anew & {change.name for change in changes}
+            if older:
+                await tx.proofs.settled(job.feed_id, older)
+                self.waiting.forget(older)
             await tx.proofs.set_aside(changes)
             self.waiting.add(changes)
             self.let_wait(changes, pendings)
             names.update(one.names)
-            self._anew.difference_update(change.name for change in changes)
+            self._anew -= older
             self.aside += 1
         return without(page, names)
 
@@ -178,6 +206,19 @@ class AnyTime(InTime):
         pendings: Mapping[ExternalId, OpenPending],
     ) -> list[LateEntry]:
         return []
+
+
+async def _said_in(
+    tx: LedgerTx, feed_id: FeedId, number: int, names: Collection[ExternalId]
+) -> dict[ExternalId, Word]:
+    """What the update said last under each of the names, read page by page."""
+    update = await tx.received.find(feed_id, number)
+    said: dict[ExternalId, Word] = {}
+    if update is not None:
+        async for page in tx.received.pages(update):
+            spoken = {one.id for one in page.transactions} | {one.id for one in page.gone}
+            said |= {name: word_of(page, name) for name in spoken.intersection(names)}
+    return said
 
 
 def _befores(known: Known, pendings: Mapping[ExternalId, OpenPending]) -> dict[EntryId, Entry]:

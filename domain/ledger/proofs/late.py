@@ -11,7 +11,10 @@ from domain.ledger.proofs.months import AccountMonth, month_of, months_changed
 from domain.ledger.sums import DayKey, SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
-from domain.shared.observations import EntryStatus, Observations
+from domain.shared.observations import EntryStatus, Observations, TransactionSeen
+
+Word = tuple[tuple[TransactionSeen, ...], bool]
+"""What was seen under a name, and whether it was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,12 @@ def change_of(
         plain=not others and says_plainly(page, lead),
     )
     return [first, *(replace(first, name=name, before=None, after=None) for name in others)]
+
+
+def word_of(page: Observations, name: ExternalId) -> Word:
+    """All that the page says under the name."""
+    seen = tuple(one for one in page.transactions if one.id == name)
+    return seen, any(one.id == name for one in page.gone)
 
 
 def says_plainly(page: Observations, name: ExternalId) -> bool:

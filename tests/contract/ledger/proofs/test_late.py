@@ -16,7 +16,15 @@ from domain.shared.observations import (
     TransactionGone,
     TransactionSeen,
 )
-from tests.contract.ledger.proofs.months import MARCH, follow, late, nets, reopen, shut
+from tests.contract.ledger.proofs.months import (
+    MARCH,
+    follow,
+    late,
+    nets,
+    reopen,
+    shut,
+    the_account,
+)
 from tests.support.ledger import ANNA, FEED, LedgerWorld
 from tests.support.observations import CURRENT, a_transaction, an_account
 
@@ -188,6 +196,53 @@ async def test_a_newer_word_takes_the_place_of_one_that_waits(world: LedgerWorld
     await reopen(world, waits.account_id)
     await follow(world)
     assert await amounts(world) == [-250, -130]
+
+
+async def waiting(world: LedgerWorld) -> int:
+    """Words, shown or not."""
+    async with world.begin(ANNA) as tx:
+        return len(await tx.proofs.late_of(FEED))
+
+
+async def test_a_plain_word_that_is_told_again_and_again_waits_once(world: LedgerWorld) -> None:
+    await months_end(world)
+    for minor in (-120, -120, -130, -130):
+        await world.hears(tells(replace(COFFEE, amount=Money(minor, "NOK"))))
+        assert await waiting(world) == 1
+
+    (waits,) = await late(world)
+    assert waits.after is not None
+    assert waits.after.amount.minor == -130
+
+
+async def test_a_row_of_words_that_is_told_again_and_again_does_not_grow(
+    world: LedgerWorld,
+) -> None:
+    held = a_transaction("p-1", -80, booked_on=date(2026, 3, 31), status=EntryStatus.PENDING)
+    await world.hears(tells(COFFEE, held))
+    await shut(world)
+    booked = replace(
+        held, id=ExternalId("b-1"), status=EntryStatus.BOOKED, pending_id=ExternalId("p-1")
+    )
+    await world.hears(tells(booked, gone=("p-1",)))
+    await world.hears(tells(replace(booked, text="Kiwi"), gone=("p-1",)))
+    words = await waiting(world)
+
+    for _ in range(3):
+        await world.hears(tells(replace(booked, text="Kiwi"), gone=("p-1",)))
+        assert await waiting(world) == words
+    await world.hears(tells(gone=("b-1",)))
+    assert await waiting(world) == words + 1
+    await world.hears(tells(replace(booked, text="Kiwi")))
+    assert await waiting(world) == words + 2, "said again after it was taken back is news"
+
+    account_id = await the_account(world)
+    await reopen(world, account_id)
+    await follow(world)
+    assert await waiting(world) == 0
+    (done,) = [one for one in await world.shown() if one.amount.minor == -80]
+    assert (done.text, done.status) == ("Kiwi", EntryStatus.BOOKED)
+    await world.ensure_sums_are_right()
 
 
 async def test_a_late_booking_that_moves_to_an_open_month_is_followed_there(
