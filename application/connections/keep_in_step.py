@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from application.connections.consent.former import end_what_is_left
 from application.connections.jobs import (
     KeepInStepJob,
     RevokeConnectionJob,
@@ -33,6 +34,7 @@ class Step(StrEnum):
 class KeepInStep:
     """Sync a connection when its time has come, and be there again for the next time.
 
+    An access that a renewal replaced, and that should have been ended, is ended after all.
     While the line of syncs is too long, it comes back a little later instead of adding to it.
     """
 
@@ -51,6 +53,7 @@ class KeepInStep:
             step = Step.END if connection is None else self._next_step(connection, now)
             if connection is not None:
                 await self._take(step, tx, connection, now)
+                await end_what_is_left(tx, connection)
             await tx.commit()
         return step
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from application.connections.consent.jobs import RevokeFormerJob
+from application.connections.consent.former import retire
 from application.connections.gateway import Granted
 from application.connections.jobs import KeepInStepJob, SyncConnectionJob, step_key, sync_key
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
@@ -96,16 +96,7 @@ class KeepLink:
         access = await tx.accesses.find(connection.id)
         if access is None or access == granted.access:
             return
-        former = ConnectionId(self.ids.one())
-        await tx.accesses.put(former, access)
-        await tx.jobs.enqueue(
-            RevokeFormerJob(
-                user_id=connection.owner,
-                connection_id=connection.id,
-                provider=connection.provider,
-                former=former,
-            )
-        )
+        await retire(tx, connection, access, self.ids)
 
     async def _place(
         self, tx: ConnectionsTx, attempt: Attempt, granted: Granted, now: datetime

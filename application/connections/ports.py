@@ -1,7 +1,7 @@
 """What the use cases of connections need kept, and how they begin a transaction."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,6 +73,10 @@ class Accesses(Protocol):
     @abstractmethod
     async def put(self, connection_id: ConnectionId, access: Secret) -> None:
         """Keep it, in place of an earlier one."""
+
+    @abstractmethod
+    async def held(self, ids: Collection[ConnectionId]) -> Sequence[ConnectionId]:
+        """Under which of these there is one, sorted."""
 
     @abstractmethod
     async def delete(self, connection_id: ConnectionId) -> bool:

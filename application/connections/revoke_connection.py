@@ -1,8 +1,9 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from application.connections.banks import Banks
+from application.connections.consent.former import formers
 from application.connections.consent.telling import tell
 from application.connections.gateway import (
     AccessGoneError,
@@ -18,6 +19,7 @@ from application.shared.receipts import Line, Part, Revocation, Why, deleted, ke
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
 from domain.shared.events import ConnectionEnded
+from domain.shared.ids import ConnectionId
 from domain.shared.notices import NoticeKind
 from domain.shared.secret import Secret
 
@@ -31,7 +33,8 @@ class RevokeReport(StrEnum):
 class RevokeConnection:
     """End a consent where it was given, then forget what opened it; erase, if that was wished.
 
-    In this order: a token that we forgot first could never be revoked.
+    In this order: a token that we forgot first could never be revoked. What renewals have
+    replaced, and is not ended yet, is ended and forgotten with it.
     """
 
     begin: BeginConnectionsTx
@@ -47,51 +50,68 @@ class RevokeConnection:
             found = await self._find(job, lease)
             if found is None:
                 return RevokeReport.NOTHING_TO_DO
-            connection, access = found
-            how = await self._revoke(connection, access)
+            connection, accesses = found
+            how = await self._revoke(connection, accesses.values())
         except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
             await self._note(job, lease, error.code)
             raise
-        return await self._end(job, lease, how)
+        return await self._end(job, lease, how, accesses.keys())
 
     async def _find(
         self, job: RevokeConnectionJob, lease: Lease
-    ) -> tuple[Connection, Secret | None] | None:
+    ) -> tuple[Connection, Mapping[ConnectionId, Secret]] | None:
+        """With what is to be ended, by the id that it is kept under; what it has now is the last.
+
+        So a try that ends some of it and fails says of the last one, later, how that ended.
+        """
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is not None:
+                accesses = dict(await formers(tx, connection.id))
                 access = await tx.accesses.find(connection.id)
                 if access is not None:
+                    accesses[connection.id] = access
+                if accesses:
                     # Before asking: a try that is cut off was one, too.
                     await tx.receipts.tried(connection.id)
                     await tx.commit()
-                return connection, access
+                return connection, accesses
             await tx.jobs.finish(lease)
             await tx.commit()
         return None
 
-    async def _revoke(self, connection: Connection, access: Secret | None) -> Revocation:
-        if access is None:
-            return Revocation.GONE_ALREADY
-        try:
-            await self.banks.of(connection.provider).revoke(access)
-        except (AccessGoneError, RenewalRequiredError):
-            # There is no consent any more: that is what was asked for.
-            return Revocation.GONE_ALREADY
-        return Revocation.CONFIRMED
+    async def _revoke(self, connection: Connection, accesses: Iterable[Secret]) -> Revocation:
+        """How the last of them ended."""
+        how = Revocation.GONE_ALREADY
+        for access in accesses:
+            try:
+                await self.banks.of(connection.provider).revoke(access)
+                how = Revocation.CONFIRMED
+            except (AccessGoneError, RenewalRequiredError):
+                # There is no consent any more: that is what was asked for.
+                how = Revocation.GONE_ALREADY
+        return how
 
-    async def _end(self, job: RevokeConnectionJob, lease: Lease, how: Revocation) -> RevokeReport:
+    async def _end(
+        self,
+        job: RevokeConnectionJob,
+        lease: Lease,
+        how: Revocation,
+        ended: Iterable[ConnectionId],
+    ) -> RevokeReport:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is None:
                 raise LeaseLostError(lease)  # somebody else has done all of it
             await tx.receipts.revoked(connection.id, how)
-            held = await tx.accesses.delete(connection.id)
+            forgotten = 0
+            for name in ended:
+                forgotten += await tx.accesses.delete(name)
             await tx.objects.release(connection.id)
             lines = await _put_away(tx, connection)
-            await tx.receipts.fill(connection.id, Part.LINK, (*deleted(access=int(held)), *lines))
+            await tx.receipts.fill(connection.id, Part.LINK, (*deleted(access=forgotten), *lines))
             await tx.connections.save(connection.disconnected())
             await tell(tx, connection, NoticeKind.DISCONNECTED)
             await tx.outbox.append(

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -105,6 +105,11 @@ class MemoryAccesses(Accesses):
     @override
     async def put(self, connection_id: ConnectionId, access: Secret) -> None:
         self.tables.of(ACCESSES)[connection_id] = access
+
+    @override
+    async def held(self, ids: Collection[ConnectionId]) -> Sequence[ConnectionId]:
+        kept = self.tables.of(ACCESSES)
+        return sorted(one for one in set(ids) if one in kept)
 
     @override
     async def delete(self, connection_id: ConnectionId) -> bool:

@@ -1,3 +1,4 @@
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -43,6 +44,16 @@ class PostgresAccesses(Accesses):
                 set_={"access": statement.excluded.access},
             )
         )
+
+    @override
+    async def held(self, ids: Collection[ConnectionId]) -> Sequence[ConnectionId]:
+        column = connection_secrets.c.connection_id
+        found = await self.db.scalars(
+            select(column)
+            .where(connection_secrets.c.user_id == self.acting_for, column.in_(ids))
+            .order_by(column)
+        )
+        return [ConnectionId(one) for one in found]
 
     @override
     async def delete(self, connection_id: ConnectionId) -> bool:

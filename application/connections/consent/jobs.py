@@ -41,3 +41,7 @@ class RevokeFormerJob(Job):
     provider: Provider
     former: ConnectionId
     """Under what id its access is kept until then."""
+
+
+def former_key(former: ConnectionId) -> str:
+    return f"connections.revoke_former:{former}"

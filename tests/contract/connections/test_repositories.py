@@ -171,7 +171,12 @@ async def test_an_access_is_kept_replaced_and_forgotten(backend: Backend) -> Non
     async with backend.begin(ANNA) as tx:
         assert await tx.accesses.find(HERS) == Secret("two-ø")
         assert await tx.accesses.find(OTHER) is None
+        assert await tx.accesses.held([OTHER, HERS]) == [HERS]
+        assert await tx.accesses.held([]) == []
+        await tx.accesses.put(OTHER, Secret("three"))
+        assert await tx.accesses.held([OTHER, HERS]) == sorted([HERS, OTHER])
         await tx.accesses.delete(HERS)
+        assert await tx.accesses.held([OTHER, HERS]) == [OTHER]
         assert await tx.accesses.find(HERS) is None
 
 

@@ -4,17 +4,23 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.connections.receipts import MemoryReceiptsReader
+from application.connections.consent.jobs import RevokeFormerJob
 from application.connections.gateway import (
     AccessGoneError,
     LinkBrokenError,
+    ProviderUnavailableError,
     RenewalRequiredError,
 )
 from application.connections.jobs import KeepInStepJob, SyncConnectionJob
+from application.shared.receipts import Revocation, Thing
 from domain.connections.connection import ConnectionStatus
 from domain.connections.errors import ConsentLapsedError
 from domain.connections.webhook import Happening
+from domain.shared.secret import Secret
 from tests.support.observations import pages
 from tests.unit.connections.consent.told import Told
+from tests.unit.connections.world import ANNA
 
 REFUSALS = [
     RenewalRequiredError("tink", "SESSION_EXPIRED"),
@@ -153,6 +159,62 @@ async def test_a_renewal_under_a_new_name_ends_the_old_consent_at_the_provider(t
     assert list(told.world.accesses) == [told.id], "nothing is left that opens the old one"
     assert told.world.accesses[told.id] != former
     assert "connections.former_revoked" in told.world.audited()
+
+
+async def moved_and_left_behind(told: Told) -> Secret:
+    """Renewed under a new name, while whatever was to end the former consent has died."""
+    await lapsed(told, REFUSALS[0])
+    former = told.world.accesses[told.id]
+    told.world.bank.external_id, told.world.bank.lapsed = "login-2", None
+    started = await told.world.renew(told.id)
+    await told.world.come_back(started.state)
+    told.world.lose_jobs(RevokeFormerJob)
+    await told.world.work()
+    assert (told.world.bank.revoked, len(told.world.accesses)) == ([], 2)
+    return former
+
+
+async def test_a_former_consent_whose_job_died_is_ended_by_the_rhythm(told: Told) -> None:
+    former = await moved_and_left_behind(told)
+
+    await told.hours(7)
+
+    assert told.world.bank.revoked == [former]
+    assert list(told.world.accesses) == [told.id]
+    assert told.world.jobs(RevokeFormerJob) == []
+
+
+async def test_a_former_consent_whose_job_died_is_ended_with_the_withdrawal(told: Told) -> None:
+    former = await moved_and_left_behind(told)
+    now = told.world.accesses[told.id]
+    await told.world.disconnect(told.id)
+    told.world.bank.revoke_troubles = [None, ProviderUnavailableError("tink", "500")]
+    claimed = await told.world.claim()
+    with pytest.raises(ProviderUnavailableError):
+        await told.world.run(claimed)
+    assert len(told.world.accesses) == 2, "all are kept until all are ended"
+
+    told.world.bank.revoke_troubles = [AccessGoneError("tink", "NOT_FOUND"), None]
+    await told.world.run(await told.world.again(claimed))
+
+    assert {one.reveal() for one in told.world.bank.revoked} == {former.reveal(), now.reveal()}
+    assert dict(told.world.accesses) == {}
+    view = await MemoryReceiptsReader(told.world.database.tables).get(ANNA, told.id)
+    assert {line.thing: line.count for line in view.lines}[Thing.ACCESS] == 2
+    assert view.revocation is Revocation.CONFIRMED
+
+
+async def test_renewed_again_and_again_each_former_consent_has_its_own_name(told: Told) -> None:
+    former = [await moved_and_left_behind(told)]
+    for n in range(3, 6):
+        former.append(told.world.accesses[told.id])
+        told.world.bank.external_id = f"login-{n}"
+        started = await told.world.renew(told.id)
+        await told.world.come_back(started.state)
+    await told.hours(7)
+
+    assert {one.reveal() for one in told.world.bank.revoked} == {one.reveal() for one in former}
+    assert list(told.world.accesses) == [told.id]
 
 
 async def test_a_renewal_under_the_same_name_revokes_nothing(told: Told) -> None:
