@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.shared.jobs import Job
+from application.shared.jobs import Job, Lease
 from domain.connections.provider import Provider
 from domain.connections.runs import Hold
-from domain.shared.ids import ConnectionId, FeedId, UserId
+from domain.shared.ids import ConnectionId, FeedId, JobId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,12 @@ class SyncConnectionJob(Job):
     """In whose line it stands; None where whoever enqueued it did not look."""
     held: Hold | None = None
     """What it waits for, where it was told to wait."""
+    look: JobId | None = None
+    """The job whose look at the bank this one goes on with; None where it has a look of its own."""
+
+    def look_of(self, lease: Lease) -> JobId:
+        """By which job this one's look at the bank is counted."""
+        return self.look or lease.job_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

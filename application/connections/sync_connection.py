@@ -126,6 +126,10 @@ class SyncConnection:
                 await run.drop(self.begin)
             except (SyncOvertakenError, UpdateClosedError):
                 continue
+            except ProviderUnavailableError as error:
+                # Spared this time: perhaps after a start that did ask.
+                error.asked = error.asked or start > 0
+                raise
             except (RenewalRequiredError, AccessGoneError) as error:
                 await self.setback.consent_lapsed(run.connection, job, lease, error)
                 return SyncReport(SyncOutcome.NEEDS_RENEWAL)
@@ -161,7 +165,7 @@ class SyncConnection:
     ) -> bool:
         """Have the run counted and written down, or put it off until it is allowed."""
         cause = cause_of(await tx.wishes.of(connection.id), connection.served, now)
-        at = await self.unattended.begin(tx, connection, cause, lease.job_id, now)
+        at = await self.unattended.begin(tx, connection, cause, job.look_of(lease), now)
         if at is None:
             await tx.runs.begin(connection.id, connection.feed_id, cause, now)
             return True

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.connections.consent.telling import tell, watch
@@ -40,37 +40,48 @@ class SyncSetback:
             await tx.jobs.hold(lease)
             connection = await tx.connections.get(job.connection_id)
             await _discard_under_way(tx, connection)
-            # Nothing was there to be looked at: the provider itself is still at the bank.
-            await tx.reads.give_back(lease.job_id)
             end = RunEnd(RunOutcome.NOT_READY, self.clock.now(), FeedNotReadyError.code)
-            seconds = await ended(tx, connection, end)
+            began_at = await ended(tx, connection, end)
+            # Nothing was there to be looked at: the provider itself is still at the bank.
+            await _give_back(tx, job, lease, began_at)
             await tx.jobs.finish(lease)
             await tx.jobs.enqueue(
-                replace(job, waited=job.waited + 1, held=None),
+                replace(job, waited=job.waited + 1, held=None, look=None),
                 run_at=self.clock.now() + timedelta(seconds=wait_s(job.waited)),
                 unique=sync_key(connection.id),
             )
             await tx.commit()
-        counted(self.meter, connection, end, seconds)
+        counted(self.meter, connection, end, began_at)
 
     async def postponed(
         self, job: SyncConnectionJob, lease: Lease, error: ProviderBusyError
     ) -> None:
-        """Our own budget with the provider is spent. Nobody failed, and what came is kept."""
+        """Our own budget with the provider is spent. Nobody failed, and what came is kept.
+
+        The job that follows goes on with the same look at the bank: however often it is put off,
+        no other one is counted for it.
+        """
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await tx.connections.get(job.connection_id)
             now = self.clock.now()
             end = RunEnd(RunOutcome.POSTPONED, now, error.code)
-            seconds = await ended(tx, connection, end)
+            began_at = await ended(tx, connection, end)
+            if not error.asked and not await _has_pages(tx, connection):
+                await _give_back(tx, job, lease, began_at)
             await tx.jobs.finish(lease)
             await tx.jobs.enqueue(
-                replace(job, provider=connection.provider, held=Hold.PROVIDER_LIMIT),
+                replace(
+                    job,
+                    provider=connection.provider,
+                    held=Hold.PROVIDER_LIMIT,
+                    look=job.look_of(lease),
+                ),
                 run_at=now + _later(connection, error.retry_after_s or 0.0),
                 unique=sync_key(connection.id),
             )
             await tx.commit()
-        counted(self.meter, connection, end, seconds)
+        counted(self.meter, connection, end, began_at)
 
     async def not_wanted(self, job: SyncConnectionJob, lease: Lease) -> None:
         async with self.begin(job.user_id) as tx:
@@ -84,7 +95,8 @@ class SyncSetback:
                 again = connection.may_be_read and await tx.accesses.find(connection.id) is not None
             await tx.jobs.finish(lease)
             if again:
-                await tx.jobs.enqueue(replace(job, waited=0), unique=sync_key(job.connection_id))
+                afresh = replace(job, waited=0, look=None)
+                await tx.jobs.enqueue(afresh, unique=sync_key(job.connection_id))
             await tx.commit()
 
     async def degraded(
@@ -103,12 +115,12 @@ class SyncSetback:
             if connection.may_be_read and degraded != connection:
                 await tx.connections.save(degraded)
                 await _audit(tx, connection, "connections.sync_failed", code)
-            if not asked and not await _has_pages(tx, connection):
-                await tx.reads.give_back(lease.job_id)
             end = RunEnd(RunOutcome.FAILED, self.clock.now(), code)
-            seconds = await ended(tx, connection, end)
+            began_at = await ended(tx, connection, end)
+            if not asked and not await _has_pages(tx, connection):
+                await _give_back(tx, job, lease, began_at)
             await tx.commit()
-        counted(self.meter, connection, end, seconds)
+        counted(self.meter, connection, end, began_at)
 
     async def consent_lapsed(
         self,
@@ -123,11 +135,12 @@ class SyncSetback:
             connection = await tx.connections.get(job.connection_id)
             await _discard_under_way(tx, connection)
             end = RunEnd(RunOutcome.NEEDS_RENEWAL, self.clock.now(), error.code)
-            seconds = await ended(tx, connection, end)
+            began_at = await ended(tx, connection, end)
             await tx.jobs.finish(lease)
             if connection.granted_at != read.granted_at:
                 # Renewed while we were asking with the old consent: try the new one.
-                await tx.jobs.enqueue(replace(job, waited=0), unique=sync_key(connection.id))
+                afresh = replace(job, waited=0, look=None)
+                await tx.jobs.enqueue(afresh, unique=sync_key(connection.id))
             elif connection.may_be_read:
                 now = self.clock.now()
                 lapsed = connection.consent_lapsed(error.code, now)
@@ -138,13 +151,22 @@ class SyncSetback:
                     await tx.accesses.delete(connection.id)
                 await _audit(tx, connection, "connections.consent_lapsed", error.code)
             await tx.commit()
-        counted(self.meter, connection, end, seconds)
+        counted(self.meter, connection, end, began_at)
 
 
 async def _discard_under_way(tx: ConnectionsTx, connection: Connection) -> None:
     under_way = await tx.feeds.under_way(connection.feed_id)
     if under_way is not None:
         await tx.feeds.discard(under_way.id)
+
+
+async def _give_back(
+    tx: ConnectionsTx, job: SyncConnectionJob, lease: Lease, began_at: datetime | None
+) -> None:
+    """The run has looked at nothing; an earlier try's look, which it went on with, stays."""
+    if began_at is not None:
+        # A look is counted where a run begins, at the same moment.
+        await tx.reads.give_back(job.look_of(lease), began_at)
 
 
 async def _has_pages(tx: ConnectionsTx, connection: Connection) -> bool:

@@ -25,7 +25,8 @@ class UnattendedSyncs(Protocol):
     ) -> datetime | None:
         """Have the run that begins in this transaction counted, if it is one that counts.
 
-        Returns when to come back instead, if it may not begin now.
+        A run that goes on with the look of an earlier one has that one's `job_id`. Returns when
+        to come back instead, if it may not begin now.
         """
 
 

@@ -28,6 +28,7 @@ from application.shared.jobs import Lease
 from domain.connections.connection import Connection
 from domain.connections.errors import ConnectionNotFoundError
 from domain.connections.provider import Provider
+from domain.connections.runs import Hold
 from domain.connections.webhook import Happening, Told
 from domain.connections.wishes import SyncReason, Wish
 from domain.shared.ids import ConnectionId, UserId
@@ -149,8 +150,8 @@ class WorkOffWebhook:
         await tx.connections.save(after)
         await watch(tx, connection, after)
         await tx.notes.add(after.id, _notes(told, after.wanted))
+        reason = SyncReason.WEBHOOK if told.asks_for_sync else SyncReason.CONSENT
         if after.wanted > connection.wanted:
-            reason = SyncReason.WEBHOOK if told.asks_for_sync else SyncReason.CONSENT
             await tx.wishes.add(after.id, Wish(reason, after.wanted, delivery.received_at))
         if after.may_be_read and after.wanted > connection.wanted:
             await tx.jobs.enqueue(
@@ -159,6 +160,10 @@ class WorkOffWebhook:
                 ),
                 unique=sync_key(after.id),
             )
+            if reason is SyncReason.WEBHOOK:
+                # What was fetched needs no look at the bank, so tomorrow is not waited for; where
+                # it counts all the same, the run finds that out and is held again.
+                await tx.jobs.wake(sync_key(after.id), {"held": Hold.LIMIT})
         if _worth_telling(connection, after, told):
             await _audit(tx, after, told, delivery)
 

@@ -89,6 +89,14 @@ class JobQueue(Protocol):
         """
 
     @abstractmethod
+    async def wake(self, unique: str, having: Mapping[str, str]) -> None:
+        """Have the job of that key run now that was enqueued for later `having` these fields.
+
+        One that has been tried since is left alone, with the wait that its failure earned it; so
+        is one that a worker has.
+        """
+
+    @abstractmethod
     async def hold(self, lease: Lease) -> None:
         """Lock the job's row until the transaction ends. Call before the first write.
 

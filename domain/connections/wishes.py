@@ -30,6 +30,7 @@ PRESENT: Final = timedelta(minutes=15)
 """So long somebody who asked is taken to be there: the provider may need several looks."""
 
 _BY_SOMEBODY: Final = frozenset({SyncReason.PERSON, SyncReason.LINK, SyncReason.RENEWAL})
+_FETCHED: Final = frozenset({SyncReason.WEBHOOK, SyncReason.HISTORY})
 _ORDER: Final = {reason: place for place, reason in enumerate(SyncReason)}
 
 
@@ -49,6 +50,9 @@ class Cause:
     reason: SyncReason
     attended: bool
     """Somebody is there who wants it."""
+    fetched: bool = False
+    """The provider has been at the bank of its own accord, or is there since the person signed
+    in: whatever else it is for, there is something to be had that needs no look at the bank."""
 
 
 def cause_of(wishes: Sequence[Wish], served: int, now: datetime) -> Cause:
@@ -63,4 +67,5 @@ def cause_of(wishes: Sequence[Wish], served: int, now: datetime) -> Cause:
     # Who has just linked a bank waits for its history, too, though that wish is served.
     asked = wishes if reason is SyncReason.HISTORY else open_ones
     attended = any(one.reason in _BY_SOMEBODY and now - one.at <= PRESENT for one in asked)
-    return Cause(reason, attended)
+    fetched = any(one.reason in _FETCHED for one in open_ones)
+    return Cause(reason, attended, fetched)

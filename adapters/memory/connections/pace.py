@@ -92,10 +92,8 @@ class MemoryUnattendedReads(UnattendedReads):
         )
 
     @override
-    async def give_back(self, job_id: JobId) -> None:
-        rows = self.tables.of(READS)
-        for key in [key for key in rows if key[0] == job_id]:
-            del rows[key]
+    async def give_back(self, job_id: JobId, at: datetime) -> None:
+        self.tables.of(READS).pop((job_id, at), None)
 
     def _accounts(self, connection: Connection) -> frozenset[AccountId]:
         return frozenset(

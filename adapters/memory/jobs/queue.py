@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -72,6 +73,14 @@ class MemoryJobQueue(JobQueue):
         )
         rows[row.id] = row
         return row.id
+
+    @override
+    async def wake(self, unique: str, having: Mapping[str, str]) -> None:
+        rows, now = self.tables.of(JOBS), self.clock.now()
+        for row in list(rows.values()):
+            untried = row.state is JobState.READY and row.attempts == 0 and row.run_at > now
+            if untried and row.unique == unique and having.items() <= row.payload.items():
+                rows[row.id] = replace(row, run_at=now)
 
     @override
     async def hold(self, lease: Lease) -> None:

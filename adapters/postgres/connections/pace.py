@@ -45,13 +45,16 @@ _COUNT: Final = """
     insert into unattended_reads (user_id, id, connection_id, job_id, provider, accounts, at)
     values ($1, $2, $3, $4, $5, $6, $7)
 """
-_GIVE_BACK: Final = "delete from unattended_reads where user_id = $1 and job_id = $2"
+_GIVE_BACK: Final = """
+    delete from unattended_reads where user_id = $1 and job_id = $2 and at = $3
+"""
 
-# By the database's clock, as jobs are claimed.
-_WAITING: Final = """
+# By the database's clock, as jobs are claimed. It is asked once: asked anew for each row, it could
+# not bound what of the index is read, and everything that waits for later would be gone through.
+WAITING: Final = """
     select provider, count(*) as syncs from (
         select payload ->> 'provider' as provider from jobs
-        where name = 'connections.sync' and state = 'ready' and run_at <= clock_timestamp()
+        where name = 'connections.sync' and state = 'ready' and run_at <= (select clock_timestamp())
         limit $1
     ) as due group by provider
 """
@@ -119,9 +122,9 @@ class PostgresUnattendedReads(UnattendedReads):
         )
 
     @override
-    async def give_back(self, job_id: JobId) -> None:
+    async def give_back(self, job_id: JobId, at: datetime) -> None:
         driver = await driver_of(self.db)
-        await driver.execute(_GIVE_BACK, self.acting_for, job_id)
+        await driver.execute(_GIVE_BACK, self.acting_for, job_id, at)
 
     async def _accounts(self, driver: asyncpg.Connection, feed_id: FeedId) -> Sequence[UUID]:
         rows = await driver.fetch(_ACCOUNTS, self.acting_for, feed_id)
@@ -135,7 +138,7 @@ class PostgresSyncLine(SyncLine):
     @override
     async def waiting(self, at_most: int) -> Mapping[Provider | None, int]:
         driver = await driver_of(self.db)
-        rows = await driver.fetch(_WAITING, at_most)
+        rows = await driver.fetch(WAITING, at_most)
         return {_provider(row["provider"]): row["syncs"] for row in rows}
 
 

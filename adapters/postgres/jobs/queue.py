@@ -1,8 +1,10 @@
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 import asyncpg
+import msgspec
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +43,12 @@ _BRING_FORWARD: Final = (
     )
     .values(run_at=bindparam("at"))
 )
+_WAKE: Final = """
+    update jobs set run_at = $3
+    where unique_key = $1 and payload @> $2::jsonb
+        and state = 'ready' and attempts = 0 and run_at > $3
+    returning id
+"""
 # Every job needs these: straight to the driver, which is half the way of a Core statement.
 _HOLD: Final = "select id from jobs where id = $1 and fence = $2 and state = 'leased' for update"
 _GET_ON: Final = """
@@ -103,6 +111,14 @@ class PostgresJobQueue(JobQueue):
         brought = await self.db.execute(_BRING_FORWARD, {"id_": job_id, "at": run_at})
         if brought.rowcount:
             self.due_now.append(job_id)
+
+    @override
+    async def wake(self, unique: str, having: Mapping[str, str]) -> None:
+        driver = await self._driver()
+        fields = msgspec.json.encode(having).decode()
+        woken = await driver.fetchval(_WAKE, unique, fields, self.clock.now())
+        if woken is not None:
+            self.due_now.append(JobId(woken))
 
     @override
     async def hold(self, lease: Lease) -> None:

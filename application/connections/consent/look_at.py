@@ -10,6 +10,7 @@ from application.shared.jobs import Lease
 from domain.connections.connection import Connection
 from domain.connections.consent import RenewalState, look_at, renewal_of
 from domain.connections.errors import ConnectionNotFoundError
+from domain.connections.wishes import SyncReason, Wish
 from domain.shared.notices import NoticeKind
 
 
@@ -51,7 +52,9 @@ class LookAtConsent:
             return Look.OFFERED
         if renewal.state is RenewalState.REQUIRED and connection.may_be_read:
             # The date alone is not believed: the next sync finds out, within the bank's limits.
-            await tx.connections.save(connection.sync_wanted())
+            wished = connection.sync_wanted()
+            await tx.connections.save(wished)
+            await tx.wishes.add(wished.id, Wish(SyncReason.CONSENT, wished.wanted, now))
             await tx.jobs.enqueue(
                 KeepInStepJob(user_id=connection.owner, connection_id=connection.id),
                 unique=check_key(connection.id),

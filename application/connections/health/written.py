@@ -7,12 +7,15 @@ from application.connections.ports import ConnectionsTx
 from domain.connections.connection import Connection
 
 
-async def ended(tx: ConnectionsTx, connection: Connection, end: RunEnd) -> float | None:
-    """How many seconds the run took; None when nobody had begun one."""
+async def ended(tx: ConnectionsTx, connection: Connection, end: RunEnd) -> datetime | None:
+    """When the run began; None when nobody had begun one."""
     began_at: datetime | None = await tx.runs.end(connection.id, end)
-    return None if began_at is None else (end.at - began_at).total_seconds()
+    return began_at
 
 
-def counted(meter: SyncMeter, connection: Connection, end: RunEnd, seconds: float | None) -> None:
-    if seconds is not None:
+def counted(
+    meter: SyncMeter, connection: Connection, end: RunEnd, began_at: datetime | None
+) -> None:
+    if began_at is not None:
+        seconds = (end.at - began_at).total_seconds()
         meter.ended(connection.provider, end.outcome, max(seconds, 0.0))

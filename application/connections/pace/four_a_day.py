@@ -14,8 +14,7 @@ from domain.connections.unattended import WINDOW, free_at
 from domain.connections.wishes import Cause, SyncReason
 from domain.shared.ids import JobId
 
-_ALREADY_FETCHED: Final = frozenset({SyncReason.WEBHOOK, SyncReason.HISTORY})
-"""The provider has been at the bank of its own accord, or is there since the person signed in."""
+_OF_ITS_OWN_ACCORD: Final = frozenset({SyncReason.WEBHOOK, SyncReason.HISTORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,9 @@ class FourADay(UnattendedSyncs):
     """Counts in the transaction that begins a run, before anybody is asked for anything.
 
     A crash after that costs one look; it never gives one more. One job is one look: its further
-    tries finish what the first one began.
+    tries, and the jobs that it is put off to, finish what the first one began. Where something
+    else is wanted besides what the provider has fetched, it counts while there is room; where
+    there is none, what was fetched is taken all the same.
     """
 
     counts: WhatCounts
@@ -37,12 +38,13 @@ class FourADay(UnattendedSyncs):
         job_id: JobId,
         now: datetime,
     ) -> datetime | None:
-        if cause.attended or (cause.reason in _ALREADY_FETCHED and not self.counts.fetched):
+        fetched = cause.fetched and not self.counts.fetched
+        if cause.attended or (fetched and cause.reason in _OF_ITS_OWN_ACCORD):
             return None
         if await tx.reads.counted(job_id, now - WINDOW):
             return None
         at = free_at(await tx.reads.times(connection, now - WINDOW), now)
         if at > now:
-            return at
+            return None if fetched else at
         await tx.reads.add(connection, job_id, now)
         return None

@@ -43,8 +43,11 @@ class UnattendedReads(Protocol):
     async def add(self, connection: Connection, job_id: JobId, at: datetime) -> None: ...
 
     @abstractmethod
-    async def give_back(self, job_id: JobId) -> None:
-        """The look did not take place."""
+    async def give_back(self, job_id: JobId, at: datetime) -> None:
+        """The look that was counted at that very moment did not take place.
+
+        One that an earlier try of the job had counted stays.
+        """
 
 
 class SyncLine(Protocol):

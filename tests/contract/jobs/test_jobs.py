@@ -37,6 +37,13 @@ class CountSheep(Job):
     sheep: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindSheep(Job):
+    name = "tests.find_sheep"
+
+    dog: str
+
+
 class Tx(Protocol):
     @property
     def jobs(self) -> JobQueue: ...
@@ -247,3 +254,47 @@ async def test_a_hurry_leaves_a_job_alone_that_somebody_works_on(backend: Backen
 
     assert (await backend.board.get(first)).state is JobState.LEASED
     await finish(backend, claimed.lease)
+
+
+async def let_wait(backend: Backend, clock: FixedClock) -> JobId:
+    async with backend.begin(ANNA) as tx:
+        job, later = FindSheep(user_id=ANNA, dog="Rex"), clock.now() + timedelta(days=9_999)
+        job_id = await tx.jobs.enqueue(job, run_at=later, unique="sheep")
+        await tx.commit()
+    return job_id
+
+
+async def woken(backend: Backend, unique: str, dog: str) -> None:
+    async with backend.begin(ANNA) as tx:
+        await tx.jobs.wake(unique, {"dog": dog})
+        await tx.commit()
+
+
+async def test_a_job_that_waits_is_woken_by_its_key_and_what_it_says(
+    backend: Backend, clock: FixedClock
+) -> None:
+    job_id = await let_wait(backend, clock)
+
+    await woken(backend, "goats", "Rex")
+    await woken(backend, "sheep", "Fido")
+    assert await backend.board.claim(1) == ()
+    await woken(backend, "sheep", "Rex")
+
+    (claimed,) = await backend.board.claim(2)
+    assert claimed.lease.job_id == job_id
+
+
+async def test_nobody_wakes_a_job_that_waits_after_a_failure(
+    backend: Backend, clock: FixedClock
+) -> None:
+    job_id = await let_wait(backend, clock)
+    await woken(backend, "sheep", "Rex")
+    (claimed,) = await backend.board.claim(1)
+    await woken(backend, "sheep", "Rex")
+    assert (await backend.board.get(job_id)).state is JobState.LEASED
+    later = clock.now() + timedelta(days=9_999)
+    await backend.board.retry(claimed.lease, later, "SheepError")
+
+    await woken(backend, "sheep", "Rex")
+
+    assert (await backend.board.get(job_id)).run_at == later

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -22,11 +23,13 @@ from adapters.postgres.database import Database
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.postgres.ledger.tables import account_sources, accounts
 from application.connections.banks import Banks
+from application.connections.consent.news import AskTheProvider
 from application.connections.health.history import ConnectionHealth, SyncHistory, SyncRunView
-from application.connections.jobs import SyncConnectionJob, sync_key
+from application.connections.jobs import SyncConnectionJob, WorkOffWebhookJob, sync_key
 from application.connections.pace.four_a_day import FourADay
 from application.connections.pace.pace import WhatCounts
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.connections.receive_webhook import ReceiveWebhook, ReceiveWebhookCommand
 from application.connections.request_sync import RequestSync, RequestSyncCommand
 from application.connections.sync_connection import (
     SyncConnection,
@@ -36,6 +39,7 @@ from application.connections.sync_connection import (
 )
 from application.connections.sync_setback import SyncSetback
 from application.connections.views import ConnectionsReader
+from application.connections.work_off_webhook import WebhookOutcome, WorkOffWebhook
 from application.shared.feeds import FeedKind
 from application.shared.jobs import JobBoard, LeasedJob
 from domain.connections.connection import Connection, ConnectionStatus
@@ -47,6 +51,7 @@ from domain.shared.observations import AccountKind
 from domain.shared.secret import Secret
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedIds, FixedClock
+from tests.support.webhooks import CountedVerdicts, Senders
 
 ANNA = UserId(UUID(int=1))
 BJORN = UserId(UUID(int=2))
@@ -95,6 +100,7 @@ class World:
             await tx.connections.add(connection)
             await tx.feeds.create(connection.feed_id, FeedKind.CONNECTION)
             await tx.accesses.put(connection.id, Secret("opens it"))
+            await tx.objects.claim(provider, connection.external_id, connection.id)
             await tx.commit()
         return connection
 
@@ -123,21 +129,31 @@ class World:
             RequestSyncCommand(ANNA, connection.id, attended=attended)
         )
 
-    async def claim(self) -> LeasedJob:
+    async def hears(self, content: object) -> None:
+        """Plaid's webhook comes, and is worked off."""
+        senders, verdicts = Senders(self.clock), CountedVerdicts()
+        letter, webhooks = senders.plaid_sends(content), senders.webhooks()
+        await ReceiveWebhook(self.begin_house, webhooks, self.clock, self.ids, verdicts)(
+            ReceiveWebhookCommand(letter.provider, letter.signature, letter.body)
+        )
+        claimed = await self.claim(WorkOffWebhookJob.name)
+        work_off = WorkOffWebhook(
+            self.begin_house, self.begin, webhooks, AskTheProvider(), self.clock, verdicts
+        )
+        job = msgspec.convert(dict(claimed.payload), WorkOffWebhookJob)
+        assert (await work_off(job, claimed.lease)).outcome is WebhookOutcome.DONE
+
+    async def claim(self, name: str = SyncConnectionJob.name) -> LeasedJob:
         """The next sync; what else is due is somebody else's to do."""
         while claimed := await self.board.claim(1):
-            if claimed[0].name == SyncConnectionJob.name:
+            if claimed[0].name == name:
                 return claimed[0]
-        raise AssertionError("no sync is due")
+        raise AssertionError("none is due")
 
     async def run(self, claimed: LeasedJob | None = None) -> SyncReport:
         """The next sync, whether its time has come by this clock or not."""
         claimed = claimed or await self.claim()
-        job = SyncConnectionJob(
-            user_id=ANNA,
-            connection_id=ConnectionId(UUID(str(claimed.payload["connection_id"]))),
-            waited=claimed.payload["waited"],
-        )
+        job = msgspec.convert(dict(claimed.payload), SyncConnectionJob)
         return await self.sync(job, claimed.lease)
 
     async def read(self, connection: Connection, reason: SyncReason) -> SyncOutcome:
@@ -147,6 +163,13 @@ class World:
     async def connection(self, connection: Connection) -> Connection:
         async with self.begin(ANNA) as tx:
             return await tx.connections.get(connection.id)
+
+    async def looks(self, connection: Connection) -> int:
+        """How many were counted in the last 24 hours."""
+        async with self.begin(ANNA) as tx:
+            since = self.clock.now() - timedelta(hours=24)
+            of_connection, *_ = await tx.reads.times(connection, since)
+        return len(of_connection)
 
     async def health(self, connection: Connection) -> ConnectionHealth:
         return (await self.reader.get(ANNA, connection.id)).health

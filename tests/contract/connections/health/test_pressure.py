@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.postgres.connections.pace import WAITING
+from adapters.postgres.database import Database
 from application.connections.jobs import KeepInStepJob, step_key
 from application.connections.keep_in_step import KeepInStep, Step
 from application.connections.pace.pressure import Pressure
@@ -97,6 +99,16 @@ async def test_syncs_that_wait_for_later_or_run_already_are_not_in_the_line(worl
         await tx.commit()
 
         assert dict(await tx.line.waiting(100)) == {Provider.TINK: 1}
+
+
+@pytest.mark.postgres
+async def test_what_waits_for_later_is_not_even_looked_at(database: Database) -> None:
+    async with database.reads.acquire() as db, db.transaction():
+        await db.execute("set local enable_seqscan = off")
+        await db.execute("set local enable_bitmapscan = off")
+        plan = "\n".join(row[0] for row in await db.fetch(f"explain {WAITING}", 500))
+
+    assert "Index Cond: (run_at <=" in plan
 
 
 async def test_nobody_counts_further_than_they_have_to(world: World) -> None:
