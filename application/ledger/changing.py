@@ -1,25 +1,55 @@
 """What every use case that changes entries by hand does around the change."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
-from domain.ledger.errors import EntryNotFoundError
+from domain.ledger.errors import AccountNotFoundError, EntryNotFoundError
 from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import AccountId, EntryId, UserId
 
 
-async def account_of(begin: BeginLedgerTx, owner: UserId, entry_id: EntryId) -> AccountId:
-    """Which account an entry is on, for good.
+@asynccontextmanager
+async def changing(
+    begin: BeginLedgerTx, owner: UserId, entry_id: EntryId
+) -> AsyncIterator[tuple[LedgerTx, Account]]:
+    """A transaction that holds the account that the entry is on.
 
-    Asked in a transaction of its own that ends at once: whoever changes entries locks the account
-    first, as feeds do, and only then its entries (no deadlocks). Raises EntryNotFoundError.
+    Whoever changes entries locks their account first, as feeds do, and only then its entries (no
+    deadlocks). Which one that is is asked in a transaction of its own that ends at once; while
+    this one waited, accounts may have been joined or taken apart, and then it begins again.
+
+    Raises EntryNotFoundError.
     """
+    account_id = await _account_of(begin, owner, entry_id)
+    while True:
+        async with begin(owner) as tx:
+            account = await _held(tx, account_id, entry_id)
+            if account is not None:
+                yield tx, account
+                return
+        account_id = await _account_of(begin, owner, entry_id)
+
+
+async def _account_of(begin: BeginLedgerTx, owner: UserId, entry_id: EntryId) -> AccountId:
     async with begin(owner) as tx:
         entry = (await tx.entries.load([entry_id])).get(entry_id)
     if entry is None:
         raise EntryNotFoundError(entry_id)
     return entry.account_id
+
+
+async def _held(tx: LedgerTx, account_id: AccountId, entry_id: EntryId) -> Account | None:
+    """The account, locked; None: the entry is not on it any more."""
+    try:
+        account = await tx.accounts.get(account_id)
+    except AccountNotFoundError:
+        return None
+    entry = (await tx.entries.load([entry_id])).get(entry_id)
+    return None if entry is None or entry.account_id != account_id else account
 
 
 async def write_change(tx: LedgerTx, account: Account, before: Entry | None, after: Entry) -> None:

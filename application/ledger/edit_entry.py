@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from application.ledger.changing import account_of, write_change
+from application.ledger.changing import changing, write_change
 from application.ledger.ports import BeginLedgerTx
 from application.shared.keep import KEEP, Keep
 from domain.ledger.account import Account
@@ -45,9 +45,8 @@ class EditEntry:
     begin: BeginLedgerTx
 
     async def __call__(self, command: EditEntryCommand) -> None:
-        account_id = await account_of(self.begin, command.owner, command.entry_id)
-        async with self.begin(command.owner) as tx:
-            account = await tx.accounts.get(account_id)
+        held = changing(self.begin, command.owner, command.entry_id)
+        async with held as (tx, account):
             before = await tx.entries.get(command.entry_id)
             if command.version is not None and command.version != before.version:
                 raise StaleEntryError(before.id)

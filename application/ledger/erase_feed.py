@@ -10,10 +10,9 @@ from application.ledger.proofs.reopen_month import open_again
 from application.shared.jobs import Lease
 from application.shared.receipts import Line, Part, Why, deleted, kept
 from domain.ledger.account import Account
-from domain.ledger.entry import Entry
 from domain.ledger.proofs.closing import ReopenedFor
 from domain.shared.events import LedgerChanged
-from domain.shared.ids import AccountId, FeedId
+from domain.shared.ids import AccountId, EntryId, FeedId
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,17 @@ async def _erase(
 ) -> tuple[EraseReport, Sequence[Line]]:
     shared = await _shared(tx, job.feed_id, accounts)
     only = await tx.entries.known_only_to(job.feed_id, shared) if shared else ()
-    lines = await _lines(tx, job.feed_id, accounts.keys(), shared, only)
+    going = accounts.keys() - set(shared)
+    forgotten = [entry.id for entry in only]
+    # While it is still known whose they were.
+    forgotten += await tx.tellings.parts_of(job.feed_id, shared, going, forgotten)
+    lines = await _lines(tx, job.feed_id, going, len(shared), forgotten)
     rest = await Forgetting.of(tx, job.feed_id, accounts)
     gone = tuple(await tx.feeds.erase(job.feed_id))
     for account_id in gone:
         await tx.accounts.remove(account_id)
+    # Before the revision is taken: whoever holds one of these may wait for that.
+    await tx.entries.forget(forgotten)
     sums = rest.sums
     for entry in only:
         sums.replace(entry, None)
@@ -72,7 +77,6 @@ async def _erase(
         for closed in await closed_in(tx.proofs, sums):
             await open_again(tx, job.user_id, closed.which, ReopenedFor.ERASED)
         await rest.write(tx, revision)
-        await tx.entries.forget([entry.id for entry in only])
         await tx.sums.apply(sums)
     touched = sorted({entry.account_id for entry in only} | rest.accounts.keys())
     for account_id in touched:
@@ -84,13 +88,12 @@ async def _erase(
 async def _lines(
     tx: LedgerTx,
     feed_id: FeedId,
-    named: AbstractSet[AccountId],
-    shared: Sequence[AccountId],
-    only: Sequence[Entry],
+    going: AbstractSet[AccountId],
+    shared: int,
+    forgotten: Sequence[EntryId],
 ) -> Sequence[Line]:
     """What the receipt says of it; counted before it goes, with everything locked."""
-    going = named - set(shared)
-    held = await tx.holdings.weigh(feed_id, going, [one.id for one in only])
+    held = await tx.holdings.weigh(feed_id, going, forgotten)
     return (
         *deleted(
             accounts=len(going),
@@ -101,7 +104,7 @@ async def _lines(
         ),
         *kept(
             Why.OF_OTHERS_TOO,
-            accounts=len(named) - len(going),
+            accounts=shared,
             entries=held.staying,
         ),
     )

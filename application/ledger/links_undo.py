@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from application.ledger.changing import account_of
+from application.ledger.changing import changing
 from application.ledger.kept_words import last_words
 from application.ledger.links import LinkedSource, LinkId
 from application.ledger.matching_changes import Change, write_changes
@@ -61,9 +61,8 @@ class UndoLink:
     ids: NewIds
 
     async def __call__(self, command: UndoLinkCommand) -> UndoneLink:
-        account_id = await account_of(self.begin, command.owner, command.entry_id)
-        async with self.begin(command.owner) as tx:
-            account = await tx.accounts.get(account_id)
+        held = changing(self.begin, command.owner, command.entry_id)
+        async with held as (tx, account):
             entry = await tx.entries.get(command.entry_id)
             links = await tx.links.of_entry(entry.id)
             link = _chosen(links, command.link_id)

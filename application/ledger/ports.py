@@ -74,6 +74,17 @@ class Accounts(Protocol):
         """Locked until the end. Raises AccountNotFoundError."""
 
     @abstractmethod
+    async def lock_all(self) -> None:
+        """Lock all of the person's, in the order that feeds lock theirs in, until the end.
+
+        For whoever changes entries of accounts that it cannot name beforehand.
+        """
+
+    @abstractmethod
+    async def is_there(self, account_id: AccountId) -> bool:
+        """Nothing is locked."""
+
+    @abstractmethod
     async def with_number(self, number: str, currency: str) -> Sequence[Account]:
         """Accounts of that IBAN or national number, oldest first."""
 

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from application.ledger.changing import account_of, write_change
+from application.ledger.changing import changing, write_change
 from application.ledger.ports import BeginLedgerTx
 from domain.ledger.entry import Removed
 from domain.shared.ids import EntryId, UserId
@@ -22,9 +22,8 @@ class RemoveEntry:
     begin: BeginLedgerTx
 
     async def __call__(self, command: RemoveEntryCommand) -> None:
-        account_id = await account_of(self.begin, command.owner, command.entry_id)
-        async with self.begin(command.owner) as tx:
-            account = await tx.accounts.get(account_id)
+        held = changing(self.begin, command.owner, command.entry_id)
+        async with held as (tx, account):
             before = await tx.entries.get(command.entry_id)
             await write_change(tx, account, before, before.taken_away(Removed.BY_PERSON))
             await tx.commit()

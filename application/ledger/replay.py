@@ -144,6 +144,8 @@ async def _write(tx: LedgerTx, job: ReplayFeedJob, changes: ReplayChanges) -> No
         changed={one.id: one for one in changes.changed if one.id not in done},
     )
     await tx.entries.write(plan, revision)
+    if changes.merged:
+        await tx.tellings.became(changes.merged)
     await tx.links.drop(job.feed_id, changes.dropped)
     await tx.links.put(changes.links)
     await tx.sums.apply(changes.sums)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from application.ledger.changing import changing
 from application.ledger.links import LinkedSource
 from application.ledger.matching_changes import write_changes
 from application.ledger.one_account.decide import join_suggested
@@ -58,15 +59,16 @@ class DecideSuggestion:
 
     async def __call__(self, command: DecideSuggestionCommand) -> DecidedSuggestion:
         wanted = SuggestionState.CONFIRMED if command.same else SuggestionState.DISMISSED
-        # In a transaction of its own that ends at once: accounts are locked before entries.
         async with self.begin(command.owner) as tx:
             asked = await tx.suggestions.get(command.suggestion_id)
             pair = await tx.entries.load([asked.what.pending, asked.what.booked])
         if len(pair) < 2:  # noqa: PLR2004 - a pair
             raise SuggestionClosedError(asked.id)
-        async with self.begin(command.owner) as tx:
-            account = await tx.accounts.get(pair[asked.what.pending].account_id)
-            asked = await tx.suggestions.get(command.suggestion_id)
+        held = changing(self.begin, command.owner, asked.what.pending)
+        async with held as (tx, account):
+            before, asked = asked, await tx.suggestions.get(command.suggestion_id)
+            if before.what.pending != asked.what.pending:
+                raise SuggestionClosedError(asked.id)
             if asked.state is not wanted:
                 await self._decide(tx, account, asked, wanted)
                 await tx.commit()

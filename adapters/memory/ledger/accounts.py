@@ -65,6 +65,14 @@ class MemoryAccounts(Accounts):
         return self._row(account_id).account
 
     @override
+    async def lock_all(self) -> None:
+        """There is one transaction at a time here."""
+
+    @override
+    async def is_there(self, account_id: AccountId) -> bool:
+        return (self.acting_for, account_id) in self.tables.of(ACCOUNTS)
+
+    @override
     async def with_number(self, number: str, currency: str) -> Sequence[Account]:
         return self._those(lambda one: one.number == number and one.currency == currency)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from typing_extensions import override
 
+from adapters.memory.ledger.one_account import MERGED
 from adapters.memory.ledger.rows import ENDED_FEEDS, ENTRIES, ENTRY_SOURCES, LINKS, EntryRow
 from adapters.memory.tables import MemoryTables
 from application.ledger.lost_entries import LostEntry
@@ -143,6 +144,7 @@ class MemoryEntries(Entries):
     async def forget(self, entry_ids: Collection[EntryId]) -> None:
         for entry_id in entry_ids:
             del self._rows[self.acting_for, entry_id]
+            self.tables.of(MERGED).pop((self.acting_for, entry_id), None)
 
     @override
     async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:

@@ -16,14 +16,17 @@ from adapters.memory.ledger.rows import (
     ENDED_FEEDS,
     ENTRIES,
     MONTH_SUMS,
+    SUGGESTIONS,
     EntryRow,
     MonthSum,
 )
 from adapters.memory.tables import MemoryTables, Table
 from application.ledger.one_account.ports import FeedOfAccount, JoinedAccounts, OneAccounts
+from application.ledger.suggestions import SuggestionState
 from application.shared.clock import Clock
 from application.shared.feeds import FeedKind
 from domain.ledger.account import AccountOrigin
+from domain.ledger.entry import Removed
 from domain.ledger.one_account.same import FedAccount, SameAccountId
 from domain.ledger.one_account.told import Teller, TellerKind, Told
 from domain.shared.ids import AccountId, EntryId, FeedId, UserId
@@ -155,6 +158,7 @@ class MemoryOneAccounts(OneAccounts):
             return here and feeds.get(row.entry.id) == {feed_id}
 
         self._move_entries(alone, own, revision)
+        self._hand_over_parts(account_id, own, feed_id, revision)
         sources = self.tables.of(ACCOUNT_SOURCES)
         for source, named in list(sources.items()):
             if named == account_id and source[1] == feed_id:
@@ -163,6 +167,25 @@ class MemoryOneAccounts(OneAccounts):
             if word.account_id == account_id and key[2] == feed_id:
                 tellings[key] = replace(word, account_id=own)
         self.tables.of(FORMER_ACCOUNTS).pop((self.acting_for, own), None)
+
+    def _hand_over_parts(
+        self, account_id: AccountId, own: AccountId, feed_id: FeedId, revision: int
+    ) -> None:
+        """What is part of the feed's entries, or was before others told of them, too."""
+        entries, into = self.tables.of(ENTRIES), self.tables.of(MERGED)
+        theirs = {key[1] for key, row in entries.items() if row.entry.account_id == own}
+        confirmed = {
+            one.what.booked
+            for one in self.tables.of(SUGGESTIONS).values()
+            if one.what.feed_id == feed_id and one.state is SuggestionState.CONFIRMED
+        }
+
+        def part(row: EntryRow) -> bool:
+            entry = row.entry
+            mine = into.get((self.acting_for, entry.id)) in theirs or entry.id in confirmed
+            return mine and entry.removed is Removed.MERGED and entry.account_id == account_id
+
+        self._move_entries(part, own, revision)
 
     @override
     async def moved_to(self, account_id: AccountId) -> AccountId | None:

@@ -18,8 +18,9 @@ from adapters.memory.ledger.rows import (
 )
 from adapters.memory.tables import MemoryTables
 from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tellings
+from application.ledger.suggestions import SuggestionState
 from application.shared.clock import Clock
-from domain.ledger.entry import Removed
+from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import FOUNDING, Method
 from domain.ledger.matching.facts import (
     FORGOTTEN,
@@ -216,6 +217,46 @@ class MemoryTellings(Tellings):
         ]
 
     @override
+    async def parts_of(
+        self,
+        feed_id: FeedId,
+        staying: Collection[AccountId],
+        going: Collection[AccountId],
+        forgotten: Collection[EntryId],
+    ) -> Sequence[EntryId]:
+        named = {
+            source.entry_id
+            for key, source in self.tables.of(ENTRY_SOURCES).items()
+            if key[:2] == (self.acting_for, feed_id)
+        }
+
+        def mine(entry: Entry) -> bool:
+            tellers = self._told_before(entry.id)
+            into = self.tables.of(MERGED).get((self.acting_for, entry.id))
+            unknown = entry.account_id in staying and (into is None or into in named)
+            return tellers == {feed_id} or (not tellers and (unknown or into in forgotten))
+
+        return [
+            row.entry.id
+            for (owner, _), row in sorted(self.tables.of(ENTRIES).items())
+            if owner == self.acting_for
+            and row.entry.removed is Removed.MERGED
+            and row.entry.account_id not in going
+            and mine(row.entry)
+        ]
+
+    def _told_before(self, entry_id: EntryId) -> set[FeedId]:
+        """Who told of it, as far as anybody can tell."""
+        words = {one.feed_id for one in self._mine() if one.was == entry_id}
+        return words | {
+            one.what.feed_id
+            for (owner, _), one in self.tables.of(SUGGESTIONS).items()
+            if owner == self.acting_for
+            and one.what.booked == entry_id
+            and one.state is SuggestionState.CONFIRMED
+        }
+
+    @override
     async def merge(self, merges: Sequence[Merge]) -> None:
         for one in merges:
             self._move_names(one)
@@ -282,6 +323,12 @@ class MemoryTellings(Tellings):
                     entries[self.acting_for, one.gone] = replace(
                         gone, entry=replace(gone.entry, transfer=None)
                     )
+
+    @override
+    async def became(self, merged: Mapping[EntryId, EntryId]) -> None:
+        for gone, kept in merged.items():
+            if self.tables.of(ENTRIES)[self.acting_for, gone].entry.removed is Removed.MERGED:
+                self.tables.of(MERGED)[self.acting_for, gone] = kept
 
     @override
     async def part(

@@ -130,6 +130,24 @@ class PostgresAccounts(Accounts):
         return account_from_row(row)
 
     @override
+    async def lock_all(self) -> None:
+        await self.db.execute(
+            select(accounts.c.id)
+            .where(accounts.c.user_id == self.user_id)
+            .order_by(accounts.c.id)
+            .with_for_update()
+        )
+
+    @override
+    async def is_there(self, account_id: AccountId) -> bool:
+        found = await self.db.execute(
+            select(accounts.c.id).where(
+                accounts.c.user_id == self.user_id, accounts.c.id == account_id
+            )
+        )
+        return found.first() is not None
+
+    @override
     async def with_number(self, number: str, currency: str) -> Sequence[Account]:
         found = await self.db.execute(
             select(*ACCOUNT_COLUMNS)

@@ -116,6 +116,15 @@ _HAND_OVER_ENTRIES: Final = """
                 and other.entry_id = entries.id and other.feed_id <> $4)
     returning id
 """
+# What is part of those, or was part of one of that feed's before others told of it, too.
+_HAND_OVER_PARTS: Final = """
+    update entries set account_id = $3, revision = $5, version = version + 1
+    where user_id = $1 and account_id = $2 and removed = 'merged'
+        and (merged_into = any($6::uuid[])
+            or id in (
+                select booked_id from entry_suggestions
+                where user_id = $1 and feed_id = $4 and state = 'confirmed'))
+"""
 _HAND_OVER_MARKS: Final = """
     update entries set transfer_account_id = $2, revision = $4, version = version + 1
     where user_id = $1 and transfer_entry_id = any($3::uuid[])
@@ -198,6 +207,8 @@ class PostgresOneAccounts(OneAccounts):
             _HAND_OVER_ENTRIES, self.user_id, account_id, own, feed_id, revision
         )
         ids = [row["id"] for row in moved]
+        whose = (self.user_id, account_id, own, feed_id, revision)
+        await self.db.execute(_HAND_OVER_PARTS, *whose, ids)
         await self.db.execute(_HAND_OVER_MARKS, self.user_id, own, ids, revision)
         for statement in _HAND_OVER:
             await self.db.execute(statement, self.user_id, account_id, own, feed_id)

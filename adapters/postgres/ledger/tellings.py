@@ -168,6 +168,42 @@ _NAMES_OF: Final = """
     where user_id = $1 and entry_id = any($2::uuid[]) and state = 'live'
     order by feed_id, external_id
 """
+# Sets, not a question for each row: as many rows may be part of others as an account has.
+_PARTS_OF: Final = """
+    with mine as (
+        select was as id from entry_tellings
+        where user_id = $1 and feed_id = $2 and was is not null
+        union
+        select booked_id from entry_suggestions
+        where user_id = $1 and feed_id = $2 and state = 'confirmed'
+        union
+        select id from entries
+        where user_id = $1 and removed = 'merged' and merged_into = any($5::uuid[])
+        union
+        select id from entries
+        where user_id = $1 and removed = 'merged' and account_id = any($3::uuid[])
+            and merged_into is null
+        union
+        select entries.id from entries
+        join entry_sources source on source.user_id = $1 and source.entry_id = entries.merged_into
+        where entries.user_id = $1 and entries.removed = 'merged'
+            and entries.account_id = any($3::uuid[]) and (source.feed_id = $2) is true
+        except
+        select was from entry_tellings where user_id = $1 and feed_id <> $2
+        except
+        select booked_id from entry_suggestions
+        where user_id = $1 and feed_id <> $2 and state = 'confirmed')
+    select entries.id from entries join mine on mine.id = entries.id
+    where entries.user_id = $1 and entries.removed = 'merged'
+        and entries.account_id <> all($4::uuid[])
+    order by entries.id
+    for update of entries
+"""
+_BECAME: Final = """
+    update entries set merged_into = became.kept
+    from unnest($2::uuid[], $3::uuid[]) as became (gone, kept)
+    where user_id = $1 and id = became.gone and removed = 'merged'
+"""
 _EDITED_AT: Final = "select id, revision from entries where user_id = $1 and id = any($2::uuid[])"
 
 
@@ -273,8 +309,25 @@ class PostgresTellings(Tellings):
         ]
 
     @override
+    async def parts_of(
+        self,
+        feed_id: FeedId,
+        staying: Collection[AccountId],
+        going: Collection[AccountId],
+        forgotten: Collection[EntryId],
+    ) -> Sequence[EntryId]:
+        accounts = list(staying), list(going)
+        rows = await self.db.fetch(_PARTS_OF, self.user_id, feed_id, *accounts, list(forgotten))
+        return [EntryId(row["id"]) for row in rows]
+
+    @override
     async def merge(self, merges: Sequence[Merge]) -> None:
         await merged(self.db, self.user_id, merges)
+
+    @override
+    async def became(self, merged: Mapping[EntryId, EntryId]) -> None:
+        gone, kept = list(merged), list(merged.values())
+        await self.db.execute(_BECAME, self.user_id, gone, kept)
 
     @override
     async def part(

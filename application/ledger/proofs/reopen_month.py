@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from application.ledger.one_account.compose_again import compose_again
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.proofs.jobs import ApplyLateJob
 from domain.ledger.proofs.closing import ReopenedFor
@@ -33,8 +34,9 @@ class ReopenMonth:
 
     async def __call__(self, command: ReopenMonthCommand) -> ReopenedMonth:
         async with self.begin(command.owner) as tx:
-            await tx.accounts.get(command.which.account_id)
+            account = await tx.accounts.get(command.which.account_id)
             late = await open_again(tx, command.owner, command.which, command.reason)
+            await compose_again(tx, account, command.which.month)
             await tx.commit()
         return ReopenedMonth(command.which.account_id, late)
 
