@@ -269,7 +269,7 @@ async def test_what_came_and_what_became_of_it_is_counted(house: House) -> None:
     told = house.metrics().decode()
     assert 'daler_webhooks_total{provider="plaid",verdict="kept"} 1.0' in told
     assert 'daler_webhooks_total{provider="plaid",verdict="done"} 1.0' in told
-    assert 'daler_webhooks_total{provider="plaid",verdict="webhook_forged"} 3.0' in told
+    assert 'daler_webhooks_total{provider="plaid",verdict="webhook_forged"} 5.0' in told
     assert 'daler_webhooks_total{provider="tink",verdict="webhook_forged"} 4.0' in told
 
 
