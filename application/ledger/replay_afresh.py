@@ -145,8 +145,10 @@ class _Rehearsal(FeedWork):
 
     @override
     async def begin(self) -> None:
-        """What the update tells under the name that it got when its account was found again is
-        not missing from it."""
+        """Miss nothing that the update tells under a newer name.
+
+        It has one since its account was found again.
+        """
         await FeedWork.begin(self)  # a dataclass with slots has no zero-argument super()
         if not self.pendings:
             return

@@ -116,8 +116,10 @@ class ScratchEntries(Entries):
         return self.names_of_then
 
     def given_to(self, names: Iterable[ExternalId]) -> set[EntryId]:
-        """The entries whose names these are because the person, or an account that was found
-        again, gave them; only what is not heard yet."""
+        """The entries whose names these are, of what is not heard yet.
+
+        The person gave them, or an account that was found again.
+        """
         said = (self._said(name) for name in names if name not in self.links)
         return {one.source.entry_id for one in said if one is not None}
 
