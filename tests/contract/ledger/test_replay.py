@@ -113,6 +113,18 @@ async def _write(world: LedgerWorld, *changes: tuple[Entry | None, Entry]) -> No
         await tx.commit()
 
 
+async def test_what_became_part_of_another_is_known_as_that(world: LedgerWorld) -> None:
+    """So it goes with it, when the feed is erased or gets an account of its own."""
+    one, two = await doubled(world)
+
+    await replay(world)
+
+    (kept,) = await world.shown()
+    async with world.begin(ANNA) as tx:
+        parts = await tx.tellings.parts_of(FEED, (), (), [kept.id])
+    assert {kept.id, *parts} == {one.id, two.id}
+
+
 async def test_what_is_doubled_becomes_one_with_its_id_and_what_was_said_of_either(
     world: LedgerWorld,
 ) -> None:
