@@ -53,9 +53,7 @@ class Again:
         ]
         self.void.update(one.id for one in held)
         # Names of the past may be used by this feed for something else: here, they are not used.
-        return [
-            OpenPending(ExternalId(f"former {one.id}"), one, of_the_past=True) for one in held
-        ]
+        return [OpenPending(ExternalId(f"former {one.id}"), one, of_the_past=True) for one in held]
 
     async def recognised_in(self, tx: LedgerTx, feed_id: FeedId) -> set[AccountId]:
         if self.recognising is None:
