@@ -85,13 +85,13 @@ class Checks:
 
     async def at_the_end(self) -> None:
         await self.at_any_time()
-        await self._nothing_waits()
+        await self.nothing_waits()
         for human in self.humans:
             await self._is_true(human)
         report = await VerifyTrail(self.house.insight.chains)()
         ensure(report.whole, f"the trail is broken: {report.breaks}")
 
-    async def _nothing_waits(self) -> None:
+    async def nothing_waits(self) -> None:
         now = self.house.clock.now()
         for job in await self.house.unfinished():
             ensure(job.state is not JobState.LEASED, f"a lease without a worker: {job}")

@@ -7,7 +7,7 @@ from typing import Final
 from application.connections.jobs import FindOutOfStepJob
 from application.ledger.replay_request import RequestReplay
 from domain.connections.connection import ConnectionStatus
-from tests.faults.simulation.check import WrongError
+from tests.faults.simulation.check import Checks, WrongError
 from tests.faults.simulation.house import House
 from tests.faults.simulation.life import Life
 from tests.faults.simulation.people import People
@@ -27,10 +27,14 @@ class Ending:
     life: Life
     post: Post
     clock: FixedClock
+    checks: Checks
     humans: Sequence[Human]
 
     async def comes(self) -> None:
         """Everything is worked off, and every link is what it was meant to be."""
+        # Before anything new is read that would heal it: nothing was forgotten by those who died.
+        await self._until_quiet()
+        await self.checks.nothing_waits()
         self.life.comes_to_rest(self.clock.at.date())
         await self.post.deliver_all()
         for days in _LATER:

@@ -271,7 +271,7 @@ _CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("flickers", Life.flicker, 6),
     ("says goodbye", Life.say_goodbye, 8),
     ("brings the rest", Life.bring_the_rest, 3),
-    ("corrects", Life.correct, 5),
+    ("corrects", Life.correct, 8),
     ("renames", Life.rename, 3),
     ("retracts", Life.retract, 4),
 )

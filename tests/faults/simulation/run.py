@@ -75,7 +75,7 @@ class Simulation:
         self.humans = a_town(dice)
         self.life = Life(dice, self.humans)
         self.trouble = Trouble(dice, dice.choice((0.0, 0.02, 0.06, 0.15)))
-        self.fragile = dice.choice((0.0, 0.1, 0.3, 0.5))
+        self.fragile = dice.choice((0.0, 0.2, 0.5, 0.8))
 
     async def run(self, steps: int = STEPS) -> str:
         """Raises whatever is wrong; returns a digest of all that happened."""
@@ -98,7 +98,9 @@ class Simulation:
         self.people = People(self.house, self.stage, dice, self.humans, self.fragile)
         self.post = Post(self.house, self.stage, dice)
         self.checks = Checks(self.house, self.people, self.humans)
-        self.ending = Ending(self.house, self.people, self.life, self.post, self.clock, self.humans)
+        self.ending = Ending(
+            self.house, self.people, self.life, self.post, self.clock, self.checks, self.humans
+        )
 
     def note(self, what: str) -> None:
         line = f"{self.step:4} {self.clock.at.isoformat(' ', 'seconds')[5:19]} {what}"
@@ -160,7 +162,7 @@ class Simulation:
         process = self.workers[at]
         if process is None:
             dies = self.dice.random() < self.fragile
-            fate = a_fate(self.dice, steps=150, commits=8) if dies else None
+            fate = a_fate(self.dice, steps=100, commits=4) if dies else None
             process = Process(f"worker {at}", self.house.worker().run_due(), fate)
             self.workers[at] = process
         over = await self.stage.advance(process)
@@ -248,9 +250,9 @@ _Deed = Callable[[People, Human, Login], Awaitable[bool | None]]
 _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("links", People.link, 20),
     ("renews", People.renew, 4),
-    ("lets go", People.disconnect, 3),
+    ("lets go", People.disconnect, 5),
     ("asks for news", People.sync_now, 10),
-    ("says", People.say, 14),
+    ("says", People.say, 20),
     ("deletes", People.delete, 5),
     ("decides", deeds.decide, 8),
     ("takes apart", deeds.take_apart, 3),

@@ -125,8 +125,7 @@ SPOILT: Final[Mapping[str, Spoilt]] = {
     "what was deleted comes back": of_ledger(entries=Undead),
     "a sum is forgotten": of_ledger(sums=Careless),
     "the cursor goes ahead of its pages": of_connections(connections=TooEarly),
-    "a job is done before its effect": of_connections(jobs=DoneBefore),
-    "an update is applied before it is": of_ledger(jobs=DoneBefore),
+    "a job is done before its effect": of_ledger(jobs=DoneBefore),
     "webhooks are told apart by their bodies": {
         BeginHouseTx: lambda begin: with_ports(begin, deliveries=LooksAlike)
     },

@@ -50,7 +50,7 @@ _NEVER: Final = 1 << 30
 
 def a_fate(dice: Random, steps: int, commits: int) -> Fate:
     """An end within so many steps, or at one of the first commits."""
-    if dice.random() < 0.5:
+    if dice.random() < 0.35:
         return Fate(dice.randrange(steps))
     return LastCommit(_NEVER, dice.randrange(commits), dice.random() < 0.6)
 

@@ -21,8 +21,9 @@ OVER_POSTGRES: Final = 20
 _EACH: Final = 10
 _STEPS_OVER_POSTGRES: Final = 150
 """A tenth of a second each; `--postgres` lives through as many as anybody wants."""
-_FOUND_WITHIN: Final = 40
+_FOUND_WITHIN: Final = 60
 """Seeds that a broken port may pass before one notices."""
+_NOTICED: Final = ("WrongError", "LetInError", "NotKeptError")
 
 
 @pytest.mark.parametrize("first", range(0, IN_MEMORY, _EACH))
@@ -77,6 +78,7 @@ async def test_a_broken_port_is_noticed(what: str) -> None:
     for seed in range(_FOUND_WITHIN):
         verdict = await live(Simulation(seed, in_memory, SPOILT[what]))
         if verdict.problem is not None:
+            assert verdict.problem.startswith(_NOTICED), verdict.told()
             return
     raise AssertionError(f"{_FOUND_WITHIN} seeds passed although {what}")
 
