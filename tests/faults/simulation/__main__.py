@@ -7,11 +7,12 @@ import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 
 from tests.faults.simulation.in_memory import in_memory
-from tests.faults.simulation.over_postgres import over_postgres, prepare
-from tests.faults.simulation.run import STEPS, OpenBackend, Simulation
+from tests.faults.simulation.over_postgres import a_slow_life, prepare
+from tests.faults.simulation.run import STEPS, Simulation
 from tests.faults.simulation.runs import Verdict, live, live_many, shortest
 from tests.support.postgres import a_clone, migrated_template, running_server
 
@@ -24,13 +25,13 @@ def main() -> int:
     if wanted.seed is None:
         return _many(wanted.first, wanted.seeds, wanted.steps)
     if not wanted.postgres:
-        return asyncio.run(_one(wanted, in_memory))
+        return asyncio.run(_one(wanted, partial(Simulation, open=in_memory)))
     with running_server() as server, migrated_template(server) as template:
 
         async def over_it() -> int:
             async with a_clone(server, template) as database:
                 await prepare(database)
-                return await _one(wanted, partial(over_postgres, database))
+                return await _one(wanted, partial(a_slow_life, database=database))
 
         return asyncio.run(over_it())
 
@@ -47,8 +48,8 @@ def _wanted() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _one(wanted: argparse.Namespace, backend: OpenBackend) -> int:
-    simulation = Simulation(wanted.seed, backend)
+async def _one(wanted: argparse.Namespace, begin: Callable[[int], Simulation]) -> int:
+    simulation = begin(wanted.seed)
     verdict = await live(simulation, wanted.steps)
     if wanted.trace:
         _say("\n".join(simulation.trace))
@@ -57,7 +58,7 @@ async def _one(wanted: argparse.Namespace, backend: OpenBackend) -> int:
         _say(f"seed {verdict.seed}: {wanted.steps} steps, digest {verdict.digest}")
         return 0
     if wanted.shrink:
-        verdict = await shortest(wanted.seed, wanted.steps, backend, _tried) or verdict
+        verdict = await shortest(wanted.seed, wanted.steps, begin, _tried) or verdict
     _say(verdict.told(postgres=wanted.postgres))
     return 1
 

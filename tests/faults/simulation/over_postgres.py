@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -42,6 +43,7 @@ from domain.connections.connection import Connection
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from tests.faults.simulation.house import Backend, Insight
+from tests.faults.simulation.run import Simulation
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.imports import a_person
@@ -161,6 +163,11 @@ async def prepare(database: CleanDatabase) -> None:
         await db.execute(_FOLLOW.format(database.name))
     finally:
         await db.close()
+
+
+def a_slow_life(seed: int, database: CleanDatabase) -> Simulation:
+    """A seed over a prepared database, where everything takes its time: with two people only."""
+    return Simulation(seed, partial(over_postgres, database), people_max=2)
 
 
 @asynccontextmanager

@@ -52,6 +52,7 @@ class Simulation:
     seed: int
     open: OpenBackend
     spoilt: Spoilt = field(default_factory=dict)
+    people_max: int = 4
     dice: Random = field(init=False)
     clock: PassingClock = field(default_factory=PassingClock)
     stage: Stage = field(default_factory=Stage)
@@ -72,7 +73,7 @@ class Simulation:
 
     def __post_init__(self) -> None:
         dice = self.dice = Random(self.seed)  # noqa: S311 - to be drawn again, no secret
-        self.humans = a_town(dice)
+        self.humans = a_town(dice, self.people_max)
         self.life = Life(dice, self.humans)
         self.trouble = Trouble(dice, dice.choice((0.0, 0.02, 0.06, 0.15)))
         self.fragile = dice.choice((0.0, 0.2, 0.5, 0.8))

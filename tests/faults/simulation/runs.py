@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.simulation.in_memory import in_memory
-from tests.faults.simulation.run import STEPS, OpenBackend, Simulation
+from tests.faults.simulation.run import STEPS, Simulation
 
 _SHOWN: Final = 30
 _AT_ONCE: Final = 20
@@ -58,13 +58,16 @@ def live_in_memory(seed: int, steps: int = STEPS) -> Verdict:
 
 
 async def shortest(
-    seed: int, steps: int, backend: OpenBackend = in_memory, look: Callable[[int], None] = print
+    seed: int, steps: int, begin: Callable[[int], Simulation], look: Callable[[int], None]
 ) -> Verdict | None:
-    """Fewer steps with which the seed still fails, found by halving; None if it does not."""
+    """Fewer steps with which the seed still fails, found by halving; None if it does not.
+
+    `look` is told how many were tried.
+    """
     passes, fails, found = 0, steps, None
     while fails - passes > 1:
         middle = (passes + fails) // 2
-        verdict = await live(Simulation(seed, backend), middle)
+        verdict = await live(begin(seed), middle)
         if verdict.problem is None:
             passes = middle
         else:

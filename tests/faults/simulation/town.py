@@ -30,9 +30,9 @@ def a_character(dice: Random, provider: Provider) -> Character:
     )
 
 
-def a_town(dice: Random) -> list[Human]:
-    """Two to four people with one to three banks each."""
-    return [_human(dice, number) for number in range(dice.randrange(2, 5))]
+def a_town(dice: Random, people_max: int) -> list[Human]:
+    """At least two people, with one to three banks each."""
+    return [_human(dice, number) for number in range(dice.randrange(2, people_max + 1))]
 
 
 def _human(dice: Random, number: int) -> Human:
