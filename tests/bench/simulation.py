@@ -38,7 +38,7 @@ def measure(server: BenchServer) -> Report:
         ),
         (
             f"a life in memory: {middle(seconds):.2f} s ({spread(seconds)})",
-            f"over PostgreSQL, with two people: {middle(slow):.1f} s ({slow_pace:,.0f} steps a second)",
+            f"two people over PostgreSQL: {middle(slow):.1f} s ({slow_pace:,.0f} steps a second)",
         ),
     )
 

@@ -98,10 +98,10 @@ async def take_apart(people: People, human: Human, login: Login) -> bool | None:
     if any(one.source.link.method is Method.AGAIN for one in links) or not theirs:
         return False
     human.has_parted = True
-    command = UndoLinkCommand(human.id, entry.id, theirs[0].id)
-    await people.request(lambda: people.house.the(UndoLink)(command))
     # Their words stay with what was pending.
     human.said.pop(entry.note or "", None)
+    command = UndoLinkCommand(human.id, entry.id, theirs[0].id)
+    await people.request(lambda: people.house.the(UndoLink)(command))
     return None
 
 

@@ -129,8 +129,10 @@ class People:
         connection = await self.connection_of(human, login)
         if connection is None:
             return False
-        # What a bank revises while nobody listens cannot be known: such a bank is erased.
-        erase = login.character.revises or self.dice.random() < 0.4
+        # What a bank revises while nobody listens cannot be known: such a bank is erased. And of
+        # one that was let go and kept before, all that it told then stays (ADR 0009).
+        kept = any(one.ended and not one.erase for one in await self.connections_to(human, login))
+        erase = login.character.revises or (self.dice.random() < 0.4 and not kept)
         command = DisconnectCommand(human.id, connection.id, erase)
         await self.request(lambda: self.house.the(Disconnect)(command))
         if erase:
