@@ -52,6 +52,7 @@ async def test_a_seed_is_the_same_life_every_time() -> None:
     assert (await live(Simulation(8, in_memory))).digest != (await live(one)).digest
 
 
+@pytest.mark.slow
 def test_a_seed_is_the_same_life_in_another_process() -> None:
     """Where names have other hashes, so that sets are in another order."""
     digests = {_digest_in_a_process(hash_seed) for hash_seed in ("1", "2")}
