@@ -31,11 +31,10 @@ def test_a_replay_says_what_is_missing(home: Path) -> None:
     assert made[0] == 0, made[2]
     asked = ("matcher", "replay", "--connection", NOBODYS, "--dry-run")
 
-    assert typed(home, *asked) == (
-        1,
-        "",
-        "daler: say whose ledger it is for: --email anna@example.org\n",
-    )
+    code, said, wrong = typed(home, *asked)
+    assert (code, said) == (1, "")
+    # A slow machine says before what it is waiting for.
+    assert wrong.endswith("daler: say whose ledger it is for: --email anna@example.org\n")
     code, said, wrong = typed(home, *asked, "--email", "olga@example.no")
     assert (code, said) == (1, "")
     assert f"there is no connection {NOBODYS}" in wrong
