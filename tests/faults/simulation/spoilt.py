@@ -7,12 +7,9 @@ from typing import Any, Final
 
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.connections.webhooks import DELIVERIES
-from adapters.memory.jobs.rows import JOBS, JobRow
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.ledger.ports import BeginLedgerTx
-from application.shared.jobs import JobState, Lease
 from domain.connections.connection import Connection
-from domain.ledger.entry import Removed
 from domain.ledger.matching.plan import Plan
 from domain.shared.ids import ExternalId, FeedId
 from tests.faults.simulation.house import Spoilt
@@ -54,17 +51,6 @@ class Overbearing(Port):
         await self.beneath.write(plan, revision)
 
 
-class Undead(Port):
-    """What a person deleted comes back with whatever the bank says of it next."""
-
-    async def write(self, plan: Plan, revision: int) -> None:
-        plan.changed = {
-            key: replace(one, removed=None if one.removed is Removed.BY_PERSON else one.removed)
-            for key, one in plan.changed.items()
-        }
-        await self.beneath.write(plan, revision)
-
-
 class Careless(Port):
     """Every now and then a sum is forgotten: that of an amount that ends on a one."""
 
@@ -80,17 +66,6 @@ class TooEarly(Port):
         await self.beneath.save(connection)
         rows = self.beneath.tables.beneath.of(CONNECTIONS)
         rows[connection.id] = replace(rows[connection.id], cursor=connection.cursor)
-
-
-class DoneBefore(Port):
-    """A job is done before its effect is there."""
-
-    async def finish(self, lease: Lease) -> None:
-        await self.beneath.finish(lease)
-        rows: dict[Any, JobRow] = self.beneath.tables.beneath.of(JOBS)
-        rows[lease.job_id] = replace(
-            rows[lease.job_id], state=JobState.DONE, lease_until=None, finished_at=None
-        )
 
 
 class LooksAlike(Port):
@@ -122,10 +97,8 @@ def of_connections(**spoil: Callable[[Any], Port]) -> Spoilt:
 SPOILT: Final[Mapping[str, Spoilt]] = {
     "names are forgotten": of_ledger(entries=Forgetful),
     "the bank overrules the person": of_ledger(entries=Overbearing),
-    "what was deleted comes back": of_ledger(entries=Undead),
     "a sum is forgotten": of_ledger(sums=Careless),
     "the cursor goes ahead of its pages": of_connections(connections=TooEarly),
-    "a job is done before its effect": of_ledger(jobs=DoneBefore),
     "webhooks are told apart by their bodies": {
         BeginHouseTx: lambda begin: with_ports(begin, deliveries=LooksAlike)
     },
