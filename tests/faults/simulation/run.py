@@ -53,6 +53,8 @@ class Simulation:
     open: OpenBackend
     spoilt: Spoilt = field(default_factory=dict)
     people_max: int = 4
+    mortality: float | None = None
+    """How often a process dies; None: that is drawn, too."""
     dice: Random = field(init=False)
     clock: PassingClock = field(default_factory=PassingClock)
     stage: Stage = field(default_factory=Stage)
@@ -76,7 +78,8 @@ class Simulation:
         self.humans = a_town(dice, self.people_max)
         self.life = Life(dice, self.humans)
         self.trouble = Trouble(dice, dice.choice((0.0, 0.02, 0.06, 0.15)))
-        self.fragile = dice.choice((0.0, 0.2, 0.5, 0.8))
+        drawn = dice.choice((0.0, 0.2, 0.5, 0.8))
+        self.fragile = drawn if self.mortality is None else self.mortality
 
     async def run(self, steps: int = STEPS) -> str:
         """Raises whatever is wrong; returns a digest of all that happened."""
@@ -254,7 +257,7 @@ _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("lets go", People.disconnect, 5),
     ("asks for news", People.sync_now, 10),
     ("says", People.say, 20),
-    ("deletes", People.delete, 5),
+    ("deletes", People.delete, 8),
     ("decides", deeds.decide, 8),
     ("takes apart", deeds.take_apart, 3),
     ("pairs", deeds.pair, 2),

@@ -1,15 +1,18 @@
 """Ports that are broken in one way each, as code once was or could be: runs must not pass."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.connections.webhooks import DELIVERIES
+from adapters.memory.jobs.rows import JOBS, JobRow
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.ledger.ports import BeginLedgerTx
+from application.shared.jobs import JobState, Lease
 from domain.connections.connection import Connection
+from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.plan import Plan
 from domain.shared.ids import ExternalId, FeedId
 from tests.faults.simulation.house import Spoilt
@@ -51,6 +54,14 @@ class Overbearing(Port):
         await self.beneath.write(plan, revision)
 
 
+class Undead(Port):
+    """What a person deleted is not known again when its account gets other names."""
+
+    async def nameless(self, *where: Any) -> Sequence[Entry]:  # noqa: ANN401 - as the port has it
+        found = await self.beneath.nameless(*where)
+        return [one for one in found if one.removed is not Removed.BY_PERSON]
+
+
 class Careless(Port):
     """Every now and then a sum is forgotten: that of an amount that ends on a one."""
 
@@ -66,6 +77,17 @@ class TooEarly(Port):
         await self.beneath.save(connection)
         rows = self.beneath.tables.beneath.of(CONNECTIONS)
         rows[connection.id] = replace(rows[connection.id], cursor=connection.cursor)
+
+
+class DoneBefore(Port):
+    """A job is done before its effect is there."""
+
+    async def finish(self, lease: Lease) -> None:
+        await self.beneath.finish(lease)
+        rows: dict[Any, JobRow] = self.beneath.tables.beneath.of(JOBS)
+        rows[lease.job_id] = replace(
+            rows[lease.job_id], state=JobState.DONE, lease_until=None, finished_at=None
+        )
 
 
 class LooksAlike(Port):
@@ -97,6 +119,8 @@ def of_connections(**spoil: Callable[[Any], Port]) -> Spoilt:
 SPOILT: Final[Mapping[str, Spoilt]] = {
     "names are forgotten": of_ledger(entries=Forgetful),
     "the bank overrules the person": of_ledger(entries=Overbearing),
+    "what was deleted comes back": of_ledger(entries=Undead),
+    "a job is done before its effect": of_ledger(jobs=DoneBefore),
     "a sum is forgotten": of_ledger(sums=Careless),
     "the cursor goes ahead of its pages": of_connections(connections=TooEarly),
     "webhooks are told apart by their bodies": {
