@@ -185,6 +185,8 @@ async def over_postgres(
         for person in people:
             async with opened.begin(person) as tx:
                 await PostgresPeople(tx.db, cipher).add(a_person(person))
+                # Whoever is here has a trail, also who never does anything in their life.
+                await tx.audit.record(person, "identity.registered", {})
                 await tx.commit()
         board = ClockedBoard(opened.reads, timedelta(seconds=20), clock)
         instances: dict[type[Any], object] = {
