@@ -154,6 +154,13 @@ class LinkedNames(Protocol):
     @abstractmethod
     async def find(self, provider: Provider, external_id: ExternalId) -> LinkedName | None: ...
 
+    @abstractmethod
+    async def of(self, connection_id: ConnectionId) -> LinkedName | None:
+        """One of the connection's names; None once it is disconnected, or was never there.
+
+        Looks at every name there is: for what an administrator asks now and then.
+        """
+
 
 class LinkedUp(Protocol):
     """The connections behind many people's names; each is read on its own person's behalf."""

@@ -14,7 +14,7 @@ matcher: Final = App(name="matcher", help="Look after what makes entries of what
 def replay(
     *,
     connection: Annotated[UUID, Parameter(help="The id of the bank connection.")],
-    email: Annotated[str | None, Parameter(help="Whose it is (the demo person's).")] = None,
+    email: Annotated[str | None, Parameter(help="Whose it is, if disconnected.")] = None,
     dry_run: Annotated[bool, Parameter(help="Only say what would change.")] = False,
 ) -> int:
     """Understand again everything a bank was kept saying, with the present matcher.

@@ -7,14 +7,14 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
-from application.connections.ports import BeginConnectionsTx
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx
 from application.ledger.replay import PreviewReplay, ReplayReport
 from application.ledger.replay_request import RequestReplay
 from application.shared.jobs import JobBoard, JobState
 from domain.connections.connection import Connection
 from domain.shared.ids import ConnectionId, FeedId, UserId
 from entrypoints.cli.administration import WIDE
-from entrypoints.cli.importing import LOOK_EVERY_S, owner_named
+from entrypoints.cli.importing import LOOK_EVERY_S, NobodyError, owner_named
 from entrypoints.cli.say import complain, say
 from entrypoints.composition.house import House
 from entrypoints.composition.running import work
@@ -26,7 +26,7 @@ async def replay(
     house: House, stop: asyncio.Event, *, connection: UUID, email: str | None, dry_run: bool
 ) -> int:
     """Show what a replay would change; without `dry_run`, have a job change it and wait for it."""
-    owner = await owner_named(house, email)
+    owner = await _owner_of(house, ConnectionId(connection), email)
     feed_id = await _feed_of(house, owner, ConnectionId(connection))
     preview = await house.container.get(PreviewReplay)
     report = await preview(owner, feed_id)
@@ -54,6 +54,21 @@ async def replay(
         return 1
     say("Done.")
     return 0
+
+
+async def _owner_of(house: House, connection_id: ConnectionId, email: str | None) -> UserId:
+    """As the house's own list of linked names says; it forgets what is disconnected."""
+    if email is not None:
+        return await owner_named(house, email)
+    begin = await house.container.get(BeginHouseTx)
+    async with begin() as tx:
+        name = await tx.names.of(connection_id)
+    if name is None:
+        raise NobodyError(
+            f"no connection {connection_id} is linked; if it was disconnected and its history"
+            " kept, say whose it is: --email anna@example.org"
+        )
+    return name.user_id
 
 
 async def _feed_of(house: House, owner: UserId, connection_id: ConnectionId) -> FeedId:

@@ -34,7 +34,8 @@ def test_a_replay_says_what_is_missing(home: Path) -> None:
     code, said, wrong = typed(home, *asked)
     assert (code, said) == (1, "")
     # A slow machine says before what it is waiting for.
-    assert wrong.endswith("daler: say whose ledger it is for: --email anna@example.org\n")
+    assert f"no connection {NOBODYS} is linked" in wrong
+    assert wrong.endswith("say whose it is: --email anna@example.org\n")
     code, said, wrong = typed(home, *asked, "--email", "olga@example.no")
     assert (code, said) == (1, "")
     assert f"there is no connection {NOBODYS}" in wrong

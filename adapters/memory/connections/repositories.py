@@ -167,3 +167,8 @@ class MemoryLinkedNames(LinkedNames):
     @override
     async def find(self, provider: Provider, external_id: ExternalId) -> LinkedName | None:
         return self.tables.of(NAMES).get((provider, external_id))
+
+    @override
+    async def of(self, connection_id: ConnectionId) -> LinkedName | None:
+        names = (self.tables.of(NAMES)[key] for key in sorted(self.tables.of(NAMES)))
+        return next((one for one in names if one.connection_id == connection_id), None)

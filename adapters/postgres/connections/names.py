@@ -76,6 +76,13 @@ class PostgresLinkedNames(LinkedNames):
         row = found.one_or_none()
         return None if row is None else _name(row)
 
+    @override
+    async def of(self, connection_id: ConnectionId) -> LinkedName | None:
+        key = tuple_(provider_objects.c.provider, provider_objects.c.external_id)
+        wanted = select(provider_objects).where(provider_objects.c.connection_id == connection_id)
+        row = (await self.db.execute(wanted.order_by(*key).limit(1))).one_or_none()
+        return None if row is None else _name(row)
+
 
 def _name(row: Row[Any]) -> LinkedName:
     return LinkedName(

@@ -222,6 +222,27 @@ async def test_the_house_finds_every_link_once(backend: Backend) -> None:
     assert (found.user_id, found.connection_id) == (BJORN, ConnectionId(UUID(int=103)))
 
 
+async def test_the_house_knows_whose_a_link_is_until_it_is_disconnected(backend: Backend) -> None:
+    async with backend.begin(BJORN) as tx:
+        await tx.objects.claim(Provider.TINK, LOGIN, HERS)
+        await tx.objects.claim(Provider.PLAID, ExternalId("another name of it"), HERS)
+        await tx.objects.claim(Provider.PLAID, ExternalId("of another link"), OTHER)
+        await tx.commit()
+
+    async with backend.begin_house() as house:
+        found = await house.names.of(HERS)
+        assert await house.names.of(ConnectionId(UUID(int=99))) is None
+    assert found is not None
+    assert (found.user_id, found.connection_id) == (BJORN, HERS)
+
+    async with backend.begin(BJORN) as tx:
+        await tx.objects.release(HERS)
+        await tx.commit()
+    async with backend.begin_house() as house:
+        assert await house.names.of(HERS) is None
+        assert await house.names.of(OTHER) is not None
+
+
 async def test_screens_show_a_persons_connections_oldest_first(backend: Backend) -> None:
     newer = a_connection(
         id=OTHER,
