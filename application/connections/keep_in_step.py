@@ -68,7 +68,7 @@ class KeepInStep:
         return Step.WAIT
 
     def _due_at(self, connection: Connection) -> datetime:
-        return (connection.synced_at or connection.granted_at) + self.rhythm.every
+        return self.rhythm.due_at(connection.synced_at, connection.granted_at)
 
     async def _take(
         self, step: Step, tx: ConnectionsTx, connection: Connection, now: datetime

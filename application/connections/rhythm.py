@@ -6,7 +6,7 @@ died can break that chain, and then the house's hourly round (`FindOutOfStep`) b
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 
@@ -14,6 +14,10 @@ from typing import Final
 class Rhythm:
     every: timedelta = timedelta(hours=6)
     """PSD2 allows four reads a day without the person present."""
+
+    def due_at(self, synced_at: datetime | None, granted_at: datetime) -> datetime:
+        """When a connection is to be read again though nobody asks."""
+        return (synced_at or granted_at) + self.every
 
 
 SIX_HOURLY: Final = Rhythm()

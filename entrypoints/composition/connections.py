@@ -34,6 +34,7 @@ from application.connections.ports import BeginConnectionsTx, BeginHouseTx, Link
 from application.connections.purge_raw_pages import PurgeRawPages
 from application.connections.request_sync import RequestSync
 from application.connections.revoke_connection import RevokeConnection
+from application.connections.rhythm import Rhythm
 from application.connections.start_link import Attempting, StartLink
 from application.connections.start_renewal import StartRenewal
 from application.connections.sync_connection import SyncConnection, SyncLimits
@@ -105,8 +106,8 @@ class MemoryConnections(Provider):
     begin_house = provide(BeginMemoryHouseTx, provides=BeginHouseTx)
 
     @provide
-    def reader(self, database: MemoryDatabase) -> ConnectionsReader:
-        return MemoryConnectionsReader(database.tables, database.clock)
+    def reader(self, database: MemoryDatabase, rhythm: Rhythm) -> ConnectionsReader:
+        return MemoryConnectionsReader(database.tables, database.clock, rhythm)
 
     @provide
     def linked_up(self, database: MemoryDatabase) -> LinkedUp:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from typing_extensions import override
 
+from adapters.memory.connections.pace import looks_of
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.connections.runs import RUNS, RunRow
 from adapters.memory.jobs.rows import JOBS, UNFINISHED
@@ -15,6 +16,7 @@ from application.connections.health.history import (
     ConnectionHealth,
     Effect,
     Failing,
+    NextStep,
     QueuedSync,
     SyncHistory,
     SyncRunView,
@@ -23,10 +25,12 @@ from application.connections.health.history import (
     message_of,
 )
 from application.connections.jobs import check_key, step_key, sync_key
+from application.connections.rhythm import Rhythm
 from application.shared.jobs import JobState
 from domain.connections.connection import Connection
 from domain.connections.errors import ConnectionNotFoundError
 from domain.connections.runs import FAILURES
+from domain.connections.unattended import WINDOW
 from domain.shared.ids import ConnectionId, UserId
 
 
@@ -91,21 +95,34 @@ class MemorySyncHistory(SyncHistory):
         )
 
 
-def memory_health(tables: MemoryTables, connection: Connection, now: datetime) -> ConnectionHealth:
+def memory_health(
+    tables: MemoryTables, connection: Connection, rhythm: Rhythm, now: datetime
+) -> ConnectionHealth:
+    return health_of(
+        status=connection.status,
+        synced_at=connection.synced_at,
+        failing=_failing(tables, connection),
+        queued=_queued(tables, connection),
+        step=_step(tables, connection, rhythm, now),
+        now=now,
+    )
+
+
+def _step(
+    tables: MemoryTables, connection: Connection, rhythm: Rhythm, now: datetime
+) -> NextStep | None:
     steps = [
         row.run_at
         for row in tables.of(JOBS).values()
         if row.unique in (step_key(connection.id), check_key(connection.id))
         and row.state in UNFINISHED
     ]
-    return health_of(
-        status=connection.status,
-        synced_at=connection.synced_at,
-        failing=_failing(tables, connection),
-        queued=_queued(tables, connection),
-        step_at=min(steps, default=None),
-        now=now,
-    )
+    if not steps:
+        return None
+    due_at = rhythm.due_at(connection.synced_at, connection.granted_at)
+    wished = connection.wanted > connection.served
+    looks = looks_of(tables, connection, now - WINDOW)
+    return NextStep(min(steps), None if wished else due_at, looks)
 
 
 def _failing(tables: MemoryTables, connection: Connection) -> Failing:

@@ -59,23 +59,7 @@ class MemoryUnattendedReads(UnattendedReads):
 
     @override
     async def times(self, connection: Connection, since: datetime) -> Sequence[Sequence[datetime]]:
-        rows = [
-            row
-            for row in self.tables.of(READS).values()
-            if row.owner == self.acting_for and row.at > since
-        ]
-        of_connection = [row.at for row in rows if row.connection_id == connection.id]
-        return (
-            of_connection,
-            *(
-                [
-                    row.at
-                    for row in rows
-                    if row.provider is connection.provider and account in row.accounts
-                ]
-                for account in self._accounts(connection)
-            ),
-        )
+        return looks_of(self.tables, connection, since)
 
     @override
     async def counted(self, job_id: JobId, since: datetime) -> bool:
@@ -87,20 +71,13 @@ class MemoryUnattendedReads(UnattendedReads):
             self.acting_for,
             connection.provider,
             connection.id,
-            self._accounts(connection),
+            _accounts(self.tables, connection),
             at,
         )
 
     @override
     async def give_back(self, job_id: JobId, at: datetime) -> None:
         self.tables.of(READS).pop((job_id, at), None)
-
-    def _accounts(self, connection: Connection) -> frozenset[AccountId]:
-        return frozenset(
-            account
-            for (owner, feed, _), account in self.tables.of(ACCOUNT_SOURCES).items()
-            if (owner, feed) == (self.acting_for, connection.feed_id)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +96,30 @@ class MemorySyncLine(SyncLine):
             and row.run_at <= now
         ]
         return Counter(due[:at_most])
+
+
+def looks_of(
+    tables: MemoryTables, connection: Connection, since: datetime
+) -> Sequence[Sequence[datetime]]:
+    rows = [
+        row for row in tables.of(READS).values() if row.owner == connection.owner and row.at > since
+    ]
+    return (
+        [row.at for row in rows if row.connection_id == connection.id],
+        *(
+            [
+                row.at
+                for row in rows
+                if row.provider is connection.provider and account in row.accounts
+            ]
+            for account in _accounts(tables, connection)
+        ),
+    )
+
+
+def _accounts(tables: MemoryTables, connection: Connection) -> frozenset[AccountId]:
+    return frozenset(
+        account
+        for (owner, feed, _), account in tables.of(ACCOUNT_SOURCES).items()
+        if (owner, feed) == (connection.owner, connection.feed_id)
+    )

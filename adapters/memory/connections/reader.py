@@ -8,6 +8,7 @@ from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.jobs.rows import JOBS, UNFINISHED
 from adapters.memory.tables import MemoryTables
 from application.connections.jobs import revoke_key, sync_key
+from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.views import (
     ConnectionsReader,
     ConnectionView,
@@ -25,6 +26,7 @@ from domain.shared.ids import ConnectionId, JobId, UserId
 class MemoryConnectionsReader(ConnectionsReader):
     tables: MemoryTables
     clock: Clock
+    rhythm: Rhythm = SIX_HOURLY
 
     @override
     async def list(self, user_id: UserId, provider: Provider | None) -> Sequence[ConnectionView]:
@@ -57,7 +59,7 @@ class MemoryConnectionsReader(ConnectionsReader):
             last_error=connection.last_error,
             needs_action=needed_action(renewal),
             renewal=renewal,
-            health=memory_health(self.tables, connection, self.clock.now()),
+            health=memory_health(self.tables, connection, self.rhythm, self.clock.now()),
             job_id=self._job(connection.id),
             created_at=connection.created_at,
         )

@@ -20,6 +20,7 @@ from application.connections.gateway import (
 from application.shared.cipher import SealBrokenError
 from domain.connections.connection import ConnectionStatus
 from domain.connections.runs import Hold, RunOutcome
+from domain.connections.unattended import free_at
 from domain.connections.wishes import SyncReason
 from domain.shared.ids import ConnectionId, UserId
 
@@ -87,6 +88,17 @@ class QueuedSync:
 
 
 @dataclass(frozen=True, slots=True)
+class NextStep:
+    """The rhythm's next look at a connection, and what decides whether it reads the bank then."""
+
+    at: datetime
+    due_at: datetime | None
+    """Looked at earlier, it is left until then; None: something is wished for already."""
+    looks: Sequence[Sequence[datetime]]
+    """At the bank with nobody there: of the connection, and of each account behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failing:
     tries: int
     since: datetime | None
@@ -112,11 +124,10 @@ def health_of(
     synced_at: datetime | None,
     failing: Failing,
     queued: QueuedSync | None,
-    step_at: datetime | None,
+    step: NextStep | None,
     now: datetime,
 ) -> ConnectionHealth:
-    """`step_at` is when its rhythm looks at it next."""
-    at, hold = _next(status, queued, step_at, now)
+    at, hold = _next(status, queued, step, now)
     return ConnectionHealth(
         last_good_sync_at=synced_at,
         failing_since=failing.since if failing.tries else None,
@@ -128,17 +139,24 @@ def health_of(
 
 
 def _next(
-    status: ConnectionStatus, queued: QueuedSync | None, step_at: datetime | None, now: datetime
+    status: ConnectionStatus, queued: QueuedSync | None, step: NextStep | None, now: datetime
 ) -> tuple[datetime | None, Hold | None]:
     if status not in _READABLE or (queued is not None and queued.running):
         return None, None
     if queued is None:
-        return (None, None) if step_at is None else (max(step_at, now), Hold.RHYTHM)
+        return (None, None) if step is None else _by_rhythm(step, now)
     if queued.run_at <= now:
         return now, Hold.QUEUE
     if queued.failed:
         return queued.run_at, Hold.RETRY
     return queued.run_at, queued.held or (Hold.PROVIDER_COLLECTS if queued.waited else Hold.QUEUE)
+
+
+def _by_rhythm(step: NextStep, now: datetime) -> tuple[datetime, Hold]:
+    """Its time, or the law's where that comes later: the sync of that time would be held."""
+    at = max(step.at, step.due_at or now, now)
+    free = free_at(step.looks, at)
+    return (free, Hold.LIMIT) if free > at else (at, Hold.RHYTHM)
 
 
 def message_of(outcome: str, error: str | None) -> str:

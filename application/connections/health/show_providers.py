@@ -25,7 +25,7 @@ TOKEN_ENDPOINTS: Final = frozenset({"/api/v1/oauth/token", "/token"})
 OK: Final = "ok"
 NOT_SENT: Final = frozenset({"spared", "postponed"})
 """Ways to end of what never left this house: no requests, but told among the errors."""
-_WORST_FIRST: Final = ("open", "half_open", "closed")
+WORST_FIRST: Final = ("open", "half_open", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _syncs(provider: Provider, found: HouseFigures, now: datetime) -> SyncHealth
 
 def _circuit(seen: Sequence[CircuitSeen]) -> CircuitHealth:
     states = Counter(one.state for one in seen)
-    worst = next((one for one in _WORST_FIRST if states[one]), "closed")
+    worst = next((one for one in WORST_FIRST if states[one]), "closed")
     since = min((one.since for one in seen if one.state == worst), default=None)
     return CircuitHealth(worst, dict(states), since)
 

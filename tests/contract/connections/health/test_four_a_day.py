@@ -42,6 +42,46 @@ async def test_the_fifth_look_waits_until_the_first_is_a_day_old(world: World) -
     assert (await world.connection(connection)).served == kept.wanted
 
 
+async def test_when_it_is_read_next_is_not_before_the_law_allows(world: World) -> None:
+    """The rhythm's own time comes earlier, and would only hold it."""
+    connection = await world.connected()
+    first = world.clock.now()
+    for _ in range(4):
+        world.clock.forward(minutes=10)
+        await world.asked_for(connection, attended=False)
+        await world.run()
+    spent = await world.health(connection)
+    assert (spent.next_sync_at, spent.waits_for) == (
+        first + timedelta(minutes=10) + A_DAY,
+        Hold.LIMIT,
+    )
+
+    # The oldest falls out before the rhythm comes round again.
+    world.clock.at = first + timedelta(hours=24)
+    await world.asked_for(connection)
+    await world.run()
+    again = await world.health(connection)
+    assert (again.next_sync_at, again.waits_for) == (
+        world.clock.now() + timedelta(hours=6),
+        Hold.RHYTHM,
+    )
+
+
+async def test_nor_where_another_link_has_used_up_the_account(world: World) -> None:
+    account = AccountId(UUID(int=70))
+    one, other = await world.connected(), await world.connected()
+    for connection in (one, other):
+        await world.shows(connection, account)
+    await world.asked_for(other)
+    await world.run()
+    first = world.clock.now()
+    for _ in range(4):
+        assert await world.read(one, RHYTHM) is SYNCED
+
+    health = await world.health(other)
+    assert (health.next_sync_at, health.waits_for) == (first + A_DAY, Hold.LIMIT)
+
+
 async def test_who_is_there_may_ask_as_often_as_they_like(world: World) -> None:
     connection = await world.connected()
     for _ in range(4):

@@ -190,6 +190,26 @@ async def test_the_next_sync_is_when_the_rhythm_comes_round(world: World) -> Non
     assert (health.next_sync_at, health.waits_for) == (at, Hold.RHYTHM)
 
 
+async def test_what_was_read_meanwhile_is_not_read_when_the_rhythm_looks_at_it(
+    world: World,
+) -> None:
+    connection = await world.connected()
+    async with world.begin(ANNA) as tx:
+        job = KeepInStepJob(user_id=ANNA, connection_id=connection.id)
+        at = world.clock.now() + timedelta(hours=6)
+        await tx.jobs.enqueue(job, run_at=at, unique=step_key(connection.id))
+        await tx.commit()
+    world.clock.forward(hours=2)
+    await world.asked_for(connection)
+    await world.run()
+
+    health = await world.health(connection)
+    assert (health.next_sync_at, health.waits_for) == (
+        world.clock.now() + timedelta(hours=6),
+        Hold.RHYTHM,
+    )
+
+
 async def test_while_it_is_being_read_nothing_is_awaited(world: World) -> None:
     connection = await world.connected()
     await world.wished(connection, SyncReason.RHYTHM)
