@@ -35,6 +35,8 @@ class MemoryBank(BankGateway):
     exchange_repeatable: bool = True
     external_id: str = "login-1"
     institution: str | None = "Fjordbank"
+    same_bank: bool | None = None
+    """What it says of a link that is renewed."""
     person: ExternalId | None = None
     """What it calls the person who links."""
     consent_until: datetime | None = None
@@ -85,6 +87,7 @@ class MemoryBank(BankGateway):
             institution=self.institution,
             consent_expires_at=self.consent_until,
             person=self.person,
+            same_bank=self.same_bank,
         )
 
     @override

@@ -60,6 +60,8 @@ class NorgesBankRates(Rates):
             SPOT_RATES,
             self.settings.deadline_s,
             repeatable=True,
+            # Nothing is published of weekends, holidays and today's morning.
+            expected=frozenset({NOT_FOUND}),
             query=(
                 ("format", "sdmx-json"),
                 ("startPeriod", str(first)),

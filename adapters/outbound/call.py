@@ -23,6 +23,9 @@ class Call:
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    expected: frozenset[int] = frozenset()
+    """Statuses below 500 that are answers as good as any here: raised as a refusal, and counted as
+    well answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class Outbound:
             asked_s: float | None = None
             try:
                 await self._pay(call, deadline)
-                async with self._watched(call.endpoint, deadline) as watch:
+                async with self._watched(call, deadline) as watch:
                     reply = watch.reply = await self.wire.ask(call)
                     if reply.ok:
                         return read(reply.body)
@@ -139,14 +139,15 @@ class Outbound:
         self.observer.saw(replace(seen, circuit=self.breaker.circuit))
 
     @asynccontextmanager
-    async def _watched(self, endpoint: str, deadline: asyncio.Timeout) -> AsyncIterator["_Watch"]:
+    async def _watched(self, call: Call, deadline: asyncio.Timeout) -> AsyncIterator["_Watch"]:
         """Asks the breaker for leave, and tells it and the observer how the try ended."""
         spared_s = self.breaker.wait_s()
         if spared_s is not None:
-            self._tell(Seen(self.provider, endpoint, Outcome.SPARED, 0.0))
+            self._tell(Seen(self.provider, call.endpoint, Outcome.SPARED, 0.0))
             why = f"left alone after repeated failures: {self.breaker.why}"
             raise ProviderUnavailableError(self.provider, why, spared_s, asked=False)
-        started, watch, outcome = self.monotonic(), _Watch(), Outcome.UNREACHABLE
+        started, outcome = self.monotonic(), Outcome.UNREACHABLE
+        watch = _Watch(call.expected)
         try:
             yield watch
             outcome = watch.outcome
@@ -161,7 +162,7 @@ class Outbound:
             self._tell(
                 Seen(
                     self.provider,
-                    endpoint,
+                    call.endpoint,
                     outcome,
                     self.monotonic() - started,
                     watch.reply.status if watch.reply else None,
@@ -181,13 +182,14 @@ class Outbound:
 
 @dataclass(slots=True)
 class _Watch:
+    expected: frozenset[int]
     reply: Reply | None = None
 
     @property
     def outcome(self) -> Outcome:
         if self.reply is None or self.reply.status >= SERVER_ERRORS:
             return Outcome.BROKEN
-        if self.reply.ok:
+        if self.reply.ok or self.reply.status in self.expected:
             return Outcome.OK
         return Outcome.LIMITED if self.reply.status == TOO_MANY_REQUESTS else Outcome.REFUSED
 

@@ -14,6 +14,13 @@ class Access(msgspec.Struct, frozen=True):
     """Our own name for the person at Tink (external_user_id)."""
     credentials: str
     institution: str | None = None
+    """By Tink's own name for it."""
+    bank: str | None = None
+    """As people call it; None in what was kept before that was asked for."""
+
+    @property
+    def label(self) -> str | None:
+        return self.bank or self.institution
 
     def sealed(self) -> Secret:
         return Secret(msgspec.json.encode(self).decode())

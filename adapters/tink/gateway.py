@@ -71,6 +71,8 @@ class TinkGateway(BankGateway):
             "/api/v1/credentials/{id}",
             deadline_s=self.api.settings.interactive_call_s,
             repeatable=True,
+            # Gone already: what was wanted.
+            expected=frozenset({NOT_FOUND}),
             path=f"/api/v1/credentials/{held.credentials}",
         )
         async with _in_our_words(self.api.settings.interactive_deadline_s):

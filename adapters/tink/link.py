@@ -22,6 +22,7 @@ from adapters.tink.api import (
     TinkApi,
     TinkRefusalError,
 )
+from adapters.tink.banks import name_of
 from adapters.tink.consent import expiry_of, problem_of, reason_of
 from adapters.tink.redirects import ensure_agreed
 from application.connections.gateway import (
@@ -111,6 +112,8 @@ class TinkLink:
             "/api/v1/user/create",
             deadline_s=settings.interactive_call_s,
             repeatable=True,
+            # Who links another bank is there already.
+            expected=frozenset({CONFLICT}),
             headers={"content-type": "application/json"},
             body=msgspec.json.encode(
                 {
@@ -147,7 +150,8 @@ class TinkLink:
                 "the bank sent no usable credentials back; start linking again", "NO_CREDENTIALS"
             )
         # The browser may say anything: only what Tink lists for this very person counts.
-        name = opened(back.renew).user if back.renew else tink_name_of(back.owner)
+        renewed = opened(back.renew) if back.renew else None
+        name = renewed.user if renewed else tink_name_of(back.owner)
         try:
             consents = await self.api.consents(name, credentials)
         except AccessGoneError:
@@ -166,13 +170,23 @@ class TinkLink:
             raise LinkRefusedError(
                 f"the bank did not let the link through ({reason}); start linking again", reason
             ) from problem
+        provider = consent.provider_name
+        bank = await name_of(self.api, provider, credentials, renewed)
         return Granted(
-            access=Access(name, credentials, consent.provider_name).sealed(),
+            access=Access(name, credentials, provider, bank).sealed(),
             external_id=ExternalId(credentials),
-            institution=consent.provider_name,
+            institution=bank,
             consent_expires_at=expiry_of(consent),
             person=ExternalId(name),
+            same_bank=_is_same(provider, renewed),
         )
+
+
+def _is_same(provider: str | None, renewed: Access | None) -> bool | None:
+    """By Tink's own names, of which no two banks have the same."""
+    if provider is None or renewed is None or renewed.institution is None:
+        return None
+    return provider == renewed.institution
 
 
 def latin(text: str) -> str:

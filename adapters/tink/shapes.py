@@ -137,3 +137,12 @@ class Refusal(msgspec.Struct, frozen=True, rename="camel"):
 
     error_code: str | None = None
     error: str | None = None
+
+
+class ListedProvider(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    display_name: str | None = None
+
+
+class Providers(msgspec.Struct, frozen=True):
+    providers: list[ListedProvider] = []

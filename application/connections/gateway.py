@@ -58,6 +58,8 @@ class Granted:
     consent_expires_at: datetime | None
     person: ExternalId | None = None
     """Our name for the person there, by which its webhooks call them when they name no link."""
+    same_bank: bool | None = None
+    """Whether it is the bank of the link that was renewed; None where the provider cannot say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,11 +153,12 @@ async def _renewed_by(tx: ConnectionsTx, attempt: Attempt, granted: Granted) -> 
     connection = await tx.connections.get(attempt.renews)
     if connection.ended:
         return None
-    if connection.external_id != granted.external_id and not connection.may_become(
-        granted.institution
-    ):
-        return None
-    return connection
+    if connection.external_id == granted.external_id:
+        return connection
+    same = granted.same_bank
+    if same is None:
+        same = connection.may_become(granted.institution)
+    return connection if same else None
 
 
 async def _discard_under_way(tx: ConnectionsTx, connection: Connection) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
-from application.connections.ports import BeginConnectionsTx, BeginHouseTx
+from application.connections.ports import BeginConnectionsTx, BeginHouseTx, LinkedName
 from application.ledger.replay import PreviewReplay, ReplayReport
 from application.ledger.replay_request import RequestReplay
 from application.shared.jobs import JobBoard, JobState
@@ -62,7 +62,7 @@ async def _owner_of(house: House, connection_id: ConnectionId, email: str | None
         return await owner_named(house, email)
     begin = await house.container.get(BeginHouseTx)
     async with begin() as tx:
-        name = await tx.names.of(connection_id)
+        name: LinkedName | None = await tx.names.of(connection_id)
     if name is None:
         raise NobodyError(
             f"no connection {connection_id} is linked; if it was disconnected and its history"

@@ -29,10 +29,13 @@ Json = dict[str, Any]
 
 
 @asynccontextmanager
-async def a_bank(url: str, deadline_s: float = 5.0) -> AsyncIterator[NorgesBankRates]:
+async def a_bank(
+    url: str, deadline_s: float = 5.0, observer: Remembering | None = None
+) -> AsyncIterator[NorgesBankRates]:
     settings = NorgesBankSettings(url=url, deadline_s=deadline_s)
     chance = CountedChance(share_is=0.01)
-    async with open_norges_bank(settings, WallClock(), chance, Remembering()) as rates:
+    seen = observer or Remembering()
+    async with open_norges_bank(settings, WallClock(), chance, seen) as rates:
         yield rates
 
 
@@ -162,6 +165,16 @@ async def test_a_bomb_does_not_get_in() -> None:
 async def test_its_troubles_are_told_as_ours_to_wait_for(status: int) -> None:
     with pytest.raises(UnavailableError):
         await answered(lambda _: Answer(status, b"", {"location": "http://elsewhere.test"}))
+
+
+async def test_days_without_rates_are_no_error_of_the_bank() -> None:
+    seen = Remembering()
+    async with (
+        a_server(lambda _: Answer(404)) as server,
+        a_bank(server.url, observer=seen) as rates,
+    ):
+        assert list(await rates.between(FRIDAY, MONDAY)) == []
+    assert [(one.outcome, one.status) for one in seen.seen] == [("ok", 404)]
 
 
 async def test_a_bank_that_drips_is_not_waited_for() -> None:

@@ -26,7 +26,7 @@ from application.connections.gateway import (
 )
 from domain.shared.secret import Secret
 from tests.providers.server import Answer, Asked, Server, a_server, told
-from tests.providers.support import ANNA, STATE, a_tink, tink_settings, whole_update
+from tests.providers.support import ANNA, STATE, Remembering, a_tink, tink_settings, whole_update
 from tests.support.clock import FixedClock
 
 SHAPES = Path(__file__).parents[1] / "shapes/tink"
@@ -62,6 +62,12 @@ class Tink:
             "/api/v1/oauth/authorization-grant": {"code": "code-1"},
             "/api/v1/oauth/authorization-grant/delegate": {"code": "code-1"},
             "/api/v1/user/create": {"user_id": "u"},
+            "/api/v1/providers/NO": {
+                "providers": [
+                    {"name": "no-other", "displayName": "Another"},
+                    {"name": "no-demo", "displayName": " Demobanken "},
+                ]
+            },
             "/api/v1/provider-consents": {"providerConsents": self.consents},
             "/data/v2/accounts": shape("accounts"),
             "/data/v2/transactions": shape("transactions"),
@@ -75,6 +81,7 @@ class Stand:
     bank: Tink
     server: Server
     clock: FixedClock
+    seen: Remembering
 
     def asked(self, path: str) -> list[Asked]:
         return [one for one in self.server.asked if one.path == path]
@@ -82,9 +89,9 @@ class Stand:
 
 @asynccontextmanager
 async def a_stand(bank: Tink | None = None) -> AsyncIterator[Stand]:
-    bank, clock = bank or Tink(), FixedClock()
-    async with a_server(bank) as server, a_tink(tink_settings(server.url), clock) as tink:
-        yield Stand(tink, bank, server, clock)
+    bank, clock, seen = bank or Tink(), FixedClock(), Remembering()
+    async with a_server(bank) as server, a_tink(tink_settings(server.url), clock, seen) as tink:
+        yield Stand(tink, bank, server, clock, seen)
 
 
 def failing(path: str, answer: Answer) -> Callable[[Asked], Answer | None]:
@@ -139,6 +146,70 @@ async def test_a_person_who_is_known_already_is_no_fault() -> None:
     bank = Tink(instead=failing("/api/v1/user/create", told({"errorCode": "exists"}, 409)))
     async with a_stand(bank) as stand:
         assert (await stand.tink.begin_link(LinkRequest(ANNA, STATE))).url is not None
+        assert set(stand.seen.outcomes) == {"ok"}, "nor among the errors of the provider"
+
+
+async def test_credentials_that_are_gone_already_are_no_fault_of_who_is_to_end_them() -> None:
+    async with a_stand() as stand:
+        await stand.tink.revoke(ACCESS)
+
+        assert stand.seen.seen[-1].status == 404
+        assert set(stand.seen.outcomes) == {"ok"}
+
+
+async def test_a_refusal_that_nobody_expected_is_one() -> None:
+    bank = Tink(instead=failing("/api/v1/provider-consents", told({"errorCode": "odd"}, 409)))
+    async with a_stand(bank) as stand:
+        with pytest.raises(ProviderUnavailableError):
+            await stand.tink.consent_expires_at(ACCESS)
+        assert stand.seen.outcomes[-1] == "refused"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(404),
+        told({"errorCode": "PERMISSION_DENIED"}, 403),
+        told({"providers": []}),
+        told({"providers": [{"name": "no-demo"}, {"name": "no-demo", "displayName": " "}]}),
+        told({"providers": "none"}),
+    ],
+)
+async def test_a_bank_that_tink_does_not_list_is_called_by_its_name_there_as_one_can_read_it(
+    answer: Answer,
+) -> None:
+    consent = a_consent(providerName="no-dnb-private_ob")
+    bank = Tink(consents=[consent], instead=failing("/api/v1/providers/NO", answer))
+    async with a_stand(bank) as stand:
+        granted = await stand.tink.complete_link(LinkReturn(ANNA, {"credentials_id": "c1"}))
+        assert granted.institution == "Dnb Private Ob"
+
+
+KEPT = '{"user":"d-1","credentials":"c0","institution":"no-demo","bank":"Demo of old"}'
+
+
+@pytest.mark.parametrize(
+    ("renewed", "provider", "name", "same"),
+    [
+        (KEPT, "no-demo", "Demo of old", True),
+        (KEPT.replace("c0", "c1"), "no-demo", "Demo of old", True),
+        (KEPT, "no-other", "Another", False),
+        # From before it was asked what the bank is called.
+        ('{"user":"d-1","credentials":"c0","institution":"no-demo"}', "no-demo", "no-demo", True),
+        (ACCESS.reveal(), "no-demo", "Demobanken", True),
+        ('{"user":"d-1","credentials":"c0"}', "no-demo", "Demobanken", None),
+    ],
+)
+async def test_renewing_knows_the_bank_again_whatever_it_is_called(
+    renewed: str, provider: str, name: str, *, same: bool | None
+) -> None:
+    async with a_stand(Tink(consents=[a_consent(providerName=provider)])) as stand:
+        back = LinkReturn(ANNA, {"credentials_id": "c1"}, Secret(renewed))
+        granted = await stand.tink.complete_link(back)
+
+        assert (granted.institution, granted.same_bank) == (name, same)
+        seen = (await stand.tink.fetch(granted.access, None, None)).page.observations.accounts
+        assert {one.institution for one in seen} == {name}
 
 
 async def test_renewing_goes_to_the_page_for_renewing() -> None:
@@ -165,7 +236,7 @@ async def test_credentials_are_taken_under_either_name_and_confirmed(name: str) 
         granted = await stand.tink.complete_link(LinkReturn(ANNA, {name: "c1"}))
 
         assert granted.external_id == "c1"
-        assert granted.institution == "no-demo"
+        assert granted.institution == "Demobanken"
         assert granted.consent_expires_at == datetime(2026, 1, 7, 8, 53, 20, tzinfo=UTC)
         assert stand.asked("/api/v1/provider-consents")[0].query == [("credentialsId", "c1")]
 

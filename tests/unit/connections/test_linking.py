@@ -286,6 +286,23 @@ async def test_a_renewal_at_another_bank_is_another_connection(world: World) -> 
     assert world.connection(connection.id).external_id == "login-1"
 
 
+async def test_what_the_provider_knows_of_the_bank_outweighs_its_name(world: World) -> None:
+    connection = await world.link()
+
+    world.bank.external_id, world.bank.institution = "login-2", "Fjordbank, formerly Fjord"
+    world.bank.same_bank = True
+    started = await world.renew(connection.id)
+    moved = await world.come_back(started.state)
+    assert (moved.outcome, moved.connection.id) == (LinkOutcome.MOVED, connection.id)
+
+    world.bank.external_id = "login-3"  # of another bank that calls itself the same
+    world.bank.same_bank = False
+    started = await world.renew(connection.id)
+    linked = await world.come_back(started.state)
+    assert linked.outcome is LinkOutcome.LINKED
+    assert linked.connection.id != connection.id
+
+
 async def test_attempts_are_forgotten_after_a_month(world: World) -> None:
     await world.start()
     world.clock.forward(days=31)
