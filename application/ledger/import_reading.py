@@ -7,8 +7,15 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from application.ledger.import_target import ensure_takes_statements, of_number
+from application.ledger.import_notes import (
+    WORD_MAX,
+    home_currency_taken,
+    nameless,
+    unknown_words,
+)
+from application.ledger.import_target import ensure_takes_statements, of_number, ours_first
 from application.ledger.imports import (
+    HeldMonth,
     ImportedFeed,
     ImportOptions,
     ImportReport,
@@ -22,6 +29,7 @@ from application.shared.feeds import FeedKind, FeedPage, UpdateId
 from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.category_words import category_of_word
 from domain.ledger.errors import OtherAccountsStatementError
+from domain.ledger.proofs.months import AccountMonth, month_of
 from domain.ledger.proofs.promises import KeptStatement, span_of
 from domain.ledger.statement import StatementSummary, gaps_between
 from domain.shared.events import FeedReceived
@@ -29,8 +37,6 @@ from domain.shared.ids import AccountId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, EntryStatus, Observations
 
 NAMELESS: Final = "Imported account"
-WORD_MAX: Final = 200
-WORDS_TOLD_MAX: Final = 20
 PAGES_AT_ONCE: Final = 4
 """Parts of a file that are written together: fewer steps, and memory stays flat."""
 
@@ -76,6 +82,10 @@ class Reading:
     format: StatementFormat | None = None
     entries: int = 0
     known: int = 0
+    unnamed: bool = False
+    """Whether the file has rows of an account that it does not name."""
+    held: Counter[AccountMonth] = field(default_factory=Counter)
+    """In a dry run: what would wait for a closed month."""
 
     async def read_options(self) -> ReadOptions:
         """An account lends its currency, and the name that its earlier files went by."""
@@ -93,13 +103,13 @@ class Reading:
 
     async def part(self, part: StatementPart) -> None:
         self.format = part.format
+        self.unnamed = self.unnamed or part.account.number is None
         target = self.targets.get(part.account.id)
         if target is None:
             target = self.targets[part.account.id] = await self._target(part.account)
         self.entries += len(part.transactions)
         if self.options.dry_run and target.feed_id is not None and part.transactions:
-            names = {seen.id for seen in part.transactions}
-            self.known += len(await self.tx.entries.sources(target.feed_id, names))
+            await self._foresee(part, target, target.feed_id)
         self.words.update(part.category_hints.values())
         target.note_days(part)
         if target.update_id is not None:
@@ -112,19 +122,41 @@ class Reading:
             self._promise(part.summary, target)
         self.notes.update(dict.fromkeys(part.notes))
 
+    async def _foresee(self, part: StatementPart, target: _Target, feed_id: FeedId) -> None:
+        """For a dry run: what the ledger knows of the part, and what would have to wait."""
+        known = await self.tx.entries.sources(feed_id, {seen.id for seen in part.transactions})
+        self.known += len(known)
+        if target.account is None:
+            return
+        closed = {one.which for one in await self.tx.proofs.closed_on([target.account.id])}
+        for seen in part.transactions:
+            which = AccountMonth(target.account.id, month_of(seen.booked_on))
+            if which in closed and seen.id not in known and seen.status is EntryStatus.BOOKED:
+                self.held[which] += 1
+
     async def end(self) -> ImportReport:
         feeds = [await self._complete(target) for target in self.targets.values()]
-        if not self.options.dry_run:
+        dry, held = self.options.dry_run, self.held.total()
+        months = tuple(HeldMonth.of(which, count) for which, count in sorted(self.held.items()))
+        if not dry:
             await self.tx.proofs.promise(self.promised)
         gaps = gaps_between(summary for summary, _, _ in self.summaries)
         return ImportReport(
             format="" if self.format is None else self.format.value,
             entries=self.entries,
             # Else the ledger will say, once it has seen them.
-            new=self.entries - self.known if self.options.dry_run else None,
-            known=self.known if self.options.dry_run else None,
-            statements=tuple(_in_figures(*one) for one in self.summaries),
-            notes=(*self.notes, *self._assumed(), *_unknown_words(self.words), *map(str, gaps)),
+            new=self.entries - self.known - held if dry else None,
+            known=self.known if dry else None,
+            held=held if dry else None,
+            held_months=months,
+            statements=tuple(StatementReport.of(*one) for one in self.summaries),
+            notes=(
+                *self.notes,
+                *self._assumed(),
+                *unknown_words(self.words),
+                *map(str, gaps),
+                *map(str, months),
+            ),
             feeds=tuple(feed for feed in feeds if feed is not None),
         )
 
@@ -188,7 +220,7 @@ class Reading:
         if seen.number is not None:
             found = await of_number(self.tx, seen.number, seen.currency, self.options.account_name)
         else:
-            named = _ours_first(await self.tx.accounts.named(self._name(seen), seen.currency))
+            named = ours_first(await self.tx.accounts.named(self._name(seen), seen.currency))
             found = named[0] if named else None
         if found is None:
             return None
@@ -227,7 +259,7 @@ class Reading:
         wanted = self.options.account_name or NAMELESS
         account = self.given
         if account is None:
-            named = _ours_first(await self.tx.accounts.named(wanted, currency))
+            named = ours_first(await self.tx.accounts.named(wanted, currency))
             account = named[0] if named else None
         if account is None:
             return wanted
@@ -257,44 +289,13 @@ class Reading:
         return Observations(accounts=(account,), transactions=transactions)
 
     def _assumed(self) -> Sequence[str]:
+        """What nobody has said, and what was taken instead."""
+        notes = []
         csv = self.options.csv
         told = self.options.currency or self.given or csv.currency or csv.fixed_currency
         used = any(summary.total.currency == self.home_currency for summary, _, _ in self.summaries)
-        if self.format is not StatementFormat.CSV or told or not used:
-            return ()
-        said = f"where the file names no currency, {self.home_currency} was taken"
-        return (f"{said}, the currency you count in",)
-
-
-def _ours_first(found: Sequence[Account]) -> Sequence[Account]:
-    """Accounts that take statements before those of the same name that a bank feeds."""
-    return sorted(found, key=lambda one: one.origin is AccountOrigin.CONNECTION)
-
-
-def _unknown_words(words: Counter[str]) -> Sequence[str]:
-    told = [
-        f"category {word[:WORD_MAX]!r} is not known; {count} transactions are uncategorised, with"
-        " the word as their note"
-        for word, count in words.most_common(WORDS_TOLD_MAX)
-    ]
-    more = len(words) - len(told)
-    return [*told, f"and {more} more categories are not known"] if more > 0 else told
-
-
-def _in_figures(
-    summary: StatementSummary, account_id: AccountId | None, name: str
-) -> StatementReport:
-    opening, closing = summary.opening, summary.closing
-    return StatementReport(
-        account=name,
-        account_id=account_id,
-        currency=summary.total.currency,
-        reference=summary.reference,
-        entries=summary.booked,
-        total=summary.total,
-        opening=None if opening is None else opening.amount,
-        closing=None if closing is None else closing.amount,
-        closing_on=None if closing is None else closing.on,
-        pending=summary.pending,
-        skipped=summary.skipped,
-    )
+        if self.format is StatementFormat.CSV and not told and used:
+            notes.append(home_currency_taken(self.home_currency))
+        if self.unnamed and self.given is None and self.options.account_name is None:
+            notes.append(nameless(NAMELESS))
+        return notes

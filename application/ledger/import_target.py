@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from application.ledger.ports import LedgerTx
-from domain.ledger.account import Account
+from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.errors import BankAccountImportError
 
 
@@ -36,3 +36,8 @@ async def of_number(
     if found and (other_name is None or other_name in {one.name for one in found}):
         found[0].ensure_takes_statements()
     return None
+
+
+def ours_first(found: Sequence[Account]) -> Sequence[Account]:
+    """Accounts that take statements before those of the same name that a bank feeds."""
+    return sorted(found, key=lambda one: one.origin is AccountOrigin.CONNECTION)

@@ -9,8 +9,12 @@ from enum import StrEnum
 from typing import NewType, Protocol, Self
 from uuid import UUID
 
+from typing_extensions import override
+
 from application.ledger.ports import LedgerTx
 from application.ledger.statements import CsvMapping
+from domain.ledger.proofs.months import AccountMonth
+from domain.ledger.statement import StatementSummary
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import AccountId, FeedId, UserId
 from domain.shared.money import Money
@@ -59,6 +63,23 @@ class StatementReport:
     pending: int = 0
     skipped: int = 0
 
+    @classmethod
+    def of(cls, summary: StatementSummary, account_id: AccountId | None, name: str) -> Self:
+        opening, closing = summary.opening, summary.closing
+        return cls(
+            account=name,
+            account_id=account_id,
+            currency=summary.total.currency,
+            reference=summary.reference,
+            entries=summary.booked,
+            total=summary.total,
+            opening=None if opening is None else opening.amount,
+            closing=None if closing is None else closing.amount,
+            closing_on=None if closing is None else closing.on,
+            pending=summary.pending,
+            skipped=summary.skipped,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedFeed:
@@ -69,6 +90,31 @@ class ImportedFeed:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMonth:
+    """Transactions of a file that are not followed, for the month that they change is closed."""
+
+    account_id: AccountId
+    month: str
+    """Such as 2026-03."""
+    transactions: int
+
+    @classmethod
+    def of(cls, which: AccountMonth, transactions: int) -> Self:
+        return cls(which.account_id, f"{which.month:%Y-%m}", transactions)
+
+    @override
+    def __str__(self) -> str:
+        what, them = (
+            ("transaction waits", "it") if self.transactions == 1 else ("transactions wait", "them")
+        )
+        opens = f"/api/v1/accounts/{self.account_id}/months/{self.month}/close?reason=late_change"
+        return (
+            f"{self.transactions} {what}: {self.month} is closed on account {self.account_id};"
+            f" opening it again (DELETE {opens}) follows {them}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FeedProgress:
     """What the ledger has made of a feed's update so far."""
 
@@ -76,6 +122,10 @@ class FeedProgress:
     """The newest update of the feed that the ledger has applied."""
     added: int
     """Entries that were new because of the update in question."""
+    held: int = 0
+    """What it said that waits for a closed month, and that no later update has said again."""
+    months: tuple[HeldMonth, ...] = ()
+    """By account and month. What moves from one closed month to another counts in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +135,13 @@ class ImportReport:
     new: int | None
     """Entries that the ledger has added; in a dry run, that it would add. None: not known yet."""
     known: int | None
+    """Those that are neither new nor held."""
     statements: tuple[StatementReport, ...] = ()
     notes: tuple[str, ...] = ()
     feeds: tuple[ImportedFeed, ...] = ()
+    held: int | None = None
+    """Entries that wait, for their month is closed. None: not known yet, or of an older import."""
+    held_months: tuple[HeldMonth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +179,24 @@ class StatementImport:
         """As a person sees it: received becomes applied once the ledger has caught up.
 
         What was new is then what the ledger really added: when the file was read, another one
-        with the same entries may not have been applied yet.
+        with the same entries may not have been applied yet. What waits for a closed month is
+        neither new nor known; once it is followed, it is new.
         """
         if self.state is not ImportState.RECEIVED or self.report is None:
             return self
         if any(progress[feed].applied < feed.number for feed in self.feeds):
             return self
         new = sum(progress[feed].added for feed in self.feeds)
-        report = replace(self.report, new=new, known=self.report.entries - new)
+        held = sum(progress[feed].held for feed in self.feeds)
+        months = tuple(month for feed in self.feeds for month in progress[feed].months)
+        report = replace(
+            self.report,
+            new=new,
+            known=self.report.entries - new - held,
+            held=held,
+            held_months=months,
+            notes=(*self.report.notes, *map(str, months)),
+        )
         return replace(self, state=ImportState.APPLIED, report=report)
 
 

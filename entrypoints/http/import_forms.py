@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from application.ledger.imports import (
+    HeldMonth,
     ImportOptions,
     ImportReport,
     ImportState,
@@ -113,6 +114,10 @@ class ReportOut(msgspec.Struct, frozen=True):
     new: int | None
     """What the ledger has added, or in a dry run would add; null until it is known."""
     known: int | None
+    """Those that were there before: neither new nor held."""
+    held: int | None
+    """What waits, for its month is closed; opening the month again follows it, and it is new."""
+    held_months: Sequence[HeldMonth]
     statements: Sequence[StatementReport]
     notes: Sequence[str]
 
@@ -123,6 +128,8 @@ class ReportOut(msgspec.Struct, frozen=True):
             report.entries,
             report.new,
             report.known,
+            report.held,
+            report.held_months,
             report.statements,
             report.notes,
         )

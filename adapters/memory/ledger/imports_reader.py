@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -5,15 +6,18 @@ from typing_extensions import override
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.feeds.updates import FEEDS
+from adapters.memory.ledger.proofs import CLOSED, LATE
 from adapters.memory.ledger.rows import IMPORTS, LEDGER_CHANGES, LEDGER_FEEDS
 from application.ledger.imports import (
     FeedProgress,
+    HeldMonth,
     ImportedFeed,
     ImportId,
     ImportsReader,
     StatementImport,
 )
 from domain.ledger.errors import ImportNotFoundError
+from domain.ledger.proofs.months import AccountMonth
 from domain.shared.ids import UserId
 
 
@@ -58,4 +62,20 @@ class MemoryImportsReader(ImportsReader):
             for (owner, _), change in tables.of(LEDGER_CHANGES).items()
             if owner == user_id and (change.feed_id, change.update) == (feed.feed_id, feed.number)
         )
-        return FeedProgress(tables.of(LEDGER_FEEDS).get((user_id, feed.feed_id), 0), added)
+        waiting = [
+            one
+            for (owner, *_), one in tables.of(LATE).items()
+            if owner == user_id and (one.feed_id, one.number) == (feed.feed_id, feed.number)
+        ]
+        months = Counter(
+            which
+            for one in waiting
+            for which in (AccountMonth(one.account_id, month) for month in one.months)
+            if (user_id, which) in tables.of(CLOSED)
+        )
+        return FeedProgress(
+            applied=tables.of(LEDGER_FEEDS).get((user_id, feed.feed_id), 0),
+            added=added,
+            held=sum(one.shown for one in waiting),
+            months=tuple(HeldMonth.of(*one) for one in sorted(months.items())),
+        )

@@ -2,22 +2,25 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import zstandard
-from sqlalchemy import ColumnElement, RowMapping, func, insert, null, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, func, insert, null, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
 
 from adapters.postgres.database import Database
 from adapters.postgres.feeds.tables import feeds
 from adapters.postgres.ledger.tables import imports, ledger_changes, ledger_feeds
+from adapters.postgres.ledger.tables_proofs import closed_months, late_changes
 from application.ledger.imports import (
     FeedProgress,
+    HeldMonth,
     ImportedFeed,
     ImportId,
     ImportOptions,
@@ -30,7 +33,8 @@ from application.ledger.imports import (
 )
 from application.shared.cipher import Cipher, SealContext
 from domain.ledger.errors import ImportNotFoundError
-from domain.shared.ids import FeedId, UserId
+from domain.ledger.proofs.months import AccountMonth
+from domain.shared.ids import AccountId, FeedId, UserId
 
 _COLUMNS: Final = tuple(
     column for column in imports.c if column.name not in ("file_sealed", "file_sha256", "dry_run")
@@ -178,12 +182,52 @@ async def _progress(
             ledger_changes.c.feed_id, ledger_changes.c.update_number, ledger_changes.c.added
         ).where(ledger_changes.c.user_id == user_id, ledger_changes.c.feed_id.in_(names))
     )
-    added = {ImportedFeed(row.feed_id, row.update_number): row.added for row in rows}
+    # The update itself, and what it said of closed months that were opened again.
+    added: Counter[ImportedFeed] = Counter()
+    for row in rows:
+        added[ImportedFeed(row.feed_id, row.update_number)] += row.added
+    held, months = await _held(db, user_id, names)
     return {
         # A feed that is gone was erased with its account: nothing more will come of it.
-        feed: FeedProgress(applied.get(feed.feed_id, feed.number), added.get(feed, 0))
+        feed: FeedProgress(
+            applied.get(feed.feed_id, feed.number), added[feed], held[feed], tuple(months[feed])
+        )
         for feed in wanted
     }
+
+
+async def _held(
+    db: AsyncConnection, user_id: UserId, feed_ids: Collection[FeedId]
+) -> tuple[Counter[ImportedFeed], Mapping[ImportedFeed, Sequence[HeldMonth]]]:
+    """What waits of these feeds' updates: how much, and for which closed months."""
+    late, closed = late_changes.c, closed_months.c
+    shown = late.before_on.is_not(None) | late.after_on.is_not(None)
+    mine = (late.user_id == user_id, late.feed_id.in_(feed_ids), shown)
+    rows = await db.execute(
+        select(late.feed_id, late.number, func.count())
+        .where(*mine)
+        .group_by(late.feed_id, late.number)
+    )
+    held = Counter({ImportedFeed(FeedId(feed), number): count for feed, number, count in rows})
+    ends = [
+        func.date_trunc("month", day) == closed.month for day in (late.before_on, late.after_on)
+    ]
+    rows = await db.execute(
+        select(late.feed_id, late.number, closed.account_id, closed.month, func.count())
+        .join_from(
+            late_changes,
+            closed_months,
+            (closed.user_id == late.user_id) & (closed.account_id == late.account_id) & or_(*ends),
+        )
+        .where(*mine)
+        .group_by(late.feed_id, late.number, closed.account_id, closed.month)
+        .order_by(closed.account_id, closed.month)
+    )
+    months: defaultdict[ImportedFeed, list[HeldMonth]] = defaultdict(list)
+    for feed, number, account, month, count in rows:
+        one = HeldMonth.of(AccountMonth(AccountId(account), month), count)
+        months[ImportedFeed(FeedId(feed), number)].append(one)
+    return held, months
 
 
 def import_from_row(row: RowMapping) -> StatementImport:

@@ -1,6 +1,5 @@
 """Follow what a feed said of a closed month, now that the month is open."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -46,7 +45,7 @@ class ApplyLate:
             accounts = await tx.accounts.of_feed(job.feed_id)
             late = await tx.proofs.late_of(job.feed_id)
             await tx.proofs.settled(job.feed_id, {one.name for one in late})
-            done: list[FeedWork] = []
+            done: list[_LateWork] = []
             in_time = InTime(waiting=Waiting())
             for number in sorted({one.number for one in late}):
                 update = await tx.received.find(job.feed_id, number)
@@ -58,14 +57,14 @@ class ApplyLate:
                 work.meet(accounts)
                 # What has to wait once more lets wait what was said behind it.
                 work.in_time = in_time
-                work.revision = next((one.revision for one in done if one.revision), None)
                 await work.begin()
                 names = {ExternalId(one.name) for one in late if one.number == number}
                 async for page in batched(tx.received.pages(update)):
                     await work.page(only(page, names))
                 await work.end()
                 done.append(work)
-            await _tell(tx, job, done)
+            for work in done:
+                await _tell(tx, work)
             waiting = sum(one.shown for one in await tx.proofs.late_of(job.feed_id))
             await tx.jobs.finish(lease)
             await tx.commit()
@@ -80,21 +79,22 @@ class _LateWork(SharedWork):
         self.lost.any = await self.tx.entries.any_lost({one.id for one in self.met.values()})
 
 
-async def _tell(tx: LedgerTx, job: ApplyLateJob, done: Sequence[FeedWork]) -> None:
-    revision = next((one.revision for one in done if one.revision), None)
-    if revision is None:
+async def _tell(tx: LedgerTx, work: FeedWork) -> None:
+    """A revision for each update: what its file or sync has added is counted there."""
+    if work.revision is None:
         return
-    touched: tuple[AccountId, ...] = tuple(sorted({one for work in done for one in work.touched}))
+    touched: tuple[AccountId, ...] = tuple(sorted(work.touched))
     await tx.revisions.record(
         LedgerChange(
-            revision=revision,
+            revision=work.revision,
             cause="late",
-            feed_id=None,
-            update=None,
+            feed_id=work.job.feed_id,
+            update=work.job.number,
             accounts=touched,
-            added=sum(one.added for one in done),
-            changed=sum(one.changed for one in done),
-            removed=sum(one.removed for one in done),
+            added=work.added,
+            changed=work.changed,
+            removed=work.removed,
         )
     )
-    await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
+    said = LedgerChanged(work.job.user_id, work.revision - 1, work.revision, touched)
+    await tx.outbox.append(said)

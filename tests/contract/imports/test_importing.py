@@ -293,6 +293,25 @@ async def test_without_a_currency_the_persons_own_is_taken(world: ImportWorld) -
     assert not any("was taken" in note for note in the_report(told).notes)
 
 
+async def test_a_file_that_names_no_account_says_where_it_goes(world: ImportWorld) -> None:
+    said = the_report(await world.imports(CSV)).notes
+
+    (note,) = [one for one in said if "names no account" in one]
+    assert "'Imported account'" in note
+    assert "`account_name`" in note
+    assert (await the_account(world)).name == "Imported account"
+
+
+async def test_where_the_person_or_the_file_names_the_account_nothing_is_noted(
+    world: ImportWorld,
+) -> None:
+    named = the_report(await world.imports(CSV, account_name="Everyday")).notes
+    by_id = the_report(await world.imports(CSV, account_id=(await the_account(world)).id)).notes
+    by_number = the_report(await world.imports(MT940)).notes
+
+    assert not [one for one in (*named, *by_id, *by_number) if "names no account" in one]
+
+
 async def test_a_category_of_the_persons_own_becomes_the_note(world: ImportWorld) -> None:
     file = (
         b"date,amount,category,merchant\n2026-01-01,-1.00,Groceries,Rema\n"
