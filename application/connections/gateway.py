@@ -189,6 +189,9 @@ class FeedNotReadyError(UnavailableError):
 
     code = "feed_not_ready"
 
+    looked = False
+    """Whether it had given something in this run before, so that a look at the bank took place."""
+
 
 class BankGateway(Protocol):
     """One provider. Every call ends by a total deadline; none is made inside a transaction.

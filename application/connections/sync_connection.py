@@ -96,8 +96,8 @@ class SyncConnection:
         """
         try:
             return await self._try(job, lease)
-        except FeedNotReadyError:
-            await self.setback.not_ready(job, lease)
+        except FeedNotReadyError as error:
+            await self.setback.not_ready(job, lease, looked=error.looked)
             return SyncReport(SyncOutcome.NOT_READY)
         except (SyncNotWantedError, ConnectionNotFoundError):
             await self.setback.not_wanted(job, lease)
@@ -129,6 +129,10 @@ class SyncConnection:
             except ProviderUnavailableError as error:
                 # Spared this time: perhaps after a start that did ask.
                 error.asked = error.asked or start > 0
+                raise
+            except FeedNotReadyError as error:
+                # Not ready this time: an earlier start was given pages of what the bank said.
+                error.looked = error.looked or start > 0
                 raise
             except (RenewalRequiredError, AccessGoneError) as error:
                 await self.setback.consent_lapsed(run.connection, job, lease, error)
@@ -180,16 +184,20 @@ class SyncConnection:
         run = await self._with_consent_date(run)
         cursor = None if run.progress.afresh else run.connection.cursor
         pages: list[FeedPage] = []
-        position, since = run.progress.position, self.clock.now()
+        position, since, given = run.progress.position, self.clock.now(), False
         while True:
             try:
                 fetched = await bank.fetch(run.access, cursor, position)
+            except FeedNotReadyError as error:
+                error.looked = given
+                raise
             except ProviderUnavailableError:
                 # Or a bank that fails at every fifth page would never be read to the end.
                 if pages and position is not None:
                     await run.keep(self.begin, pages, position)
                 raise
             pages.append(fetched.page)
+            given = True
             if fetched.next_position is None:
                 history = HistoryPending(waited) if fetched.history_pending else None
                 return await self._complete(run, pages, fetched.cursor, history)

@@ -25,6 +25,8 @@ class SyncProgress:
     taken_back: tuple[tuple[str | None, str], ...] = ()
     """Transactions, by account and name, that the provider says are gone. One that it lists all
     the same is there."""
+    shown: tuple[str, ...] = ()
+    """The accounts that were counted: a provider may show the same ones on every page."""
 
     @property
     def says_something(self) -> bool:
@@ -40,10 +42,13 @@ class SyncProgress:
     def after(self, pages: Sequence[FeedPage], position: str | None) -> Self:
         seen = [page.observations for page in pages]
         listed = _listed(seen) if self.taken_back else frozenset()
+        named = dict.fromkeys(str(one.id) for page in seen for one in page.accounts)
+        new = tuple(one for one in named if one not in self.shown)
         return replace(
             self,
             position=position,
-            accounts=self.accounts + sum(len(one.accounts) for one in seen),
+            accounts=self.accounts + len(new),
+            shown=(*self.shown, *new),
             transactions=self.transactions + sum(len(one.transactions) for one in seen),
             gone=self.gone + sum(len(one.gone) for one in seen),
             lists_all_pending=self.lists_all_pending or any(s.lists_all_pending for s in seen),
@@ -68,7 +73,8 @@ def progress_from(text: str | None) -> SyncProgress | None:
         return None
     try:
         found = SyncProgress(**json.loads(text))
-        return replace(found, taken_back=tuple((a, b) for a, b in found.taken_back))
+        back = tuple((a, b) for a, b in found.taken_back)
+        return replace(found, taken_back=back, shown=tuple(found.shown))
     except (ValueError, TypeError):
         return None  # written by another version of Daler: begin afresh
 

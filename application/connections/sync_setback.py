@@ -34,19 +34,29 @@ class SyncSetback:
     clock: Clock
     meter: SyncMeter = field(default_factory=NoMeter)
 
-    async def not_ready(self, job: SyncConnectionJob, lease: Lease) -> None:
-        """Look again in some seconds. Not a failure: it uses up no attempt."""
+    async def not_ready(self, job: SyncConnectionJob, lease: Lease, *, looked: bool) -> None:
+        """Look again in some seconds. Not a failure: it uses up no attempt.
+
+        `looked`: something was given before that, so the look at the bank stays counted, and the
+        next job goes on with it.
+        """
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await tx.connections.get(job.connection_id)
             await _discard_under_way(tx, connection)
             end = RunEnd(RunOutcome.NOT_READY, self.clock.now(), FeedNotReadyError.code)
             began_at = await ended(tx, connection, end)
-            # Nothing was there to be looked at: the provider itself is still at the bank.
-            await _give_back(tx, job, lease, began_at)
+            if not looked:
+                # Nothing was there to be looked at: the provider itself is still at the bank.
+                await _give_back(tx, job, lease, began_at)
             await tx.jobs.finish(lease)
             await tx.jobs.enqueue(
-                replace(job, waited=job.waited + 1, held=None, look=None),
+                replace(
+                    job,
+                    waited=job.waited + 1,
+                    held=None,
+                    look=job.look_of(lease),
+                ),
                 run_at=self.clock.now() + timedelta(seconds=wait_s(job.waited)),
                 unique=sync_key(connection.id),
             )

@@ -75,6 +75,8 @@ class ProviderMetrics(Collector):
             "daler_connections_behind", "Connections that are late.", labels=("provider",)
         )
         for lag in self.figures.lags:
+            if lag.connections == 0:
+                continue  # nothing is known of none
             seen = 0
             for age, count in zip(AGES, lag.buckets, strict=False):
                 seen += count

@@ -1,13 +1,13 @@
 """Where providers tell what has happened. Strangers may call; who is no provider gets a 401."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from dishka import FromDishka
 from dishka.integrations.litestar import DishkaRouter
 from litestar import Request, Router, get, post
-from litestar.params import FromQuery, RawBody
+from litestar.params import FromQuery, QueryParameter, RawBody
 
 from application.connections.receive_webhook import ReceiveWebhook, ReceiveWebhookCommand
 from application.connections.webhook_ports import (
@@ -28,6 +28,11 @@ BODY_MAX: Final = 256 * 1024
 """Some thousand ids of transactions that are gone; no webhook says more."""
 
 AnyRequest = Request[Any, Any, Any]
+
+
+State = Annotated[
+    DeliveryState | None, QueryParameter(name="state", description="What became of it.")
+]
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -85,17 +90,17 @@ async def list_deliveries(
     limit: Limit = LIMIT_DEFAULT,
     cursor: Cursor = None,
     provider: FromQuery[Provider | None] = None,
-    outcome: FromQuery[DeliveryState | None] = None,
+    settled_as: State = None,
 ) -> Listing[DeliveryLine]:
     """What the providers told in the last 30 days, the latest first; never what it says.
 
     `unreadable` ones were rightly signed and are not what the provider promises: look into those.
     `unknown` ones are about links that are not here, and are kept for a week.
     """
-    filters = ("admin.webhooks", staff.user_id, provider, outcome)
+    filters = ("admin.webhooks", staff.user_id, provider, settled_as)
     before = cursors.read(cursor, filters, UUID)
     found = await deliveries.newest(
-        provider, outcome, None if before is None else DeliveryId(before), limit + 1
+        provider, settled_as, None if before is None else DeliveryId(before), limit + 1
     )
     return cursors.page(found, limit, lambda one: one.id, filters)
 

@@ -64,7 +64,7 @@ _LATELY: Final = """
 """
 _WAITING: Final = """
     select name, count(*) as jobs, min(greatest(run_at, created_at)) as oldest_at
-    from jobs where state = 'ready' and run_at <= clock_timestamp()
+    from jobs where state = 'ready' and run_at <= $1
     group by name order by name
 """
 _WISHES: Final = """
@@ -126,7 +126,7 @@ class PostgresFiguresReader(FiguresReader):
                     circuits=[
                         CircuitSeen(*row) for row in await driver.fetch(_LATELY, now - _HEARD_OF)
                     ],
-                    waiting=[Waiting(*row) for row in await driver.fetch(_WAITING)],
+                    waiting=[Waiting(*row) for row in await driver.fetch(_WAITING, now)],
                     wishes=[_wishes(row) for row in await driver.fetch(_WISHES)],
                     lags=[_lag(row) for row in await driver.fetch(_LAGS)],
                     at=now,

@@ -40,9 +40,11 @@ class Spread:
 @dataclass(frozen=True, slots=True)
 class EndpointHealth:
     endpoint: str
+    """Its template, never what was asked for."""
     requests: int
+    """Tries that went out."""
     errors: Mapping[str, int]
-    """By type; `spared` and `postponed` never went out."""
+    """By type; `spared` and `postponed` never went out. An answer that was expected is none."""
     took: Spread
 
 
@@ -64,8 +66,11 @@ class LagHealth:
 
     counted_at: datetime
     connections: int
+    """That may be read at all."""
     never: int
+    """Linked, and never read yet."""
     behind: int
+    """A wish is open, or the rhythm is late."""
     within: Mapping[str, int]
     """So many within 6 h, 24 h and so on; each includes those before it."""
 
@@ -75,14 +80,15 @@ class SyncHealth:
     runs: int
     succeeded: int
     success_share: float | None
-    """Of those that ended well or failed; waiting for others is neither."""
+    """Of those that ended well or failed, from 0 to 1; waiting for others is neither. None: there
+    were none of either."""
     outcomes: Mapping[str, int]
     took: Spread
     open_wishes: int
     oldest_wish_s: float | None
     """How long the wish has been open that nobody has served for longest."""
     lag: LagHealth | None
-    """None until the round was made for the first time."""
+    """None until a round has found one that may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +215,7 @@ def _syncs(provider: Provider, found: HouseFigures, now: datetime) -> SyncHealth
         took=spread_of(cells, lambda one: one.outcome == RunOutcome.SYNCED),
         open_wishes=wish.count if wish else 0,
         oldest_wish_s=_seconds(now - wish.oldest_at) if wish else None,
-        lag=None if lag is None else _lag(lag),
+        lag=None if lag is None or lag.connections == 0 else _lag(lag),
     )
 
 

@@ -73,6 +73,12 @@ def test_how_long_ago_everybody_was_read_is_a_distribution() -> None:
     assert 'daler_connections_behind{provider="tink"} 2.0' in lines
 
 
+def test_nothing_is_said_of_a_provider_through_whom_nobody_is_linked() -> None:
+    lines = shown(HouseFigures(lags=(Lag(Provider.TINK, NOON, 0, 0, 0, (0,) * (len(AGES) + 1)),)))
+
+    assert not [line for line in lines if line.startswith("daler_connections")]
+
+
 def test_before_the_first_figures_there_is_nothing_wrong() -> None:
     assert not [line for line in shown(HouseFigures()) if line.startswith("daler_provider")]
 

@@ -283,8 +283,11 @@ async def test_administrators_see_what_came_and_nothing_of_what_it_says(house: H
     first = await house.http.get("/api/v1/admin/webhooks?limit=3", headers=olga)
     cursor = first.json()["pagination"]["next_cursor"]
     second = await house.http.get(f"/api/v1/admin/webhooks?limit=3&cursor={cursor}", headers=olga)
-    odd = await house.http.get("/api/v1/admin/webhooks?outcome=unreadable", headers=olga)
+    odd = await house.http.get("/api/v1/admin/webhooks?state=unreadable", headers=olga)
 
+    gone = await house.http.get("/api/v1/admin/webhooks?outcome=unreadable", headers=olga)
+
+    assert gone.status_code == 400, "the filter is called what the field is called"
     assert [one["state"] for one in first.json()["data"]] == ["unknown"] * 3
     assert [one["state"] for one in second.json()["data"]] == ["unreadable"]
     assert odd.json()["data"] == second.json()["data"]

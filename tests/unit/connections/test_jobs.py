@@ -14,12 +14,23 @@ from application.connections.jobs import (
 from application.connections.sync_progress import SyncProgress, progress_from
 from application.shared.feeds import FeedPage
 from application.shared.jobs import Job
-from domain.shared.ids import ConnectionId, FeedId, UserId
+from domain.shared.ids import ConnectionId, ExternalId, FeedId, UserId
 from domain.shared.observations import Observations
-from tests.support.observations import a_page
+from tests.support.observations import a_page, an_account
 
 ANNA = UserId(UUID(int=1))
 HERS = ConnectionId(UUID(int=2))
+
+
+def test_an_account_that_is_shown_on_every_page_is_one() -> None:
+    pages = [
+        FeedPage(b"", Observations(accounts=tuple(an_account(id=ExternalId(one)) for one in names)))
+        for names in (("a", "b"), ("a",), ("b", "c", "c"))
+    ]
+    half = progress_from(SyncProgress(wanted=1).after(pages[:2], "next").to_text())
+    assert half is not None
+    assert half.accounts == 2
+    assert half.after(pages[2:], None).accounts == 3
 
 
 @pytest.mark.parametrize(

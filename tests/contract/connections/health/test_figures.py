@@ -20,11 +20,12 @@ from adapters.postgres.database import Database
 from adapters.postgres.jobs.tidy import BeginPostgresTidyTx
 from application.connections.health.ports import SYNC, FiguresReader, FiguresStore, Lag
 from application.connections.health.show_providers import ShowProvider, ShowProviders
+from application.connections.jobs import KeepInStepJob, step_key
 from domain.connections.latency import AGES
 from domain.connections.provider import Provider, ProviderUnknownError
 from domain.connections.runs import RunOutcome
 from domain.connections.wishes import SyncReason
-from tests.contract.connections.health.conftest import World
+from tests.contract.connections.health.conftest import ANNA, World
 from tests.support.clock import FixedClock
 
 HOUR = timedelta(hours=1)
@@ -143,6 +144,37 @@ async def test_administrators_see_each_provider_at_a_glance(
     assert [(one.endpoint, one.requests) for one in details.endpoints] == [(TOKEN, 1), (FEED, 99)]
     with pytest.raises(ProviderUnknownError, match="norges_bank"):
         await ShowProvider(reader, world.clock)("acme", HOUR)
+
+
+async def test_what_is_not_due_by_our_clock_waits_for_nobody(
+    both: tuple[FiguresStore, FiguresReader], world: World
+) -> None:
+    _, reader = both
+    connection = await world.connected()
+    async with world.begin(ANNA) as tx:
+        job = KeepInStepJob(user_id=ANNA, connection_id=connection.id)
+        at = world.clock.now() + timedelta(hours=1)
+        await tx.jobs.enqueue(job, run_at=at, unique=step_key(connection.id))
+        await tx.commit()
+
+    assert not (await ShowProviders(reader, world.clock)(HOUR)).queue
+    world.clock.forward(hours=1)
+    (line,) = (await ShowProviders(reader, world.clock)(HOUR)).queue
+    assert (line.job, line.waiting) == (KeepInStepJob.name, 1)
+
+
+async def test_a_round_that_found_nobody_has_nothing_to_say(
+    both: tuple[FiguresStore, FiguresReader], world: World
+) -> None:
+    _, reader = both
+    async with world.begin_house() as tx:
+        buckets = (0,) * (len(AGES) + 1)
+        await tx.lags.note(Lag(Provider.TINK, world.clock.now(), 0, 0, 0, buckets))
+        await tx.commit()
+
+    tink = (await ShowProviders(reader, world.clock)(HOUR)).providers[0]
+    assert tink.syncs is not None
+    assert tink.syncs.lag is None
 
 
 async def test_the_round_leaves_how_long_ago_everybody_was_read(

@@ -25,6 +25,7 @@ SYNCED, HELD = SyncOutcome.SYNCED, SyncOutcome.HELD
 BUSY = ProviderBusyError("tink", 60.0)
 SPARED = ProviderUnavailableError("tink", "left alone", 30.0, asked=False)
 DOWN = ProviderUnavailableError("tink", "HTTP 500")
+NOT_READY = FeedNotReadyError("still collecting")
 
 
 async def fails(world: World) -> None:
@@ -146,6 +147,30 @@ async def test_nor_by_a_run_that_began_anew_after_asking(world: World) -> None:
     await fails(world)
 
     assert await world.looks(connection) == 1
+
+
+@pytest.mark.parametrize(
+    "troubles",
+    [
+        [None, UpdateChangedError("something else now"), NOT_READY],
+        [None, NOT_READY],
+    ],
+)
+async def test_what_was_given_before_the_provider_went_back_to_collecting_was_a_look(
+    world: World, troubles: list[BaseException | None]
+) -> None:
+    connection = await world.connected()
+    world.bank.says(*[Observations()] * 3)
+    world.bank.fetch_troubles = [*troubles, NOT_READY]
+    await world.wished(connection, RHYTHM)
+
+    assert (await world.run()).outcome is SyncOutcome.NOT_READY
+    assert await world.looks(connection) == 1
+    world.clock.forward(minutes=2)
+    assert (await world.run()).outcome is SyncOutcome.NOT_READY
+    world.clock.forward(minutes=2)
+    assert (await world.run()).outcome is SYNCED
+    assert await world.looks(connection) == 1, "and the next tries go on with it"
 
 
 # What waits for tomorrow, and what it is woken by.
