@@ -76,6 +76,28 @@ class Clockwork:
         self.bank.store.save()
         return links, letters
 
+    def set_consent(self, username: str, days_left: int) -> tuple[int, list[Letter]]:
+        """Have every consent of a person end in so many days of the bank's clock."""
+        self.bank.person(username)
+        now = self.bank.now_ms()
+        links, letters, until_ms = 0, list[Letter](), now + days_left * 24 * HOUR_MS
+        for name, held in self.bank.state.credentials.items():
+            if held.person == username:
+                links += 1
+                held.session_expiry_ms = until_ms
+                status = self.tink.consents.status(held)
+                letters += self.tink.events.refreshed(name, held, status)
+        for item_id, item in self.bank.state.items.items():
+            if item.person == username and not item.removed:
+                links += 1
+                item.consent_expiry_ms = until_ms
+                if until_ms <= now:
+                    letters += self.plaid.events.login_required(item_id)
+                elif until_ms - WARNING_MS <= now:
+                    letters += self.plaid.events.pending_expiration(item_id)
+        self.bank.store.save()
+        return links, letters
+
     def letters_for(self, order: FireOrder) -> list[Letter]:
         """The letters of one webhook, as ordered by name."""
         if order.provider == "plaid":

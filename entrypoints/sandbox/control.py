@@ -28,6 +28,9 @@ POST   /control/person/{username}/transactions
 POST   /control/person/{username}/login
                            {"state":"required"|"expired"|"ok"} -> {"links","webhooks"}; lasts
                            until the person comes back through the link page
+POST   /control/person/{username}/consent
+                           {"days_left":n} -> {"links","webhooks"}; from the bank's present on,
+                           all consents of the person end in so many days. 0: they have ended
 POST   /control/person/{username}/renewal
                            {"ids": "same"|"accounts"|"link"} -> 204; what the person's next
                            renewal does to ids: see orders.py
@@ -51,6 +54,7 @@ from entrypoints.sandbox.life.calendar import instant
 from entrypoints.sandbox.life.people import PEOPLE
 from entrypoints.sandbox.orders import (
     AdvanceOrder,
+    ConsentOrder,
     EntryOrder,
     FireOrder,
     LoginOrder,
@@ -96,6 +100,7 @@ class Control:
             ("GET", "/people", self.people),
             ("POST", "/person/{}/transactions", self.order_entries),
             ("POST", "/person/{}/login", self.login),
+            ("POST", "/person/{}/consent", self.consent),
             ("POST", "/person/{}/renewal", self.renewal),
             ("POST", "/webhooks/fire", self.fire),
         ]
@@ -180,6 +185,11 @@ class Control:
     async def login(self, call: Call) -> Reply:
         order = read_order(call, LoginOrder)
         links, letters = self.clockwork.set_login(call.params[0], order.state)
+        return json_reply({"links": links, "webhooks": await self._delivered(letters)})
+
+    async def consent(self, call: Call) -> Reply:
+        order = read_order(call, ConsentOrder)
+        links, letters = self.clockwork.set_consent(call.params[0], order.days_left)
         return json_reply({"links": links, "webhooks": await self._delivered(letters)})
 
     async def renewal(self, call: Call) -> Reply:

@@ -53,6 +53,10 @@ class LoginOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["required", "expired", "ok"]
 
 
+class ConsentOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    days_left: Days
+
+
 class RenewalOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ids: Literal["same", "accounts", "link"]
     """`accounts`: the link keeps its id, and accounts and entries get new ones. `link`: it is a

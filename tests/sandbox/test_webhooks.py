@@ -153,6 +153,29 @@ async def test_plaid_tells_of_days_of_broken_logins_and_of_consents_that_end(
     ]
 
 
+async def test_a_consent_can_be_brought_near_its_end_and_over_it(bank: Clients) -> None:
+    async with a_mailbox() as mailbox:
+        item = await bank.plaid.link("anna", webhook=mailbox.url)
+        await bank.tink.link("anna")
+        await mailbox.wait_for(1)
+        before = (await bank.plaid.ok("/item/get", access_token=item["access_token"]))["item"]
+        near = await bank.control("POST", "/person/anna/consent", days_left=3)
+        after = (await bank.plaid.ok("/item/get", access_token=item["access_token"]))["item"]
+        assert near["links"] == 2
+        assert after["consent_expiration_time"] < before["consent_expiration_time"]
+        await mailbox.wait_for(2)
+        [tink] = (await bank.control("GET", "/links"))["tink"]
+        assert tink["status"] == "UPDATED"
+
+        await bank.control("POST", "/person/anna/consent", days_left=0)
+        await mailbox.wait_for(3)
+        [tink] = (await bank.control("GET", "/links"))["tink"]
+        assert tink["status"] == "SESSION_EXPIRED"
+
+    codes = [json.loads(letter.body)["webhook_code"] for letter in mailbox.letters]
+    assert codes[1:] == ["PENDING_EXPIRATION", "ERROR"]
+
+
 async def test_a_webhook_can_be_fired_again_and_be_false(bank: Clients) -> None:
     async with a_mailbox() as mailbox:
         item = await bank.plaid.link("anna", webhook=mailbox.url)
