@@ -21,14 +21,28 @@ class MonthClosedError(ConflictError):
 
     code = "month_closed"
 
-    def __init__(self, closed: ClosedMonth) -> None:
+    def __init__(self, closed: ClosedMonth, day: date | None = None) -> None:
+        """`day` is the first one that would come to something else, where that is known."""
         super().__init__(
-            f"{closed.name} is closed on account {closed.account_id}: {closed.because}. Amounts and"
-            " days of its transactions stay as they are (category, note and tags do not). To change"
-            f" them, open it again: DELETE /api/v1/accounts/{closed.account_id}/months/"
-            f"{closed.name}/close?reason=correction"
+            f"{closed.name} is closed on account {closed.account_id}: {closed.because_of(day)}."
+            " Amounts and days of its transactions stay as they are; category, note, text and"
+            " splits may change. To change the others, open it again:"
+            f" DELETE /api/v1/accounts/{closed.account_id}/months/{closed.name}/close"
+            "?reason=correction"
         )
-        self.closed = closed
+        self.closed, self.day = closed, day
+
+    @property
+    @override
+    def details(self) -> Sequence[FieldProblem]:
+        """Which month of which account, the day, and the statement that proves it."""
+        facts = {"account_id": str(self.closed.account_id), "month": self.closed.name}
+        if self.day is not None:
+            facts["day"] = str(self.day)
+        witness = self.closed.witness_of(self.day)
+        if witness is not None:
+            facts |= {"statement_id": str(witness.statement_id), "statement": witness.words}
+        return [FieldProblem(name, self.code, value) for name, value in facts.items()]
 
 
 class MonthNotProvedError(RuleError):
@@ -53,6 +67,18 @@ class MonthNotOverError(RuleError):
     def __init__(self, month: date) -> None:
         super().__init__(f"{month:%Y-%m} is not over yet; a month is closed once it is")
         self.month = month
+
+
+class TooManyDaysError(RuleError):
+    """A report over more days than one may have."""
+
+    code = "too_many_days"
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(
+            f"a report has {longest} days (ten years) at most; ask for the rest in another one"
+        )
+        self.longest = longest
 
 
 class MonthNotClosedError(NotFoundError):

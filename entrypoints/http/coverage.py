@@ -25,15 +25,17 @@ from application.shared.caller import Caller
 from domain.ledger.proofs.closing import ReopenedFor
 from domain.ledger.proofs.month_names import month_named
 from domain.ledger.proofs.months import AccountMonth
-from domain.shared.errors import FieldProblem
 from domain.shared.ids import AccountId, UserId
 from domain.shared.scopes import Scope
+from entrypoints.http.checks import ensure_order
 from entrypoints.http.envelope import Data
-from entrypoints.http.problem import InvalidRequestError
 
 First = Annotated[
     date | None,
-    QueryParameter(name="from", description="Default: the first day of the month a year ago."),
+    QueryParameter(
+        name="from",
+        description="Default: the first day of the month a year ago. At most ten years before.",
+    ),
 ]
 Last = Annotated[date | None, QueryParameter(name="to", description="Default: today.")]
 
@@ -52,7 +54,7 @@ class ReopenedOut(msgspec.Struct, frozen=True):
     """What banks and statements said of the month meanwhile; it is followed within moments."""
 
 
-@get("/coverage", name="coverage.summary", scope=Scope.LEDGER_READ)
+@get("/coverage", name="coverage.summary", scope=Scope.LEDGER_READ, refuses=(422,))
 async def summarise_coverage(
     caller: FromDishka[Caller],
     summarise: FromDishka[SummariseCoverage],
@@ -63,7 +65,12 @@ async def summarise_coverage(
     return Data(await summarise(_query(caller.user_id, first, last)))
 
 
-@get("/accounts/{account_id:uuid}/coverage", name="coverage.account", scope=Scope.LEDGER_READ)
+@get(
+    "/accounts/{account_id:uuid}/coverage",
+    name="coverage.account",
+    scope=Scope.LEDGER_READ,
+    refuses=(410, 422),
+)
 async def show_coverage(
     account_id: FromPath[UUID],
     caller: FromDishka[Caller],
@@ -128,6 +135,5 @@ def coverage_router() -> Router:
 
 
 def _query(owner: UserId, first: date | None, last: date | None) -> CoverageQuery:
-    if first is not None and last is not None and last < first:
-        raise InvalidRequestError(FieldProblem("to", "before_from", "it is before `from`"))
+    ensure_order(first, last)
     return CoverageQuery(owner, first, last)

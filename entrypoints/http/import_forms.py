@@ -36,6 +36,29 @@ ColumnIn = Annotated[
 ]
 
 
+DateFormatIn = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=40,
+        description="As strptime takes it. Needed when 03/04/2025 could be either day.",
+        examples=["%d/%m/%Y"],
+    ),
+]
+AccountNameIn = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=100,
+        description="For files that name no account, as most CSV files: the same name again finds"
+        " it again. Without it they all go into one account.",
+    ),
+]
+
+
+def _says(description: str) -> msgspec.Meta:
+    return msgspec.Meta(description=description)
+
+
 class CsvIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Which column says what. Without it, the usual headers are recognised."""
 
@@ -54,7 +77,7 @@ class CsvIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     account: ColumnIn | None = None
     status: ColumnIn | None = None
     fixed_currency: CurrencyIn | None = None
-    date_format: Annotated[str, msgspec.Meta(max_length=40, examples=["%d/%m/%Y"])] | None = None
+    date_format: DateFormatIn | None = None
     decimal_mark: DecimalMark | None = None
     sign: Sign = Sign.OUTFLOW_NEGATIVE
     delimiter: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] | None = None
@@ -70,14 +93,12 @@ class CsvIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class OptionsIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Where a file belongs, and how to read it; files that say so themselves need nothing."""
 
-    account_id: UUID | None = None
-    account_name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
-    """For files that name no account, as most CSV files: the same name again finds it again."""
+    account_id: Annotated[UUID, _says("Import into this account.")] | None = None
+    account_name: AccountNameIn | None = None
     currency: CurrencyIn | None = None
     """For files that name none; else the currency you count in."""
     csv: CsvIn = CsvIn()
-    dry_run: bool = False
-    """Only say what would happen."""
+    dry_run: Annotated[bool, _says("Only say what would happen.")] = False
 
     def options(self) -> ImportOptions:
         return ImportOptions(

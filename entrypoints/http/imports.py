@@ -36,6 +36,7 @@ class ImportAccepted(msgspec.Struct, frozen=True):
     "/imports",
     status_code=202,
     name="imports.request",
+    refuses=(404, 410),
     scope=Scope.LEDGER_WRITE,
     accepts=(MULTIPART,),
     form={FILE: bytes, OPTIONS: OptionsIn},
@@ -50,8 +51,10 @@ async def request_import(
 ) -> Data[ImportAccepted]:
     """Import a statement file: CAMT.053, MT940 or CSV, up to 32 MiB.
 
-    Send a form with the part `file`, and if the file needs it the part `options` with JSON. The
-    content decides what kind of file it is, never its name. The same file again changes nothing.
+    Send a form with the part `file`, and if the file needs it the part `options` with JSON: which
+    account it belongs to, its currency, for CSV which columns say what and how dates are written,
+    and `dry_run`. The content decides what kind of file it is, never its name. The same file again
+    changes nothing.
     """
     form = read_form(exchange.headers.get(b"content-type", b""), body, (FILE, OPTIONS))
     options, file = read_options(form.parts.get(OPTIONS)), form.part(FILE)

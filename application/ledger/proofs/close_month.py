@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -65,7 +65,9 @@ class CloseMonth:
             )
         found = await tx.proofs.evidence([account], month, end_of(month))
         proof = MonthProof.of(account.id, account.currency, month, found[account.id])
-        problems = proof.problems()
+        fed = account.origin is AccountOrigin.CONNECTION
+        takes_files = not fed or await tx.accounts.statements_of(account.id) is not None
+        problems = replace(proof, takes_files=takes_files).problems()
         if problems:
             raise MonthNotProvedError(account.id, month, *problems[:_PROBLEMS_MAX])
         return proof.closed(now)

@@ -1,6 +1,7 @@
 """The one door that closed months have: whatever changes the kept sums goes through it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from typing_extensions import override
 
@@ -8,7 +9,7 @@ from application.ledger.ports import LedgerTx, Sums
 from application.ledger.proofs.ports import Proofs
 from domain.ledger.errors_proofs import MonthClosedError
 from domain.ledger.proofs.closing import ClosedMonth
-from domain.ledger.proofs.months import months_changed
+from domain.ledger.proofs.months import AccountMonth, month_of, months_changed
 from domain.ledger.sums import SumChanges
 
 
@@ -27,7 +28,7 @@ class GuardedSums(Sums):
     @override
     async def apply(self, changes: SumChanges) -> None:
         for closed in await closed_in(self.proofs, changes):
-            raise MonthClosedError(closed)
+            raise MonthClosedError(closed, first_day_of(closed, changes))
         await self.sums.apply(changes)
 
 
@@ -36,6 +37,15 @@ async def closed_in(proofs: Proofs, changes: SumChanges) -> list[ClosedMonth]:
     months = months_changed(changes)
     found = await proofs.closed(months) if months else ()
     return sorted(found, key=lambda one: (one.month, one.account_id))
+
+
+def first_day_of(closed: ClosedMonth, changes: SumChanges) -> date:
+    """The first day of the month that the changes would alter."""
+    return min(
+        key.day
+        for key, net in changes.days.items()
+        if net and AccountMonth(key.account_id, month_of(key.day)) == closed.which
+    )
 
 
 async def ensure_open(tx: LedgerTx, changes: SumChanges) -> None:
@@ -53,4 +63,4 @@ async def ensure_open(tx: LedgerTx, changes: SumChanges) -> None:
         MonthClosedError: for the oldest month; it names the statement and how to open it again.
     """
     for closed in await closed_in(tx.proofs, changes):
-        raise MonthClosedError(closed)
+        raise MonthClosedError(closed, first_day_of(closed, changes))

@@ -82,8 +82,9 @@ class Report:
         return booked
 
     @cached_property
-    def mismatched(self) -> Sequence[Period]:
-        return [one for one in self.proof.periods if one.state is State.MISMATCHED]
+    def unexplained(self) -> Sequence[Period]:
+        """Those of which a difference is known, whether or not a statement is missing as well."""
+        return [one for one in self.proof.periods if one.difference]
 
     def totals(self) -> TotalsView:
         days = (one for month in self.by_month.values() for one in month)

@@ -9,17 +9,18 @@ from application.ledger.proofs.report import Report
 from application.shared.clock import Clock
 from domain.ledger.account import Account
 from domain.ledger.errors import AccountNotFoundError
+from domain.ledger.errors_proofs import TooManyDaysError
 from domain.ledger.proofs.hints import NEAR, Hint, amounts_of_interest, hints
 from domain.ledger.proofs.promises import day_before
 from domain.ledger.proofs.verdicts import Period
 from domain.shared.ids import AccountId, UserId
 
 HINTED_MAX: Final = 12
-"""Mismatched periods that are looked into, the newest: each costs one look at its entries."""
+"""Periods that do not add up and are looked into, the newest: each costs a look at entries."""
 
 
 LONGEST: Final = timedelta(days=3_660)
-"""Ten years in one report; of a longer time, the end."""
+"""Ten years in one report."""
 EARLIEST: Final = date(1900, 1, 1)
 
 
@@ -40,7 +41,7 @@ class ShowCoverage:
     clock: Clock
 
     async def __call__(self, query: CoverageQuery, account_id: AccountId) -> CoverageView:
-        """Raises AccountNotFoundError."""
+        """Raises AccountNotFoundError, TooManyDaysError."""
         async with self.begin(query.owner) as tx:
             mine = [one for one in await tx.proofs.accounts() if one.id == account_id]
             if not mine:
@@ -48,7 +49,7 @@ class ShowCoverage:
             (report,) = await _reports(tx, mine, query, self.clock)
             found = {
                 period: await _look_into(tx, report, period)
-                for period in report.mismatched[-HINTED_MAX:]
+                for period in report.unexplained[-HINTED_MAX:]
             }
         return report.view(found)
 
@@ -81,7 +82,10 @@ async def _reports(
     now = clock.now()
     last = min(query.last or now.date(), now.date())
     last = max(last, EARLIEST)
-    first = max(query.first or date(last.year - 1, last.month, 1), last - LONGEST, EARLIEST)
+    first = query.first or date(last.year - 1, last.month, 1)
+    if last - first > LONGEST:
+        raise TooManyDaysError(LONGEST.days)
+    first = max(first, EARLIEST)
     ids = [one.id for one in accounts]
     evidence = await tx.proofs.evidence(accounts, first, last)
     closed = await tx.proofs.closed_on(ids)

@@ -48,14 +48,23 @@ class ClosedMonth:
     def name(self) -> str:
         return f"{self.month:%Y-%m}"
 
+    def witness_of(self, day: date | None) -> Witness | None:
+        """The statement that proves the day, or else the first; None where a person vouches."""
+        covering = (one for one in self.witnesses if day and one.first <= day <= one.last)
+        return next(covering, self.witnesses[0] if self.witnesses else None)
+
     @property
     def because(self) -> str:
         """What it rests on, in words."""
-        if not self.witnesses:
+        return self.because_of(None)
+
+    def because_of(self, day: date | None) -> str:
+        """The same; what proves the day is named first."""
+        witness = self.witness_of(day)
+        if witness is None:
             return f"you closed it on {self.closed_at.date()}"
-        first, *more = self.witnesses
-        others = f" and {len(more)} more" if more else ""
-        return f"it is proved by {first.words}{others}"
+        more = len(self.witnesses) - 1
+        return f"it is proved by {witness.words}{f' and {more} more' if more else ''}"
 
 
 class ReopenedFor(StrEnum):

@@ -23,6 +23,8 @@ class Clue(StrEnum):
     """Two alike on one day, and one of them too many by its amount."""
     ONE_TOO_MANY = "one_too_many"
     """A single transaction of just the amount that is too much."""
+    ONE_TOO_FEW = "one_too_few"
+    """A single transaction of just the amount that is missing: it may be lacking a second time."""
     SIGN_FLIPPED = "sign_flipped"
     """The difference is twice this transaction: its sign may be the wrong way round."""
     DELETED = "deleted"
@@ -70,6 +72,7 @@ def hints(
         *_outside(difference, first, last, near),
         *([Hint(Clue.LATE_CHANGE, last)] if difference in late else []),
         *_days(difference, first, last, nets),
+        *_lacking(difference, first, last, near),
     ]
     return tuple(dict.fromkeys(found))[:HINTS_MAX]
 
@@ -95,6 +98,12 @@ def _outside(difference: int, first: date, last: date, near: Sequence[Entry]) ->
         beside = first - NEAR <= one.booked_on < first or last < one.booked_on <= last + NEAR
         if beside and one.counts and one.amount.minor == difference:
             yield Hint(Clue.OTHER_SIDE_OF_BORDER, one.booked_on, one.id)
+
+
+def _lacking(difference: int, first: date, last: date, near: Sequence[Entry]) -> Iterator[Hint]:
+    for one in near:
+        if first <= one.booked_on <= last and one.counts and one.amount.minor == difference:
+            yield Hint(Clue.ONE_TOO_FEW, one.booked_on, one.id)
 
 
 def _days(difference: int, first: date, last: date, nets: dict[date, int]) -> Iterator[Hint]:

@@ -30,6 +30,10 @@ _SAID: Final = {
     Why.NO_BALANCES: "the file has no balances, so it proves nothing; import one that has",
     Why.NOBODY_VOUCHES: "nobody vouches for these days",
 }
+_BESIDE: Final = (
+    "; its bank feeds this account, so import the file under an `account_name` of its own, and"
+    " then say that the two are one (GET /api/v1/accounts/same)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class MonthProof:
     month: date
     evidence: Evidence
     proof: Proof
+    takes_files: bool = True
+    """Whether statement files may be imported into the account."""
 
     @classmethod
     def of(cls, account_id: AccountId, currency: str, month: date, evidence: Evidence) -> Self:
@@ -70,6 +76,8 @@ class MonthProof:
         off = None if period is None else period.difference
         if off:
             message += f" (the difference is {Money(off, self.currency)})"
+        if not self.takes_files and "import" in message:
+            message += _BESIDE
         return FieldProblem(f"{first}/{last}", state.value, message)
 
     def closed(self, at: datetime) -> ClosedMonth:

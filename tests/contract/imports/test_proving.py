@@ -20,6 +20,7 @@ from domain.ledger.errors_proofs import (
     MonthClosedError,
     MonthNotOverError,
     MonthNotProvedError,
+    TooManyDaysError,
 )
 from domain.ledger.proofs.closing import ClosedMonth, ReopenedFor
 from domain.ledger.proofs.hints import Clue
@@ -259,9 +260,52 @@ async def test_a_summary_of_all_accounts(world: ImportWorld) -> None:
     assert (one.totals.days.covered, one.totals.days.missing) == (59, 0)
 
 
-@pytest.mark.parametrize("first", [date(1, 1, 1), date(1900, 1, 1), date(2026, 2, 1)])
-@pytest.mark.parametrize("last", [date(1, 1, 1), date(9999, 12, 31)])
-async def test_any_days_may_be_asked_for(world: ImportWorld, first: date, last: date) -> None:
+@pytest.mark.parametrize("last", [date(1, 1, 1), date(2026, 2, 2), date(9999, 12, 31)])
+async def test_any_days_may_be_asked_for(world: ImportWorld, last: date) -> None:
     await world.imports(JANUARYS)
 
-    await coverage(world, CoverageQuery(ANNA, first, last))
+    await coverage(world, CoverageQuery(ANNA, date(2026, 2, 1), last))
+    await coverage(world, CoverageQuery(ANNA, date(1900, 1, 1), date(1901, 1, 1)))
+
+
+@pytest.mark.parametrize("first", [date(1, 1, 1), date(1900, 1, 1), date(2015, 12, 31)])
+async def test_no_report_is_cut_to_its_last_ten_years(world: ImportWorld, first: date) -> None:
+    await world.imports(JANUARYS)
+
+    with pytest.raises(TooManyDaysError, match="ten years"):
+        await coverage(world, CoverageQuery(ANNA, first, date(2026, 2, 1)))
+    with pytest.raises(TooManyDaysError):
+        await SummariseCoverage(world.begin_ledger, world.clock)(
+            CoverageQuery(ANNA, first, date(2026, 2, 1))
+        )
+
+
+async def test_a_refused_edit_names_the_statement_of_its_own_day(world: ImportWorld) -> None:
+    first = mt940(1, (date(2025, 12, 31), "C100,00"), (date(2026, 1, 10), "C60,00"), COFFEE)
+    second = mt940(2, (date(2026, 1, 10), "C60,00"), (date(2026, 1, 31), "C1060,00"), WAGES)
+    await world.imports(first)
+    await world.imports(second)
+    closed = await close(world)
+    wages = next(one for one in await world.books.entries(ANNA) if one.amount.minor > 0)
+
+    with pytest.raises(MonthClosedError, match="statement 2") as refused:
+        await RemoveEntry(world.begin_ledger)(RemoveEntryCommand(ANNA, wages.id))
+
+    said = {one.field: one.message for one in refused.value.details}
+    assert said["account_id"] == str(closed.account_id)
+    assert (said["month"], said["day"]) == ("2026-01", "2026-01-20")
+    assert said["statement_id"] == str(closed.witnesses[1].statement_id)
+    assert "tags" not in str(refused.value)
+
+
+async def test_a_difference_of_a_gap_has_its_clue_as_well(world: ImportWorld) -> None:
+    """Number 2 is missing, and just its amount is booked two days later."""
+    await world.imports(JANUARYS)
+    rent = (date(2026, 2, 12), "D500,00", "Rent")
+    third = mt940(3, (date(2026, 2, 10), "C560,00"), (date(2026, 2, 28), "C60,00"), rent)
+    await world.imports(third)
+
+    (gap,) = [one for one in (await coverage(world)).periods if one.why is Why.NUMBER_MISSING]
+
+    assert (gap.state, str(gap.difference)) == (State.MISSING, "-500.00 NOK")
+    assert [one.clue for one in gap.clues] == [Clue.OTHER_SIDE_OF_BORDER]

@@ -85,6 +85,9 @@ async def test_a_closed_month_refuses_and_names_the_statement(house: House, anna
 
     assert problem(refused) == (409, "month_closed")
     assert "of 2026-01-05 to 2026-02-10" in refused.json()["message"]
+    said = {one["field"]: one["message"] for one in refused.json()["details"]}
+    assert (said["account_id"], said["month"], said["day"]) == (account, "2026-01", "2026-01-05")
+    assert said["statement_id"] == closed.json()["data"]["statements"][0]["id"]
     noted = await anna.call("PATCH", f"/transactions/{coffee['id']}", json={"note": "mine"})
     assert noted.status_code < 300
 
@@ -94,6 +97,9 @@ async def test_what_comes_late_waits_until_the_month_is_open(house: House, anna:
     await close(anna, account)
     await imported(house, anna, WITH_A_CHARGE)
 
+    report, _ = [one["report"] for one in await anna.data("/imports")]
+    assert (report["new"], report["known"], report["held"]) == (0, 3, 1)
+    assert report["held_months"] == [{"account_id": account, "month": "2026-01", "transactions": 1}]
     (waits,) = (await anna.data(f"/accounts/{account}/coverage", **DAYS))["late_changes"]
     assert waits["after"]["text"] == "Charge"
     assert await anna.data("/transactions", q="Charge") == []
@@ -165,9 +171,23 @@ async def test_another_persons_account_is_not_found(
 
 
 @pytest.mark.parametrize(
-    "days", [{"from": "2026-02-01", "to": "2026-01-01"}, {"from": "then"}, {"month": "2026-01"}]
+    ("days", "status"),
+    [
+        ({"from": "2026-02-01", "to": "2026-01-01"}, 422),
+        ({"from": "then"}, 400),
+        ({"month": "2026-01"}, 400),
+    ],
 )
-async def test_days_that_make_no_sense_are_refused(anna: Person, days: Json) -> None:
+async def test_days_that_make_no_sense_are_refused(anna: Person, days: Json, status: int) -> None:
     account = await anna.opens()
 
-    assert (await anna.get(f"/accounts/{account}/coverage", **days)).status_code == 400
+    for path in (f"/accounts/{account}/coverage", "/coverage"):
+        assert (await anna.get(path, **days)).status_code == status
+
+
+async def test_more_than_ten_years_are_refused_and_not_cut(anna: Person) -> None:
+    account = await anna.opens()
+
+    for path in (f"/accounts/{account}/coverage", "/coverage"):
+        answer = await anna.get(path, **{"from": "2015-01-01", "to": "2026-01-01"})
+        assert problem(answer) == (422, "too_many_days")

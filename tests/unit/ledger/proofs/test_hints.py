@@ -56,6 +56,10 @@ def test_a_booking_may_be_dated_across_the_border() -> None:
     assert clues(-100, an_entry(-100, jan(10))) == [Clue.OTHER_SIDE_OF_BORDER]
 
 
+def test_one_of_just_what_is_missing_may_be_lacking_a_second_time() -> None:
+    assert clues(-100, an_entry(-100)) == [Clue.ONE_TOO_FEW]
+
+
 def test_what_the_feed_took_back_says_nothing() -> None:
     assert clues(-100, an_entry(-100, removed=Removed.BY_FEED)) == []
 

@@ -254,6 +254,17 @@ def test_a_provider_alone_proves_no_month() -> None:
     assert [one.error for one in month(told).problems()] == ["covered"]
 
 
+def test_where_a_bank_feeds_the_account_files_go_beside_it() -> None:
+    told = known({jan(1): 0, **NETS}, true_statement(NETS, jan(1), jan(30)))
+
+    (here,) = month(told).problems()
+    (fed,) = replace(month(told), takes_files=False).problems()
+
+    assert here.message == "no statement speaks for these days; import it"
+    assert "`account_name`" in fed.message
+    assert "/accounts/same" in fed.message
+
+
 def test_nothing_is_expected_before_anything_is_known() -> None:
     assert month(known(NETS, true_statement(NETS, jan(3), jan(31)))).problems() == []
 
