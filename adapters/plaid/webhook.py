@@ -22,6 +22,7 @@ from domain.connections.errors_webhooks import (
     WebhookUnsignedError,
 )
 from domain.connections.webhook import Told
+from domain.shared.network import UNKNOWN
 
 HEADER: Final = "Plaid-Verification"
 ALGORITHM: Final = "ES256"
@@ -58,7 +59,7 @@ class PlaidWebhooks(Webhooks):
     clock: Clock
 
     @override
-    async def verify(self, signature: str | None, body: bytes) -> None:
+    async def verify(self, signature: str | None, body: bytes, network: str = UNKNOWN) -> None:
         if not signature:
             raise WebhookUnsignedError(HEADER)
         header, claims = _read(signature)
@@ -71,7 +72,7 @@ class PlaidWebhooks(Webhooks):
         age_s = self.clock.now().timestamp() - claims.iat
         if not -AHEAD.total_seconds() <= age_s <= OLDEST.total_seconds():
             raise WebhookOutOfTimeError
-        key = await self.keys.get(header.kid)
+        key = await self.keys.get(header.kid, network)
         try:
             jws.deserialize_compact(signature, key, algorithms=[ALGORITHM])
         except (JoseError, *_STUMBLES) as error:

@@ -26,6 +26,7 @@ from domain.connections.errors_webhooks import (
     WebhookKeysBusyError,
     WebhookNotSetUpError,
 )
+from domain.shared.network import UNKNOWN
 
 FRESH_S: Final = 3600.0
 """So long a key is taken as it is; then Plaid is asked whether it has expired."""
@@ -39,18 +40,20 @@ DEADLINE_S: Final = 3.0
 """Plaid waits ten seconds for our answer."""
 AWAY_S: Final = 5.0
 """So long nobody asks again after Plaid did not answer: whoever waited in line waited enough."""
-LOOKUPS: Final = Rate(5, 300)
-"""For names never seen before, all callers together: five at once, then one a minute."""
+LOOKUPS_OF_ONE: Final = Rate(5, 300)
+"""For names never seen before, from one network: five at once, then one a minute."""
+LOOKUPS: Final = Rate(30, 300)
+"""All networks together: no one of them can use up more than a sixth of it."""
 
 Numbers = tuple[float, ECKey]
 
 
 class VerificationKeys(Protocol):
     @abstractmethod
-    async def get(self, kid: str) -> ECKey:
+    async def get(self, kid: str, network: str = UNKNOWN) -> ECKey:
         """Raises WebhookForgedError, WebhookKeysAwayError, WebhookKeysBusyError.
 
-        Forged: Plaid has no such key, or it has expired.
+        Forged: Plaid has no such key, or it has expired. `network` is whoever named it.
         """
 
 
@@ -81,7 +84,7 @@ class UnsetKeys(VerificationKeys):
     """Where no credentials of Plaid's are set, nobody can be asked for a key."""
 
     @override
-    async def get(self, kid: str) -> ECKey:
+    async def get(self, kid: str, network: str = UNKNOWN) -> ECKey:
         raise WebhookNotSetUpError("DALER_PLAID_CLIENT_ID and its secret")
 
 
@@ -95,10 +98,11 @@ class PlaidKeys(VerificationKeys):
     _unknown: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _full_at_us: int = 0
+    _full_at_of: dict[str, int] = field(default_factory=dict)
     _away_until: float = 0.0
 
     @override
-    async def get(self, kid: str) -> ECKey:
+    async def get(self, kid: str, network: str = UNKNOWN) -> ECKey:
         found = self._known(kid)
         if found is not None:
             return found
@@ -107,7 +111,9 @@ class PlaidKeys(VerificationKeys):
             found = self._known(kid)
             if found is not None:
                 return found
-            return await self._renewed(kid) if kid in self._good else await self._first(kid)
+            if kid in self._good:
+                return await self._renewed(kid)
+            return await self._first(kid, network)
 
     def _known(self, kid: str) -> ECKey | None:
         """Raises WebhookForgedError."""
@@ -119,18 +125,31 @@ class PlaidKeys(VerificationKeys):
             raise WebhookForgedError
         return None
 
-    async def _first(self, kid: str) -> ECKey:
+    async def _first(self, kid: str, network: str) -> ECKey:
         if self.monotonic() < self._away_until:
             raise WebhookKeysAwayError
-        now_us = int(self.monotonic() * 1_000_000)
-        self._full_at_us, taken = take(self._full_at_us, now_us, LOOKUPS)
-        if not taken.allowed:
-            raise WebhookKeysBusyError(max(1, taken.next_in_s))
+        self._pay(network)
         try:
             return await self._fetched(kid)
         except (ProviderUnavailableError, ProviderMisconfiguredError) as error:
             self._away_until = self.monotonic() + AWAY_S
             raise WebhookKeysAwayError from error
+
+    def _pay(self, network: str) -> None:
+        """Out of the network's share and out of everybody's, or out of neither.
+
+        Raises WebhookKeysBusyError.
+        """
+        now_us = int(self.monotonic() * 1_000_000)
+        own_full_at, own = take(self._full_at_of.get(network, 0), now_us, LOOKUPS_OF_ONE)
+        full_at, of_all = take(self._full_at_us, now_us, LOOKUPS)
+        refusing = [one.next_in_s for one in (own, of_all) if not one.allowed]
+        if refusing:
+            raise WebhookKeysBusyError(max(1, *refusing))
+        self._full_at_us = full_at
+        # Shares that are whole again need no keeping; those that are not are as few as look-ups.
+        self._full_at_of = {one: at for one, at in self._full_at_of.items() if at > now_us}
+        self._full_at_of[network] = own_full_at
 
     async def _renewed(self, kid: str) -> ECKey:
         at, key = self._good[kid]

@@ -19,6 +19,7 @@ from domain.connections.errors_webhooks import (
     WebhookUnsignedError,
 )
 from domain.connections.webhook import Told
+from domain.shared.network import UNKNOWN
 from domain.shared.secret import Secret
 
 HEADER: Final = "X-Tink-Signature"
@@ -36,7 +37,7 @@ class TinkWebhooks(Webhooks):
     clock: Clock
 
     @override
-    async def verify(self, signature: str | None, body: bytes) -> None:
+    async def verify(self, signature: str | None, body: bytes, network: str = UNKNOWN) -> None:
         secrets = self.secrets()
         if not secrets:
             raise WebhookNotSetUpError(SETTING)

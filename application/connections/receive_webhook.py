@@ -12,6 +12,7 @@ from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.connections.provider import Provider
 from domain.shared.errors import DalerError
+from domain.shared.network import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class ReceiveWebhookCommand:
     signature: str | None
     body: bytes = field(repr=False)
     """As it came, byte for byte: that is what is signed."""
+    network: str = UNKNOWN
+    """Of whoever sent it. Counted in memory, and not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class ReceiveWebhook:
                 nothing was kept.
         """
         try:
-            await self.webhooks.of(command.provider).verify(command.signature, command.body)
+            await self.webhooks.of(command.provider).verify(
+                command.signature, command.body, command.network
+            )
         except DalerError as error:
             self.meter.count(command.provider, error.code)
             raise

@@ -12,6 +12,7 @@ from domain.connections.provider import Provider
 from domain.connections.webhook import Happening, Told
 from domain.shared.errors import MalformedError
 from domain.shared.ids import ConnectionId, ExternalId, UserId
+from domain.shared.network import UNKNOWN
 
 DeliveryId = NewType("DeliveryId", UUID)
 
@@ -132,8 +133,10 @@ class Webhooks(Protocol):
     """One provider's webhooks."""
 
     @abstractmethod
-    async def verify(self, signature: str | None, body: bytes) -> None:
+    async def verify(self, signature: str | None, body: bytes, network: str = UNKNOWN) -> None:
         """Make sure that the provider sent exactly this, and lately. Keeps nothing.
+
+        `network` is where it came from: what proving costs is shared out by it.
 
         Raises:
             WebhookUnsignedError, WebhookForgedError, WebhookOutOfTimeError,

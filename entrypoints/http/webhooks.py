@@ -19,6 +19,8 @@ from application.connections.webhook_ports import (
 from application.shared.caller import Staff
 from domain.connections.provider import Provider
 from domain.identity.roles import Permission
+from domain.shared.network import network_of
+from entrypoints.http.callers import ClientIp
 from entrypoints.http.envelope import Data, Listing
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
 from entrypoints.http.scoped import NO_KEY
@@ -49,9 +51,14 @@ class Kept(msgspec.Struct, frozen=True):
     include_in_schema=False,
 )
 async def tell_by_tink(
-    body: RawBody, request: AnyRequest, receive: FromDishka[ReceiveWebhook]
+    body: RawBody,
+    request: AnyRequest,
+    receive: FromDishka[ReceiveWebhook],
+    client: FromDishka[ClientIp],
 ) -> Data[Kept]:
-    return await _kept(Provider.TINK, request.headers.get("x-tink-signature"), body, receive)
+    signature = request.headers.get("x-tink-signature")
+    await receive(ReceiveWebhookCommand(Provider.TINK, signature, body, network_of(client)))
+    return Data(Kept())
 
 
 @post(
@@ -64,15 +71,13 @@ async def tell_by_tink(
     include_in_schema=False,
 )
 async def tell_by_plaid(
-    body: RawBody, request: AnyRequest, receive: FromDishka[ReceiveWebhook]
+    body: RawBody,
+    request: AnyRequest,
+    receive: FromDishka[ReceiveWebhook],
+    client: FromDishka[ClientIp],
 ) -> Data[Kept]:
-    return await _kept(Provider.PLAID, request.headers.get("plaid-verification"), body, receive)
-
-
-async def _kept(
-    provider: Provider, signature: str | None, body: bytes, receive: ReceiveWebhook
-) -> Data[Kept]:
-    await receive(ReceiveWebhookCommand(provider, signature, body))
+    signature = request.headers.get("plaid-verification")
+    await receive(ReceiveWebhookCommand(Provider.PLAID, signature, body, network_of(client)))
     return Data(Kept())
 
 

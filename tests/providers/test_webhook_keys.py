@@ -10,7 +10,15 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.plaid.webhook_keys import AWAY_S, FRESH_S, LOOKUPS, STALE_S, UNKNOWN_S, PlaidKeys
+from adapters.plaid.webhook_keys import (
+    AWAY_S,
+    FRESH_S,
+    LOOKUPS,
+    LOOKUPS_OF_ONE,
+    STALE_S,
+    UNKNOWN_S,
+    PlaidKeys,
+)
 from domain.connections.errors_webhooks import (
     WebhookForgedError,
     WebhookKeysAwayError,
@@ -172,7 +180,7 @@ async def test_a_storm_of_made_up_names_costs_a_call_a_minute(plaid: Plaid) -> N
             plaid.now += 1.0
         await keys.get(KID)
 
-    assert len(plaid.asked) <= LOOKUPS.calls + 10 + 1
+    assert len(plaid.asked) <= LOOKUPS_OF_ONE.calls + 10 + 1
     assert len(waits) > 580
     assert min(waits) > 0
     assert max(waits) <= 60
@@ -186,3 +194,37 @@ async def test_an_honest_key_is_found_in_the_midst_of_made_up_names(plaid: Plaid
                 await keys.get(f"made-up-{number}")
         await keys.get(KID)
     assert len(plaid.asked) == 31
+
+
+async def made_up(keys: PlaidKeys, network: str, many: int) -> int:
+    """How many made-up names of one network were looked up."""
+    asked = 0
+    for number in range(many):
+        try:
+            await keys.get(f"made-up-{network}-{number}", network)
+        except WebhookForgedError:
+            asked += 1
+        except WebhookKeysBusyError:
+            continue
+    return asked
+
+
+async def test_a_stranger_uses_up_a_share_of_their_own_and_nobody_elses(plaid: Plaid) -> None:
+    async with keys_of(plaid) as (keys, _):
+        for _ in range(30):
+            await made_up(keys, "203.0.113.9", 50)
+            plaid.now += 10.0
+        await keys.get(KID, "192.0.2.7")
+
+    assert len(plaid.asked) <= LOOKUPS_OF_ONE.calls + 300 // 60 + 1
+
+
+async def test_all_networks_together_have_an_end_and_it_passes(plaid: Plaid) -> None:
+    async with keys_of(plaid) as (keys, _):
+        asked = [await made_up(keys, f"203.0.113.{number}", 50) for number in range(50)]
+        assert sum(asked) == LOOKUPS.calls
+        assert asked[0] == LOOKUPS_OF_ONE.calls
+        with pytest.raises(WebhookKeysBusyError) as busy:
+            await keys.get(KID, "192.0.2.7")
+        plaid.now += busy.value.retry_after_s
+        await keys.get(KID, "192.0.2.7")

@@ -23,6 +23,7 @@ from domain.connections.errors_webhooks import (
     WebhookOutOfTimeError,
     WebhookUnsignedError,
 )
+from domain.shared.network import UNKNOWN
 from domain.shared.secret import Secret
 from tests.support.clock import FixedClock
 
@@ -56,7 +57,7 @@ class HeldKeys(VerificationKeys):
     asked: list[str] = field(default_factory=list)
 
     @override
-    async def get(self, kid: str) -> ECKey:
+    async def get(self, kid: str, network: str = UNKNOWN) -> ECKey:
         self.asked.append(kid)
         if kid not in self.keys:
             raise WebhookForgedError

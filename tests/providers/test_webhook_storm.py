@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from adapters.plaid.webhook import PlaidWebhooks
-from adapters.plaid.webhook_keys import LOOKUPS, PlaidKeys
+from adapters.plaid.webhook_keys import LOOKUPS_OF_ONE, PlaidKeys
 from domain.shared.errors import DalerError
 from entrypoints.http.problem import status_of
 from tests.providers.server import Answer, Asked, Server, a_server, told
@@ -80,9 +80,9 @@ async def test_a_storm_of_forged_ones_asks_plaid_for_a_handful_of_keys(gate: Gat
 
     assert answers.keys() == {401, 429}
     assert answers.total() == STORM
-    assert len(gate.server.asked) == LOOKUPS.calls
+    assert len(gate.server.asked) == LOOKUPS_OF_ONE.calls
     assert await gate.answer(true) == 200, "a key that is known needs no look-up"
-    assert len(gate.server.asked) == LOOKUPS.calls
+    assert len(gate.server.asked) == LOOKUPS_OF_ONE.calls
 
 
 async def test_forged_ones_in_the_name_of_a_true_key_ask_for_nothing(gate: Gate) -> None:

@@ -18,6 +18,7 @@ from application.connections.webhook_ports import AllWebhooks, WebhookMeter
 from application.shared.clock import Clock
 from domain.connections.errors_webhooks import WebhookForgedError, WebhookKeysAwayError
 from domain.connections.provider import Provider
+from domain.shared.network import UNKNOWN
 from domain.shared.secret import Secret
 
 SECRET: Final = Secret("what Tink showed once")
@@ -50,7 +51,7 @@ class Keys(VerificationKeys):
     away: bool = False
 
     @override
-    async def get(self, kid: str) -> ECKey:
+    async def get(self, kid: str, network: str = UNKNOWN) -> ECKey:
         if self.away:
             raise WebhookKeysAwayError
         if kid != KID:
