@@ -187,7 +187,10 @@ from application.ledger.links_undo import UndoLink
 from application.ledger.list_transactions import ListTransactions
 from application.ledger.make_transfer import MakeTransfer
 from application.ledger.matching_views import LinksReader, SuggestionsReader
+from application.ledger.one_account.in_background import JoinInBackground, SeparateInBackground
 from application.ledger.one_account.join import JoinAccounts
+from application.ledger.one_account.request_join import RequestJoin
+from application.ledger.one_account.request_separate import RequestSeparate
 from application.ledger.one_account.same_accounts import (
     ConfirmSameAccount,
     DismissSameAccount,
@@ -266,6 +269,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(OpenAccount, CloseAccount, AddEntry, EditEntry, RemoveEntry, RequestImport),
     *(DecideSuggestion, UndoLink, PreviewReplay, ReplayFeed, RequestReplay),
     *(JoinAccounts, SeparateFeed, ListSameAccounts, ConfirmSameAccount, DismissSameAccount),
+    *(RequestJoin, JoinInBackground, RequestSeparate, SeparateInBackground),
     *(ListFeedsOfAccount, ListDisagreements),
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
     *(KeepRates, ShowRate),

@@ -24,7 +24,10 @@ class JobStatus:
     created_at: datetime
     finished_at: datetime | None
     error: str | None
-    """The code of the last failure; `internal` when the fault is ours."""
+    """The code of the last failure; `internal` when the fault is ours.
+
+    With `done` it was refused, and nothing was changed.
+    """
 
     @classmethod
     def of(cls, job: JobView) -> Self:

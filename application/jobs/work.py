@@ -10,8 +10,7 @@ from typing import Any, Final, Protocol
 
 from application.shared.chance import Chance
 from application.shared.clock import Clock
-from application.shared.jobs import JobBoard, Lease, LeasedJob, LeaseLostError
-from domain.shared.errors import DalerError
+from application.shared.jobs import JobBoard, Lease, LeasedJob, LeaseLostError, named
 from domain.shared.retries import RetryPolicy
 
 Handler = Callable[[Mapping[str, Any], Lease], Awaitable[object]]
@@ -155,17 +154,14 @@ class Worker:
             self.log.done(job, (self.clock.now() - started).total_seconds(), report)
 
     async def _give_back(self, job: LeasedJob, error: Exception) -> None:
-        # Other libraries' errors have codes, too, which say nothing to anybody here.
-        code = f":{error.code}" if isinstance(error, DalerError) else ""
-        named = f"{type(error).__name__}{code}"
         try:
             # Not those it was lent with: a job that got on was given its attempts back.
             attempts = (await self.board.get(job.lease.job_id)).attempts
             wait = self._wait(attempts, job.attempts_max, error)
             if wait is None:
-                await self.board.bury(job.lease, named)
+                await self.board.bury(job.lease, named(error))
             else:
-                await self.board.retry(job.lease, self.clock.now() + wait, named)
+                await self.board.retry(job.lease, self.clock.now() + wait, named(error))
         except Exception as trouble:  # noqa: BLE001 - then the lease runs out by itself
             self.log.trouble(trouble)
             wait = timedelta(0)

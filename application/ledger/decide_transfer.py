@@ -40,7 +40,7 @@ class UndoTransfer:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmTransfer:
-    """Yes, these two are one transfer; no rule undoes it."""
+    """Yes, these two are one transfer; no rule undoes it. Said again, nothing happens."""
 
     begin: BeginTransfersTx
     clock: Clock
@@ -54,6 +54,8 @@ class ConfirmTransfer:
         async with self.begin(command.owner) as tx:
             accounts = await tx.transfers.accounts()
             transfer = await tx.transfers.get(command.transfer_id)
+            if transfer.fixed:
+                return
             confirmed = transfer.confirmed(self.clock.now())
             out, into = await entries_of(tx, *transfer.pair)
             for entry in (out, into):
@@ -65,7 +67,7 @@ class ConfirmTransfer:
 
 @dataclass(frozen=True, slots=True)
 class DismissTransfer:
-    """No, these two are no transfer; it is not suggested again."""
+    """No, these two are no transfer; it is not suggested again. Said again, nothing happens."""
 
     begin: BeginTransfersTx
     clock: Clock
@@ -75,5 +77,7 @@ class DismissTransfer:
         async with self.begin(command.owner) as tx:
             await tx.transfers.accounts()
             transfer = await tx.transfers.get(command.transfer_id)
+            if transfer.state is TransferState.REJECTED:
+                return
             await tx.transfers.save([transfer.dismissed(self.clock.now())])
             await tx.ledger.commit()

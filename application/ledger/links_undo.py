@@ -67,7 +67,7 @@ class UndoLink:
             links = await tx.links.of_entry(entry.id)
             link = _chosen(links, command.link_id)
             if link.source.link.method is Method.TWIN:
-                other_id = await part_twin(tx, self.ids, account, entry, link)
+                other_id = await part_twin(tx, self.ids, self.clock, account, entry, link)
             else:
                 other_id = await self._undone(tx, account, entry, link, links)
             facts = {"transaction_id": str(entry.id), "other_id": str(other_id)}

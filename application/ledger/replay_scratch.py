@@ -5,6 +5,7 @@ goes the very way that updates go. What it begins with is only what the person s
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -289,6 +290,10 @@ class ScratchSuggestions(Suggestions):
     async def add(self, suggested: Collection[Suggested]) -> None:
         for one in suggested:
             self.made.setdefault((one.pending, one.booked), one)
+
+    @override
+    async def standing(self, account_ids: Collection[AccountId]) -> AbstractSet[SuggestionId]:
+        return frozenset()
 
     @override
     async def get(self, suggestion_id: SuggestionId) -> Suggestion:

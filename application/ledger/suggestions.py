@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from domain.ledger.matching.facts import Apart, Suggested
 from domain.ledger.matching.manners import Manners
-from domain.shared.ids import EntryId, FeedId
+from domain.shared.ids import AccountId, EntryId, FeedId
 
 SuggestionId = NewType("SuggestionId", UUID)
 
@@ -38,6 +39,13 @@ class Suggestions(Protocol):
     @abstractmethod
     async def add(self, suggested: Collection[Suggested]) -> None:
         """Ask the person; nothing happens where that pair was suggested before."""
+
+    @abstractmethod
+    async def standing(self, account_ids: Collection[AccountId]) -> AbstractSet[SuggestionId]:
+        """Those open of which both are there still, on one and the same of these accounts.
+
+        Others are asked about by nobody, and come back should they stand again.
+        """
 
     @abstractmethod
     async def get(self, suggestion_id: SuggestionId) -> Suggestion:

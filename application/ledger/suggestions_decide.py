@@ -80,6 +80,8 @@ class DecideSuggestion:
         if asked.state is SuggestionState.CONFIRMED:
             raise SuggestionClosedError(asked.id)
         apart = {(asked.what.booked_name, asked.what.pending)}
+        # First, since two that become one take the open questions about them along.
+        await tx.suggestions.save(asked.decided(wanted, self.clock.now()))
         if wanted is SuggestionState.CONFIRMED:
             await tx.words.join(asked.what.feed_id, apart)
             joined = await tx.joined.joined()
@@ -89,7 +91,6 @@ class DecideSuggestion:
                 await _join(tx, account, asked)
         else:
             await tx.words.keep_apart(asked.what.feed_id, apart)
-        await tx.suggestions.save(asked.decided(wanted, self.clock.now()))
         facts = {"suggestion_id": str(asked.id), "transaction_id": str(asked.what.pending)}
         await tx.audit.record(account.owner, _AUDITED_AS[wanted], facts)
 
@@ -118,6 +119,7 @@ def _stands(pending: Entry, booked: Entry) -> bool:
         and booked.status is EntryStatus.BOOKED
         and pending.removed is None
         and booked.removed is None
+        and pending.account_id == booked.account_id
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol
 
-from domain.shared.errors import ConflictError, NotFoundError
+from domain.shared.errors import ConflictError, DalerError, NotFoundError
 from domain.shared.ids import JobId, UserId
 
 
@@ -67,6 +67,13 @@ class JobNotFoundError(NotFoundError):
         self.job_id = job_id
 
 
+def named(error: Exception) -> str:
+    """As a job keeps its failure: the class and, of errors of ours, the code."""
+    # Other libraries' errors have codes, too, which say nothing to anybody here.
+    code = f":{error.code}" if isinstance(error, DalerError) else ""
+    return f"{type(error).__name__}{code}"
+
+
 class JobQueue(Protocol):
     """The jobs table as one transaction sees it: everything here commits with the rest or not."""
 
@@ -116,6 +123,13 @@ class JobQueue(Protocol):
     async def finish(self, lease: Lease) -> None:
         """Mark the job done, in the transaction of its effect. Raises LeaseLostError."""
 
+    @abstractmethod
+    async def refuse(self, lease: Lease, error: DalerError) -> None:
+        """Mark the job done with nothing done: no other try could change what was wrong.
+
+        Whoever asked for it reads the error's code there. Raises LeaseLostError.
+        """
+
 
 class JobState(StrEnum):
     READY = "ready"
@@ -134,7 +148,10 @@ class JobView:
     created_at: datetime
     finished_at: datetime | None
     error: str | None
-    """The class and code of the last failure; never its message, which may be personal."""
+    """The class and code of the last failure; never its message, which may be personal.
+
+    Of a job that is done: it was refused.
+    """
 
 
 class JobBoard(Protocol):

@@ -28,6 +28,23 @@ class SameAccountProposalNotFoundError(NotFoundError):
         self.proposal_id = proposal_id
 
 
+class SameAccountAnsweredError(ConflictError):
+    """The person said the opposite before."""
+
+    code = "same_account_answered"
+
+    def __init__(self, proposal_id: UUID, *, one: bool) -> None:
+        said = (
+            "these accounts are one by your word; give a feed an account of its own again with"
+            " POST /api/v1/accounts/{id}/separate"
+            if one
+            else "these accounts are two by your word; POST /api/v1/accounts/{id}/join makes them"
+            " one all the same"
+        )
+        super().__init__(f"proposal {proposal_id} is answered: {said}")
+        self.proposal_id = proposal_id
+
+
 class NotAFeedOfAccountError(RuleError):
     code = "not_a_feed_of_account"
 

@@ -26,7 +26,10 @@ from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
 from application.ledger.links_undo import UndoLink
 from application.ledger.make_transfer import MakeTransfer
+from application.ledger.one_account.in_background import JoinInBackground, SeparateInBackground
 from application.ledger.one_account.join import JoinAccounts
+from application.ledger.one_account.request_join import RequestJoin
+from application.ledger.one_account.request_separate import RequestSeparate
 from application.ledger.one_account.same_accounts import (
     ConfirmSameAccount,
     DismissSameAccount,
@@ -62,7 +65,11 @@ class LedgerHandlers(Provider):
     matching = provide_all(DecideSuggestion, UndoLink, PreviewReplay, RequestReplay)
     one_account = provide_all(
         JoinAccounts,
+        RequestJoin,
+        JoinInBackground,
         SeparateFeed,
+        RequestSeparate,
+        SeparateInBackground,
         ListSameAccounts,
         ConfirmSameAccount,
         DismissSameAccount,

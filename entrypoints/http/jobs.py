@@ -20,7 +20,8 @@ async def view_job(
 ) -> Data[JobStatus]:
     """How far a job is that was started for you.
 
-    `ready` waits, `leased` is being worked on, `done` is done, `dead` has failed too often.
+    `ready` waits, `leased` is being worked on, `done` is over, `dead` has failed too often. Done
+    with an `error`, it was refused for that reason, and changed nothing.
     """
     return Data(await view(ViewJobQuery(caller.user_id, JobId(job_id))))
 

@@ -178,6 +178,8 @@ def document_of(plans: Plans, options: HttpOptions) -> Json:
 
 def _types(plan: RoutePlan) -> Iterator[Any]:
     yield from _results(plan)
+    if later := plan.handler.opt.get("later"):
+        yield later
     if plan.kind is BodyKind.JSON:
         yield plan.parameters_of_handler["data"].annotation
     yield from (part for part in plan.handler.opt.get("form", {}).values() if part is not bytes)
@@ -301,7 +303,12 @@ def _responses(plan: RoutePlan, types: Types) -> Json:
     problems = {str(code): reference for code in sorted(_refusals(plan))}
     if plan.limit is not None:
         problems["429"] = {"$ref": "#/components/responses/TooMany"}
-    return {str(status): success, **problems, "default": reference}
+    answers = {str(status): success}
+    if later := plan.handler.opt.get("later"):
+        # What would take long is left to a job.
+        content = {JSON: {"schema": types.schema(later)}}
+        answers["202"] = {**success, "description": HTTPStatus(202).phrase, "content": content}
+    return {**answers, **problems, "default": reference}
 
 
 def _refusals(plan: RoutePlan) -> Iterator[int]:

@@ -1,15 +1,19 @@
 """Accounts that are one: what is proposed, joining and separating, and where feeds disagree."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 from dishka import FromDishka
 from dishka.integrations.litestar import DishkaRouter
-from litestar import Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 
-from application.ledger.one_account.join import JoinAccounts, JoinAccountsCommand, JoinedAccount
+from application.ledger.one_account.join import JoinAccountsCommand, JoinedAccount
+from application.ledger.one_account.outcome import Outcome
+from application.ledger.one_account.request_join import RequestJoin
+from application.ledger.one_account.request_separate import RequestSeparate
 from application.ledger.one_account.same_accounts import (
     ConfirmSameAccount,
     DismissSameAccount,
@@ -17,11 +21,7 @@ from application.ledger.one_account.same_accounts import (
     SameAccountCommand,
     SameAccountProposal,
 )
-from application.ledger.one_account.separate import (
-    SeparatedAccount,
-    SeparateFeed,
-    SeparateFeedCommand,
-)
+from application.ledger.one_account.separate import SeparatedAccount, SeparateFeedCommand
 from application.ledger.one_account.show import (
     AccountQuery,
     DisagreementView,
@@ -30,10 +30,14 @@ from application.ledger.one_account.show import (
     ListFeedsOfAccount,
 )
 from application.shared.caller import Caller
+from application.shared.idempotency import IdempotencyKey
 from domain.ledger.one_account.same import SameAccountId
 from domain.shared.ids import AccountId, FeedId
 from domain.shared.scopes import Scope
-from entrypoints.http.envelope import Data
+from entrypoints.http.envelope import Data, Replay
+from entrypoints.http.replies import Reply
+
+T = TypeVar("T")
 
 
 class OtherAccount(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -46,6 +50,12 @@ class FeedToSeparate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One of the account's feeds, as `GET /accounts/{id}/feeds` names it."""
 
     feed_id: UUID
+
+
+class JobAccepted(msgspec.Struct, frozen=True):
+    """Too much to be done while you wait: `GET /jobs/{job_id}` says how far it is."""
+
+    job_id: UUID
 
 
 @get("/accounts/same", name="accounts.same", scope=Scope.LEDGER_READ)
@@ -64,15 +74,21 @@ async def list_same_accounts(
     status_code=200,
     name="accounts.same.confirm",
     scope=Scope.LEDGER_WRITE,
+    later=Data[JobAccepted],
 )
 async def confirm_same_account(
     same_account_id: FromPath[UUID],
     caller: FromDishka[Caller],
+    key: FromDishka[IdempotencyKey | None],
     confirm: FromDishka[ConfirmSameAccount],
-) -> Data[JoinedAccount]:
-    """They are one: the older account goes on, with one set of transactions."""
+) -> Response[Data[JoinedAccount]]:
+    """They are one: the older account goes on, with one set of transactions.
+
+    Said again, the answer is the same, with figures as they are by then. Accounts of more than
+    2,000 transactions together are made one by a job (202).
+    """
     command = SameAccountCommand(caller.user_id, SameAccountId(same_account_id))
-    return Data(await confirm(command))
+    return _answer(await confirm(command, key))
 
 
 @post(
@@ -86,7 +102,7 @@ async def dismiss_same_account(
     caller: FromDishka[Caller],
     dismiss: FromDishka[DismissSameAccount],
 ) -> None:
-    """They are two. Nobody proposes it again."""
+    """They are two. Nobody proposes it again. Said again, nothing happens."""
     await dismiss(SameAccountCommand(caller.user_id, SameAccountId(same_account_id)))
 
 
@@ -95,19 +111,24 @@ async def dismiss_same_account(
     status_code=200,
     name="accounts.join",
     scope=Scope.LEDGER_WRITE,
+    later=Data[JobAccepted],
 )
 async def join_accounts(
     account_id: FromPath[UUID],
     data: JSONBody[OtherAccount],
     caller: FromDishka[Caller],
-    join: FromDishka[JoinAccounts],
-) -> Data[JoinedAccount]:
+    key: FromDishka[IdempotencyKey | None],
+    join: FromDishka[RequestJoin],
+) -> Response[Data[JoinedAccount]]:
     """Say that two accounts are one, whether anybody proposed it or not.
 
-    What you said of transactions stays. `separate` takes them apart again.
+    What you said of transactions stays. `separate` takes them apart again. Accounts of more than
+    2,000 transactions together are made one by a job (202); while it is at it, asking again leads
+    to the same job.
     """
     other = AccountId(data.other_account_id)
-    return Data(await join(JoinAccountsCommand(caller.user_id, AccountId(account_id), other)))
+    command = JoinAccountsCommand(caller.user_id, AccountId(account_id), other)
+    return _answer(await join(command, key))
 
 
 @post(
@@ -115,19 +136,23 @@ async def join_accounts(
     status_code=200,
     name="accounts.separate",
     scope=Scope.LEDGER_WRITE,
+    later=Data[JobAccepted],
 )
 async def separate_feed(
     account_id: FromPath[UUID],
     data: JSONBody[FeedToSeparate],
     caller: FromDishka[Caller],
-    separate: FromDishka[SeparateFeed],
-) -> Data[SeparatedAccount]:
+    key: FromDishka[IdempotencyKey | None],
+    separate: FromDishka[RequestSeparate],
+) -> Response[Data[SeparatedAccount]]:
     """Give one of the account's feeds an account of its own, with what it told of.
 
-    What you said since they were joined stays with this account.
+    What you said since they were joined stays with this account. Of an account of more than 2,000
+    transactions, a job does it (202); while it is at it, asking again leads to the same job.
     """
     feed_id = FeedId(data.feed_id)
-    return Data(await separate(SeparateFeedCommand(caller.user_id, AccountId(account_id), feed_id)))
+    command = SeparateFeedCommand(caller.user_id, AccountId(account_id), feed_id)
+    return _answer(await separate(command, key))
 
 
 @get("/accounts/{account_id:uuid}/feeds", name="accounts.feeds", scope=Scope.LEDGER_READ)
@@ -156,6 +181,14 @@ async def list_disagreements(
     that day, and balances of one day. They go when the feeds agree.
     """
     return Data(await disagreements(AccountQuery(caller.user_id, AccountId(account_id))))
+
+
+def _answer(outcome: Outcome[T]) -> Response[Data[T]]:
+    """What was done, or the job that is on it."""
+    shape = Replay if outcome.replayed else Data
+    if outcome.job_id is not None:
+        return Reply(shape(JobAccepted(outcome.job_id)), status_code=202)
+    return Reply(shape(outcome.done), status_code=200)
 
 
 def same_accounts_router() -> Router:

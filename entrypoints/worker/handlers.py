@@ -50,6 +50,8 @@ from application.ledger.jobs import (
     ReplayFeedJob,
 )
 from application.ledger.keep_rates import KeepRates
+from application.ledger.one_account.in_background import JoinInBackground, SeparateInBackground
+from application.ledger.one_account.jobs import JoinAccountsJob, SeparateFeedJob
 from application.ledger.pair_transfers import PairTransfers
 from application.ledger.proofs.apply_late import ApplyLate
 from application.ledger.proofs.jobs import ApplyLateJob
@@ -73,6 +75,8 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     ReplayFeedJob: ReplayFeed,
     ApplyLateJob: ApplyLate,
     ImportStatementJob: ImportStatement,
+    JoinAccountsJob: JoinInBackground,
+    SeparateFeedJob: SeparateInBackground,
     PairTransfersJob: PairTransfers,
     KeepRatesJob: KeepRates,
     SendConfirmationJob: SendConfirmation,

@@ -35,6 +35,17 @@ Feature: One account, seen twice
     Then Anna has 2 accounts and 4 transactions
     And Anna is not asked whether two accounts are one
 
+  Scenario: Saying it twice is saying it once
+    Given Anna says that they are one
+    When Anna says once more that they are one
+    Then Anna has 1 accounts and 2 transactions
+
+  Scenario: A long history is joined while she does something else
+    Given Anna's bank has told of 1000 more payments over both links
+    When Anna says that they are one
+    Then Anna is told that a job is on it
+    And Anna has 1 accounts and 1002 transactions
+
   Scenario: It was a mistake
     Given Anna says that they are one
     When Anna takes the second link's account out again

@@ -1,9 +1,13 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from application.jobs.view_job import ViewJob, ViewJobQuery
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
+from application.ledger.one_account.join import JoinedAccount
+from application.ledger.one_account.outcome import Outcome
 from application.ledger.one_account.same_accounts import (
     ConfirmSameAccount,
     DismissSameAccount,
@@ -14,6 +18,7 @@ from application.ledger.one_account.same_accounts import (
 from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
 from application.ledger.ports import BeginLedgerTx
 from application.shared.feeds import FeedKind, FeedPage
+from application.shared.jobs import JobState
 from domain.ledger.one_account.same import SameAccountId
 from domain.shared.events import FeedReceived
 from domain.shared.ids import ExternalId, FeedId
@@ -31,6 +36,19 @@ LINKS = (FeedId(UUID(int=0xA1)), FeedId(UUID(int=0xA2)))
 @given(parsers.parse('Anna\'s bank tells of account "{number}" over two links'))
 @when(parsers.parse('Anna\'s bank tells of account "{number}" over two links'))
 def bank_tells(world: World, number: str, datatable: Datatable) -> None:
+    tell(world, number, rows(datatable))
+
+
+@given(parsers.parse("Anna's bank has told of {many:d} more payments over both links"))
+def tells_of_many(world: World, many: int) -> None:
+    payments = [
+        {"payment": f"Payment {one}", "amount": f"-{one}.00", "on": f"2026-02-{1 + one % 28:02}"}
+        for one in range(1, many + 1)
+    ]
+    tell(world, "NO9386011117947", payments)
+
+
+def tell(world: World, number: str, payments: Sequence[Mapping[str, str]]) -> None:
     for link in LINKS:
         name = ExternalId(f"account-{link}")
         account = an_account(id=name, number=number)
@@ -43,7 +61,7 @@ def bank_tells(world: World, number: str, datatable: Datatable) -> None:
                 booked_on=day(row["on"]),
                 text=row["payment"],
             )
-            for row in rows(datatable)
+            for row in payments
         )
         world.do(receive(world, link, Observations((account,), told)))
         world.run_jobs()
@@ -64,13 +82,40 @@ def proposed(world: World) -> Sequence[SameAccountProposal]:
     return world.do(world.the(ListSameAccounts)(world.person("Anna")))
 
 
-@given("Anna says that they are one")
-@when("Anna says that they are one")
-def are_one(world: World) -> None:
-    (one,) = proposed(world)
-    command = SameAccountCommand(world.person("Anna"), SameAccountId(one.id))
-    world.do(world.the(ConfirmSameAccount)(command))
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What Anna said yes to, and the answer."""
+
+    proposal: SameAccountId
+    outcome: Outcome[JoinedAccount]
+
+
+def say_yes(world: World, proposal: SameAccountId) -> Said:
+    command = SameAccountCommand(world.person("Anna"), proposal)
+    said = Said(proposal, world.do(world.the(ConfirmSameAccount)(command)))
     world.run_jobs()
+    return said
+
+
+@given("Anna says that they are one", target_fixture="said")
+@when("Anna says that they are one", target_fixture="said")
+def are_one(world: World) -> Said:
+    (one,) = proposed(world)
+    return say_yes(world, SameAccountId(one.id))
+
+
+@when("Anna says once more that they are one")
+def once_more(world: World, said: Said) -> None:
+    assert say_yes(world, said.proposal) == said
+
+
+@then("Anna is told that a job is on it")
+def a_job_is_on_it(world: World, said: Said) -> None:
+    assert said.outcome.done is None
+    assert said.outcome.job_id is not None
+    query = ViewJobQuery(world.person("Anna"), said.outcome.job_id)
+    job = world.do(world.the(ViewJob)(query))
+    assert (job.name, job.state, job.error) == ("ledger.join_accounts", JobState.DONE, None)
 
 
 @when("Anna says that they are two")

@@ -29,9 +29,11 @@ from application.shared.jobs import (
     JobState,
     Lease,
     LeaseLostError,
+    named,
 )
 from application.shared.outbox import Inbox, Outbox
 from application.shared.subscriptions import Subscriptions
+from domain.shared.errors import DalerError
 from domain.shared.events import Event
 from domain.shared.ids import EventId, JobId, UserId
 
@@ -96,6 +98,13 @@ class MemoryJobQueue(JobQueue):
 
     @override
     async def finish(self, lease: Lease) -> None:
+        await self._end(lease, None)
+
+    @override
+    async def refuse(self, lease: Lease, error: DalerError) -> None:
+        await self._end(lease, named(error))
+
+    async def _end(self, lease: Lease, error: str | None) -> None:
         await self.hold(lease)
         rows = self.tables.of(JOBS)
         rows[lease.job_id] = replace(
@@ -103,7 +112,7 @@ class MemoryJobQueue(JobQueue):
             state=JobState.DONE,
             lease_until=None,
             finished_at=self.clock.now(),
-            error=None,
+            error=error,
         )
 
 

@@ -1,17 +1,20 @@
 """Links, suggestions and what was learnt, in memory."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from typing_extensions import override
 
 from adapters.memory.ledger.rows import (
     BANK_MANNERS,
+    ENTRIES,
     ENTRY_SOURCES,
     LINK_WORDS,
     LINKS,
     SUGGESTIONS,
 )
+from adapters.memory.ledger.standing import stands
 from adapters.memory.tables import MemoryTables
 from application.ledger.links import LinkedSource, Links
 from application.ledger.suggestions import (
@@ -29,7 +32,7 @@ from domain.ledger.errors_matching import SuggestionNotFoundError
 from domain.ledger.matching.evidence import FOUNDING, MATCHER
 from domain.ledger.matching.facts import Apart, KnownSource, Suggested
 from domain.ledger.matching.manners import USUAL, Manners
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,17 @@ class MemorySuggestions(Suggestions):
                 rows[self.acting_for, new] = Suggestion(
                     new, what, MATCHER, SuggestionState.OPEN, self.clock.now()
                 )
+
+    @override
+    async def standing(self, account_ids: Collection[AccountId]) -> AbstractSet[SuggestionId]:
+        entries = self.tables.of(ENTRIES)
+        return {
+            one.id
+            for (owner, _), one in self.tables.of(SUGGESTIONS).items()
+            if owner == self.acting_for
+            and stands(self.tables, owner, one)
+            and entries[owner, one.what.pending].entry.account_id in account_ids
+        }
 
     @override
     async def get(self, suggestion_id: SuggestionId) -> Suggestion:

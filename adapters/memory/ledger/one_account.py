@@ -1,6 +1,6 @@
 """Accounts that are one, in memory."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 from uuid import UUID
@@ -21,7 +21,12 @@ from adapters.memory.ledger.rows import (
     MonthSum,
 )
 from adapters.memory.tables import MemoryTables, Table
-from application.ledger.one_account.ports import FeedOfAccount, JoinedAccounts, OneAccounts
+from application.ledger.one_account.ports import (
+    AccountSize,
+    FeedOfAccount,
+    JoinedAccounts,
+    OneAccounts,
+)
 from application.ledger.suggestions import SuggestionState
 from application.shared.clock import Clock
 from application.shared.feeds import FeedKind
@@ -84,6 +89,17 @@ class MemoryOneAccounts(OneAccounts):
             )
             for one in sorted(mine, key=lambda one: (one.created_at, one.id))
         ]
+
+    @override
+    async def size_of(self, account_id: AccountId) -> AccountSize:
+        mine = [
+            (key.month, row.parts)
+            for (owner, key), row in self.tables.of(MONTH_SUMS).items()
+            if (owner, key.account_id) == (self.acting_for, account_id) and row.parts > 0
+        ]
+        months = sorted(month for month, _ in mine)
+        span = (months[0], months[-1]) if months else None
+        return AccountSize(sum(parts for _, parts in mine), span)
 
     @override
     async def put_teller(self, teller: Teller) -> None:
@@ -177,7 +193,9 @@ class MemoryOneAccounts(OneAccounts):
         confirmed = {
             one.what.booked
             for one in self.tables.of(SUGGESTIONS).values()
-            if one.what.feed_id == feed_id and one.state is SuggestionState.CONFIRMED
+            if one.what.feed_id == feed_id
+            and one.state is SuggestionState.CONFIRMED
+            and not one.what.between_feeds
         }
 
         def part(row: EntryRow) -> bool:
@@ -190,6 +208,11 @@ class MemoryOneAccounts(OneAccounts):
     @override
     async def moved_to(self, account_id: AccountId) -> AccountId | None:
         return self.tables.of(FORMER_ACCOUNTS).get((self.acting_for, account_id))
+
+    @override
+    async def former(self) -> Mapping[AccountId, AccountId]:
+        rows = self.tables.of(FORMER_ACCOUNTS).items()
+        return {one: into for (owner, one), into in rows if owner == self.acting_for}
 
     @override
     async def dismissed(self) -> Collection[SameAccountId]:

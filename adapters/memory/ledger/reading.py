@@ -18,6 +18,7 @@ from adapters.memory.ledger.rows import (
     AccountRow,
     EntryRow,
 )
+from adapters.memory.ledger.standing import stands
 from application.ledger.reading import (
     AccountsReader,
     AccountView,
@@ -30,7 +31,7 @@ from application.ledger.reading import (
     TransactionView,
     TransferView,
 )
-from application.ledger.suggestions import Suggestion, SuggestionState
+from application.ledger.suggestions import Suggestion
 from application.shared.caller import Claims
 from domain.connections.connection import Connection
 from domain.ledger.account import AccountOrigin
@@ -169,32 +170,22 @@ def pending_entries(database: MemoryDatabase, user_id: UserId) -> Iterator[Entry
     asked = {one.what.pending for one in standing(database, user_id)}
     for (owner, _), row in database.tables.of(ENTRIES).items():
         entry = row.entry
-        if owner == user_id and _is(row, EntryStatus.PENDING) and entry.id not in asked:
+        waits = entry.status is EntryStatus.PENDING and entry.removed is None
+        if owner == user_id and waits and entry.id not in asked:
             yield entry
 
 
 def standing(database: MemoryDatabase, user_id: UserId) -> Sequence[Suggestion]:
     """Open suggestions whose two entries are what they were."""
-    rows = database.tables.of(ENTRIES)
     return [
         one
         for (owner, _), one in database.tables.of(SUGGESTIONS).items()
-        if owner == user_id
-        and one.state is SuggestionState.OPEN
-        and _is(
-            rows.get((user_id, one.what.pending)),
-            *(EntryStatus if one.what.between_feeds else (EntryStatus.PENDING,)),
-        )
-        and _is(rows.get((user_id, one.what.booked)), EntryStatus.BOOKED)
+        if owner == user_id and stands(database.tables, user_id, one)
     ]
 
 
 def transaction_view(row: EntryRow) -> TransactionView:
     return TransactionView(**_facts(row))
-
-
-def _is(row: EntryRow | None, *statuses: EntryStatus) -> bool:
-    return row is not None and row.entry.status in statuses and row.entry.removed is None
 
 
 def _fits(entry: Entry, wanted: TransactionFilter) -> bool:

@@ -1,5 +1,6 @@
 """What each feed says of the entries of joined accounts, in memory."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -96,6 +97,11 @@ class MemoryTellings(Tellings):
                 if one.account_id == account_id and first <= one.booked_on <= last
             }
         )
+
+    @override
+    async def told_by_several(self, account_id: AccountId) -> int:
+        feeds = Counter(one.entry_id for one in self._mine() if one.account_id == account_id)
+        return sum(many > 1 for many in feeds.values())
 
     @override
     async def entries_of(self, account_id: AccountId, feed_id: FeedId) -> Sequence[EntryId]:
@@ -254,6 +260,7 @@ class MemoryTellings(Tellings):
             if owner == self.acting_for
             and one.what.booked == entry_id
             and one.state is SuggestionState.CONFIRMED
+            and not one.what.between_feeds
         }
 
     @override
@@ -299,7 +306,8 @@ class MemoryTellings(Tellings):
         pairs = {(each.what.pending, each.what.booked) for each in asked.values()}
         for key, each in list(asked.items()):
             pair = each.what.pending, each.what.booked
-            if one.gone not in pair:
+            said = each.state is SuggestionState.CONFIRMED and pair == (one.kept, one.gone)
+            if one.gone not in pair or said:
                 continue
             now = tuple(one.kept if side == one.gone else side for side in pair)
             del asked[key]
@@ -341,12 +349,22 @@ class MemoryTellings(Tellings):
                 key = self._renamed(before, source, own[source.entry_id])
                 if links.get(key, FOUNDING).method is Method.TWIN:
                     links[key] = FOUNDING
+        self._ask_again(own)
         entries = self.tables.of(ENTRIES)
         for one in partings:
             self.tables.of(MERGED).pop((self.acting_for, one.own), None)
             row = entries[self.acting_for, one.own]
             here = replace(row.entry, account_id=account_id)
             entries[self.acting_for, one.own] = replace(row, entry=here)
+
+    def _ask_again(self, own: Mapping[EntryId, EntryId]) -> None:
+        """Two again: a yes to that they are one holds no longer."""
+        rows = self.tables.of(SUGGESTIONS)
+        for key, one in list(rows.items()):
+            confirmed = one.state is SuggestionState.CONFIRMED
+            two_again = own.get(one.what.pending) == one.what.booked
+            if key[0] == self.acting_for and confirmed and two_again:
+                rows[key] = replace(one, state=SuggestionState.OPEN, decided_at=None)
 
     @override
     async def names_of(

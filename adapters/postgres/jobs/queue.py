@@ -21,7 +21,9 @@ from application.shared.jobs import (
     JobState,
     Lease,
     LeaseLostError,
+    named,
 )
+from domain.shared.errors import DalerError
 from domain.shared.ids import JobId
 
 ATTEMPTS_MAX: Final = 12
@@ -55,7 +57,7 @@ _GET_ON: Final = """
     update jobs set attempts = 1 where id = $1 and fence = $2 and state = 'leased'
 """
 _FINISH: Final = """
-    update jobs set state = 'done', lease_until = null, finished_at = $3, error = null
+    update jobs set state = 'done', lease_until = null, finished_at = $3, error = $4
     where id = $1 and fence = $2 and state = 'leased'
 """
 
@@ -134,8 +136,15 @@ class PostgresJobQueue(JobQueue):
 
     @override
     async def finish(self, lease: Lease) -> None:
+        await self._end(lease, None)
+
+    @override
+    async def refuse(self, lease: Lease, error: DalerError) -> None:
+        await self._end(lease, named(error))
+
+    async def _end(self, lease: Lease, error: str | None) -> None:
         driver = await self._driver()
-        done = await driver.execute(_FINISH, lease.job_id, lease.fence, self.clock.now())
+        done = await driver.execute(_FINISH, lease.job_id, lease.fence, self.clock.now(), error)
         if done != "UPDATE 1":
             raise LeaseLostError(lease)
 

@@ -8,6 +8,7 @@ from adapters.postgres.as_caller import as_caller, fetch_as
 from adapters.postgres.database import Database
 from adapters.postgres.ledger.filters import COLUMNS
 from adapters.postgres.ledger.rows import evidence_from_json
+from adapters.postgres.ledger.standing import stands
 from application.ledger.links import link_id
 from application.ledger.matching_views import (
     DuplicateView,
@@ -34,10 +35,9 @@ _OPEN: Final = as_caller(f"""
         {", ".join(f"booked.{name} as booked_{name}" for name in _COLUMNS)}
     from entry_suggestions asked
     join entries pending on pending.user_id = asked.user_id and pending.id = asked.pending_id
-        and (pending.status = 'pending' or asked.between_feeds) and pending.removed is null
     join entries booked on booked.user_id = asked.user_id and booked.id = asked.booked_id
-        and booked.status = 'booked' and booked.removed is null
     where asked.user_id = me.id and asked.state = 'open' and ($4::uuid is null or asked.id < $4)
+        and {stands("pending")}
     order by asked.id desc limit $5
 """)  # noqa: S608 - words of ours
 _LINKS: Final = as_caller("""

@@ -42,16 +42,18 @@ _MOVE_NAMES: Final = f"""
     where entry_sources.user_id = $1 and entry_sources.feed_id = merged.feed_id
         and entry_sources.external_id = merged.external_id
 """
+# What the person confirmed is kept as they said it.
+_OPEN: Final = "not (state = 'confirmed' and pending_id = kept and booked_id = gone)"
 _MERGE_MORE: Final = (
     f"""
     delete from entry_suggestions using {_MERGES}
     where user_id = $1 and ((pending_id = gone and booked_id = kept)
-        or (pending_id = kept and booked_id = gone))
+        or (pending_id = kept and booked_id = gone)) and {_OPEN}
     """,
     *(
         f"""
         update entry_suggestions asked set {side}_id = kept from {_MERGES}
-        where user_id = $1 and {side}_id = gone and not exists (
+        where user_id = $1 and {side}_id = gone and {_OPEN} and not exists (
             select from entry_suggestions known where known.user_id = $1
                 and known.{side}_id = kept and known.{other}_id = asked.{other}_id)
         """
@@ -59,7 +61,7 @@ _MERGE_MORE: Final = (
     ),
     f"""
     delete from entry_suggestions using {_MERGES}
-    where user_id = $1 and gone in (pending_id, booked_id)
+    where user_id = $1 and gone in (pending_id, booked_id) and {_OPEN}
     """,
     f"""
     insert into link_words (user_id, feed_id, external_id, entry_id, said_at)
@@ -113,6 +115,14 @@ _PART: Final = f"""
     where entry_sources.user_id = $1 and (entry_sources.feed_id = $2) is true
         and entry_sources.entry_id = parted.entry
 """
+# Two again: a yes to that they are one holds no longer. Should both come to one account once more,
+# the person is asked once more.
+_ASK_AGAIN: Final = """
+    update entry_suggestions set state = 'open', decided_at = null
+    from unnest($2::uuid[], $3::uuid[]) as parted (entry, own)
+    where user_id = $1 and state = 'confirmed' and pending_id = parted.entry
+        and booked_id = parted.own
+"""
 _NOT_MERGED: Final = """
     update entries set merged_into = null, account_id = $3
     where user_id = $1 and id = any($2::uuid[])
@@ -148,4 +158,5 @@ async def parted(
         those = partings[start : start + _ROWS_MAX]
         entries, own = [one.entry_id for one in those], [one.own for one in those]
         await db.execute(_PART, user_id, feed_id, entries, own)
+        await db.execute(_ASK_AGAIN, user_id, entries, own)
         await db.execute(_NOT_MERGED, user_id, own, account_id)

@@ -8,7 +8,12 @@ import asyncpg
 from typing_extensions import override
 
 from adapters.postgres.ledger.rows import account_from_row
-from application.ledger.one_account.ports import FeedOfAccount, JoinedAccounts, OneAccounts
+from application.ledger.one_account.ports import (
+    AccountSize,
+    FeedOfAccount,
+    JoinedAccounts,
+    OneAccounts,
+)
 from application.shared.clock import Clock
 from domain.ledger.account import Anchor
 from domain.ledger.one_account.same import FedAccount, SameAccountId
@@ -42,6 +47,10 @@ _FED: Final = """
             and progress.ended is not true) as feeds
     from accounts where user_id = $1 and origin <> 'manual'
     order by created_at, id
+"""
+_SIZE: Final = """
+    select coalesce(sum(parts), 0)::bigint as entries, min(month) as first, max(month) as last
+    from month_sums where user_id = $1 and account_id = $2 and parts > 0
 """
 _PUT_TELLER: Final = """
     insert into account_tellers (user_id, account_id, feed_id, teller, name, kind, number,
@@ -123,7 +132,8 @@ _HAND_OVER_PARTS: Final = """
         and (merged_into = any($6::uuid[])
             or id in (
                 select booked_id from entry_suggestions
-                where user_id = $1 and feed_id = $4 and state = 'confirmed'))
+                where user_id = $1 and feed_id = $4 and state = 'confirmed'
+                    and not between_feeds))
 """
 _HAND_OVER_MARKS: Final = """
     update entries set transfer_account_id = $2, revision = $4, version = version + 1
@@ -131,6 +141,7 @@ _HAND_OVER_MARKS: Final = """
 """
 _NOT_FORMER: Final = "delete from former_accounts where user_id = $1 and id = $2"
 _MOVED_TO: Final = "select account_id from former_accounts where user_id = $1 and id = $2"
+_FORMER: Final = "select id, account_id from former_accounts where user_id = $1"
 _DISMISSED: Final = "select id from accounts_kept_apart where user_id = $1"
 _DISMISS: Final = """
     insert into accounts_kept_apart (user_id, id, said_at) values ($1, $2, $3)
@@ -164,6 +175,12 @@ class PostgresOneAccounts(OneAccounts):
     async def fed(self) -> Sequence[FedAccount]:
         rows = await self.db.fetch(_FED, self.user_id)
         return [FedAccount(account_from_row(row), frozenset(row["feeds"])) for row in rows]
+
+    @override
+    async def size_of(self, account_id: AccountId) -> AccountSize:
+        row = await self.db.fetchrow(_SIZE, self.user_id, account_id)
+        months = None if row["first"] is None else (row["first"], row["last"])
+        return AccountSize(row["entries"], months)
 
     @override
     async def put_teller(self, teller: Teller) -> None:
@@ -218,6 +235,11 @@ class PostgresOneAccounts(OneAccounts):
     async def moved_to(self, account_id: AccountId) -> AccountId | None:
         found = await self.db.fetchval(_MOVED_TO, self.user_id, account_id)
         return None if found is None else AccountId(found)
+
+    @override
+    async def former(self) -> Mapping[AccountId, AccountId]:
+        rows = await self.db.fetch(_FORMER, self.user_id)
+        return {AccountId(row["id"]): AccountId(row["account_id"]) for row in rows}
 
     @override
     async def dismissed(self) -> Collection[SameAccountId]:

@@ -1,6 +1,7 @@
 """What the person is asked, and what was learnt of banks."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import asyncpg
 from typing_extensions import override
 
 from adapters.postgres.ledger.rows import evidence_from_json, evidence_to_json
+from adapters.postgres.ledger.standing import stands
 from application.ledger.suggestions import (
     BankManners,
     Suggestion,
@@ -21,7 +23,7 @@ from domain.ledger.errors_matching import SuggestionNotFoundError
 from domain.ledger.matching.evidence import MATCHER
 from domain.ledger.matching.facts import Suggested
 from domain.ledger.matching.manners import USUAL, Manners
-from domain.shared.ids import EntryId, ExternalId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, UserId
 
 _ADD: Final = """
     insert into entry_suggestions (user_id, state, made_at, matcher, id, feed_id, pending_name,
@@ -30,6 +32,13 @@ _ADD: Final = """
         $8::text[], $9::uuid[], $10::smallint[], $11::jsonb[], $12::boolean[])
     on conflict do nothing
 """
+_STANDING: Final = f"""
+    select asked.id from entry_suggestions asked
+    join entries pending on pending.user_id = asked.user_id and pending.id = asked.pending_id
+    join entries booked on booked.user_id = asked.user_id and booked.id = asked.booked_id
+    where asked.user_id = $1 and asked.state = 'open' and pending.account_id = any($2::uuid[])
+        and {stands("pending")}
+"""  # noqa: S608 - words of ours
 _GET: Final = "select * from entry_suggestions where user_id = $1 and id = $2 for update"
 _OF_MERGED: Final = """
     select * from entry_suggestions
@@ -72,6 +81,11 @@ class PostgresSuggestions(Suggestions):
             [evidence_to_json(one.evidence) for one in those],
             [one.between_feeds for one in those],
         )
+
+    @override
+    async def standing(self, account_ids: Collection[AccountId]) -> AbstractSet[SuggestionId]:
+        rows = await self.db.fetch(_STANDING, self.user_id, list(account_ids))
+        return {SuggestionId(row["id"]) for row in rows}
 
     @override
     async def get(self, suggestion_id: SuggestionId) -> Suggestion:

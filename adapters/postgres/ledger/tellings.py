@@ -58,6 +58,11 @@ _TOLD_BETWEEN: Final = """
         where user_id = $1 and account_id = $2 and booked_on between $3 and $4)
     order by entry_id, feed_id
 """
+_TOLD_BY_SEVERAL: Final = """
+    select count(*) from (
+        select from entry_tellings where user_id = $1 and account_id = $2
+        group by entry_id having count(*) > 1) several
+"""
 _ENTRIES_OF: Final = """
     select entry_id from entry_tellings
     where user_id = $1 and account_id = $2 and feed_id = $3 order by entry_id
@@ -175,7 +180,7 @@ _PARTS_OF: Final = """
         where user_id = $1 and feed_id = $2 and was is not null
         union
         select booked_id from entry_suggestions
-        where user_id = $1 and feed_id = $2 and state = 'confirmed'
+        where user_id = $1 and feed_id = $2 and state = 'confirmed' and not between_feeds
         union
         select id from entries
         where user_id = $1 and removed = 'merged' and merged_into = any($5::uuid[])
@@ -192,7 +197,7 @@ _PARTS_OF: Final = """
         select was from entry_tellings where user_id = $1 and feed_id <> $2
         except
         select booked_id from entry_suggestions
-        where user_id = $1 and feed_id <> $2 and state = 'confirmed')
+        where user_id = $1 and feed_id <> $2 and state = 'confirmed' and not between_feeds)
     select entries.id from entries join mine on mine.id = entries.id
     where entries.user_id = $1 and entries.removed = 'merged'
         and entries.account_id <> all($4::uuid[])
@@ -237,6 +242,11 @@ class PostgresTellings(Tellings):
     @override
     async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
         return _all(await self.db.fetch(_TOLD_BETWEEN, self.user_id, account_id, first, last))
+
+    @override
+    async def told_by_several(self, account_id: AccountId) -> int:
+        found: int = await self.db.fetchval(_TOLD_BY_SEVERAL, self.user_id, account_id)
+        return found
 
     @override
     async def entries_of(self, account_id: AccountId, feed_id: FeedId) -> Sequence[EntryId]:

@@ -2,14 +2,15 @@
 
 from typing import Final
 
-UNDER_WAY: Final = """
+from adapters.postgres.ledger.standing import stands
+
+UNDER_WAY: Final = f"""
     status = 'pending' and removed is null
     and not exists (
         select from entry_suggestions asked
         join entries booked on booked.user_id = asked.user_id and booked.id = asked.booked_id
-            and booked.status = 'booked' and booked.removed is null
         where asked.user_id = entries.user_id and asked.pending_id = entries.id
-            and asked.state = 'open')
+            and asked.state = 'open' and {stands("entries")})
 """
 """Of `entries`: pending, and not in question because something booked may be the same.
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from application.ledger.links import LinkedSource
 from application.ledger.one_account.merging import Mending, Pair, by_entry
 from application.ledger.ports import LedgerChange, LedgerTx
-from application.ledger.suggestions import Suggestion
+from application.ledger.suggestions import Suggestion, SuggestionState
 from application.shared.chance import NewIds
+from application.shared.clock import Clock
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
 from domain.ledger.errors_matching import FoundingLinkError, SuggestionClosedError
@@ -75,8 +76,8 @@ async def _past(
     await tx.links.put([*past, *moved])
 
 
-async def part_twin(
-    tx: LedgerTx, ids: NewIds, account: Account, entry: Entry, link: LinkedSource
+async def part_twin(  # noqa: PLR0917 - what is parted, from what, and by which means
+    tx: LedgerTx, ids: NewIds, clock: Clock, account: Account, entry: Entry, link: LinkedSource
 ) -> EntryId:
     """What one feed tells of the entry is an entry of its own; returns which.
 
@@ -89,12 +90,16 @@ async def part_twin(
     if _feeds(told) <= {feed_id} or feed_id not in _feeds(told):
         raise FoundingLinkError(link.id)
     names = await tx.tellings.names_of([entry.id])
+    confirmed = await tx.suggestions.of_merged(entry.id)
     mending = Mending(tx, account.id, tellers)
     revision = await tx.revisions.next()
     own = (await mending.part(ids, feed_id, [entry.id], revision))[entry.id]
     for teller, name in names.get(entry.id, ()):
         other = entry.id if teller == feed_id else own
         await tx.words.keep_apart(teller, {(told_as(name), other)})
+    for one in confirmed:
+        if one.what.booked == own:
+            await tx.suggestions.save(one.decided(SuggestionState.DISMISSED, clock.now()))
     await tell(tx, account, revision, mending)
     return own
 

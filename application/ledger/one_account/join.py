@@ -37,7 +37,7 @@ class JoinedAccount:
     joined: int
     """Transactions that both told of, and that are one each now."""
     asked: int
-    """Pairs that may be one, for you to say: `/banking/duplicates`."""
+    """Pairs that may be one and were not asked about before: `/banking/duplicates`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +61,36 @@ class JoinAccounts:
 
     async def __call__(self, command: JoinAccountsCommand) -> JoinedAccount:
         async with self.begin(command.owner) as tx:
-            kept, other, accounts = await _locked(tx, command)
-            joined = await tx.joined.joined()
-            for one in (kept, other):
-                if one.account.id not in joined:
-                    await _keep_words(tx, accounts[one.account.id])
-            joined = await tx.joined.joined()
-            await _ensure_open(tx, kept.account.id, other.account.id)
-            sides = {one.account.id: frozenset(joined[one.account.id]) for one in (kept, other)}
-            days = await overlap(tx, kept.account.id, other.account.id)
-            for feed_id in sorted(sides[other.account.id]):
-                await tx.proofs.move(other.account.id, kept.account.id, feed_id)
-            # As late as can be: every other change of the person's waits for it from here on.
-            revision = await tx.revisions.next()
-            await tx.joined.absorb(kept.account.id, other.account.id, revision)
-            work = await self._reconciled(tx, kept.account.id, sides, revision, days)
-            tellers = (await tx.joined.joined())[kept.account.id]
-            account = composed_account(accounts[kept.account.id], tellers.values())
-            await tx.sums.apply(work.mending.sums)
-            await tx.accounts.save(account)
-            await tx.joined.admit(proposal_id(kept.account.id, other.account.id))
-            await _tell(tx, command.owner, revision, kept.account.id, other.account.id, work)
+            report = await self.within(tx, command)
             await tx.commit()
-        return JoinedAccount(kept.account.id, other.account.id, work.mending.merged, work.asked)
+        return report
+
+    async def within(self, tx: LedgerTx, command: JoinAccountsCommand) -> JoinedAccount:
+        """As part of a transaction that somebody else commits."""
+        kept, other, accounts = await _locked(tx, command)
+        joined = await tx.joined.joined()
+        for one in (kept, other):
+            if one.account.id not in joined:
+                await _keep_words(tx, accounts[one.account.id])
+        joined = await tx.joined.joined()
+        await ensure_open(tx, kept.account.id, other.account.id, await _days(tx, other))
+        sides = {one.account.id: frozenset(joined[one.account.id]) for one in (kept, other)}
+        days = await overlap(tx, kept.account.id, other.account.id)
+        asked_before = await tx.suggestions.standing(accounts.keys())
+        for feed_id in sorted(sides[other.account.id]):
+            await tx.proofs.move(other.account.id, kept.account.id, feed_id)
+        # As late as can be: every other change of the person's waits for it from here on.
+        revision = await tx.revisions.next()
+        await tx.joined.absorb(kept.account.id, other.account.id, revision)
+        work = await self._reconciled(tx, kept.account.id, sides, revision, days)
+        tellers = (await tx.joined.joined())[kept.account.id]
+        account = composed_account(accounts[kept.account.id], tellers.values())
+        await tx.sums.apply(work.mending.sums)
+        await tx.accounts.save(account)
+        await tx.joined.admit(proposal_id(kept.account.id, other.account.id))
+        await _tell(tx, command.owner, revision, kept.account.id, other.account.id, work)
+        asked = await tx.suggestions.standing([kept.account.id]) - asked_before
+        return JoinedAccount(kept.account.id, other.account.id, work.mending.merged, len(asked))
 
     async def _reconciled(
         self,
@@ -113,14 +120,19 @@ class JoinAccounts:
         return work
 
 
-async def _ensure_open(tx: LedgerTx, kept: AccountId, other: AccountId) -> None:
-    """No closed month of either may come to something else.
+async def _days(tx: LedgerTx, account: FedAccount) -> tuple[date, date] | None:
+    return await tx.tellings.days_of(account.account.id)
+
+
+async def ensure_open(
+    tx: LedgerTx, kept: AccountId, other: AccountId, days: tuple[date, date] | None
+) -> None:
+    """No closed month of either may come to something else; `days` are the other's.
 
     Raises:
         MonthClosedError: the other account has a closed month, or tells of days in one of the
             kept account's; open it again first.
     """
-    days = await tx.tellings.days_of(other)
     for closed in await tx.proofs.closed_on([kept, other]):
         own = closed.account_id == other
         if own or (days and month_of(days[0]) <= closed.month <= days[1]):

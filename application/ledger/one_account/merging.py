@@ -55,10 +55,17 @@ class Mending:
     """Of fresh ones."""
     changed: int = 0
 
-    async def join(self, pairs: Sequence[Pair], revision: int) -> None:
+    async def join(
+        self,
+        pairs: Sequence[Pair],
+        revision: int,
+        told: Mapping[EntryId, Sequence[Told]] | None = None,
+    ) -> None:
+        """`told`: all that is said of these entries, where somebody has just read it."""
         ids = {one for pair in pairs for one in (pair.one, pair.other)}
         entries = await self.tx.entries.load(ids)
-        told = by_entry(await self.tx.tellings.told(ids))
+        if told is None:
+            told = by_entry(await self.tx.tellings.told(ids))
         edited = [one for one in entries.values() if one.edited]
         at = await self.tx.tellings.edited_at({one.id for one in edited}) if edited else {}
         merges: list[Merge] = []
@@ -76,7 +83,7 @@ class Mending:
             )
             later = at.get(gone.id, 0) > at.get(kept.id, 0)
             whole = composed(put_together(kept, gone, later=later), mine, self.tellers)
-            words += mine
+            words += [one for one in mine if one not in told.get(kept.id, ())]
             merges.append(Merge(gone.id, kept.id, pair.link, fresh))
             self.sums.replace(kept, whole)
             self.sums.replace(gone, None)

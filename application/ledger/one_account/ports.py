@@ -54,6 +54,16 @@ class FeedOfAccount:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AccountSize:
+    """By the kept sums, so that asking costs nothing: what is booked and stands."""
+
+    entries: int
+    """Splits count for as many as they have parts."""
+    months: tuple[date, date] | None
+    """The first day of the first and of the last one; None: there are none."""
+
+
 class OneAccounts(Protocol):
     """Accounts that are one, and those that may be."""
 
@@ -68,6 +78,10 @@ class OneAccounts(Protocol):
     @abstractmethod
     async def fed(self) -> Sequence[FedAccount]:
         """Every account that feeds tell of; nothing is locked."""
+
+    @abstractmethod
+    async def size_of(self, account_id: AccountId) -> AccountSize:
+        """Nothing is locked."""
 
     @abstractmethod
     async def put_teller(self, teller: Teller) -> None: ...
@@ -94,6 +108,10 @@ class OneAccounts(Protocol):
     @abstractmethod
     async def moved_to(self, account_id: AccountId) -> AccountId | None:
         """The account that this one was joined into."""
+
+    @abstractmethod
+    async def former(self) -> Mapping[AccountId, AccountId]:
+        """Every account that was joined into another one, and which that is now."""
 
     @abstractmethod
     async def dismissed(self) -> Collection[SameAccountId]: ...
@@ -133,6 +151,10 @@ class Tellings(Protocol):
     @abstractmethod
     async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
         """What every feed says of entries that any feed dates on one of these days."""
+
+    @abstractmethod
+    async def told_by_several(self, account_id: AccountId) -> int:
+        """How many entries of the account more than one feed tells of."""
 
     @abstractmethod
     async def entries_of(self, account_id: AccountId, feed_id: FeedId) -> Sequence[EntryId]:

@@ -42,7 +42,6 @@ class Reconciling:
     mending: Mending = field(init=False)
     fresh: set[EntryId] = field(default_factory=set)
     home: Collection[FeedId] = ()
-    asked: int = 0
 
     def __post_init__(self) -> None:
         self.mending = Mending(self.tx, self.account_id, self.tellers, self.fresh, self.home)
@@ -79,7 +78,7 @@ class Reconciling:
         others = [one for one in halves if one.feeds.isdisjoint(self.side)]
         kept_apart = await self._apart(told.keys(), apart)
         found = twins(ones, others, windows, kept_apart)
-        await self._put_right(found, halves, first, last)
+        await self._put_right(found, halves, told, (first, last))
 
     def _halves(self, those: Sequence[Told]) -> Iterator[Loose]:
         """An entry, or its two halves, where what put them together was still pending."""
@@ -110,8 +109,13 @@ class Reconciling:
         }
 
     async def _put_right(
-        self, found: Twins, halves: Sequence[Loose], first: date, last: date
+        self,
+        found: Twins,
+        halves: Sequence[Loose],
+        told: Mapping[EntryId, Sequence[Told]],
+        days: tuple[date, date],
     ) -> None:
+        first, last = days
         again = {twin.one.entry_id: twin for twin in found.sure if _is_whole(twin)}
         torn = [one for one in halves if one.torn and one.entry_id not in again]
         await self._settle(list(again.values()))
@@ -131,7 +135,8 @@ class Reconciling:
             first_id, other_id = (side for side in sides if side is not None)
             pairs.append(Pair(first_id, other_id, twin.link, pending))
         if pairs:
-            await self.mending.join(pairs, await self.revision())
+            as_read = None if torn or again else told
+            await self.mending.join(pairs, await self.revision(), as_read)
         await self._ask([twin for twin in found.asked if not (twin.one.torn or twin.other.torn)])
 
     def _may_change(self, one: Loose) -> bool:
@@ -191,7 +196,6 @@ class Reconciling:
             )
         if suggested:
             await self.tx.suggestions.add(suggested)
-        self.asked += len(suggested)
 
 
 def _is_whole(twin: Twin) -> bool:

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.ledger.one_account.join import JoinAccounts, JoinAccountsCommand, JoinedAccount
+from application.ledger.one_account.join import JoinAccountsCommand, JoinedAccount
+from application.ledger.one_account.outcome import Outcome, earlier
+from application.ledger.one_account.request_join import RequestJoin, joined_from
 from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.shared.idempotency import IdempotencyKey
 from domain.ledger.account import Account, AccountOrigin
-from domain.ledger.errors_one_account import SameAccountProposalNotFoundError
-from domain.ledger.one_account.same import SameAccount, SameAccountId, SameBy, proposals
-from domain.shared.ids import UserId
+from domain.ledger.errors_one_account import (
+    AccountJoinedError,
+    SameAccountAnsweredError,
+    SameAccountProposalNotFoundError,
+)
+from domain.ledger.one_account.same import SameAccount, SameAccountId, SameBy, pair_of, proposals
+from domain.shared.ids import AccountId, UserId
 from domain.shared.money import Money
 
 
@@ -54,7 +61,7 @@ class ListSameAccounts:
                     confidence=one.confidence,
                     evidence=one.evidence,
                 )
-                for one in await _open(tx)
+                for one in await _all_open(tx)
             ]
 
 
@@ -66,22 +73,37 @@ class SameAccountCommand:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSameAccount:
-    """They are one. Raises SameAccountProposalNotFoundError, and what JoinAccounts raises."""
+    """They are one. Said again, the answer is the same, with the figures that hold by now.
+
+    Raises SameAccountProposalNotFoundError, SameAccountAnsweredError, and what JoinAccounts raises.
+    """
 
     begin: BeginLedgerTx
-    join: JoinAccounts
+    join: RequestJoin
 
-    async def __call__(self, command: SameAccountCommand) -> JoinedAccount:
+    async def __call__(
+        self, command: SameAccountCommand, key: IdempotencyKey | None = None
+    ) -> Outcome[JoinedAccount]:
         async with self.begin(command.owner) as tx:
-            pair = _wanted(await _open(tx), command.proposal_id).pair
-        return await self.join(JoinAccountsCommand(command.owner, *pair))
+            before = await earlier(tx, key, joined_from)
+            if before is not None:
+                return before
+            found = await _open(tx, command.proposal_id)
+            if found is None:
+                return Outcome(await _as_it_is(tx, command.proposal_id))
+        try:
+            return await self.join(JoinAccountsCommand(command.owner, *found.pair), key)
+        except AccountJoinedError:
+            # Somebody else said so in that moment.
+            async with self.begin(command.owner) as tx:
+                return Outcome(await _as_it_is(tx, command.proposal_id))
 
 
 @dataclass(frozen=True, slots=True)
 class DismissSameAccount:
-    """They are two, and nobody proposes it again.
+    """They are two, and nobody proposes it again. Said again, nothing happens.
 
-    Raises SameAccountProposalNotFoundError.
+    Raises SameAccountProposalNotFoundError, SameAccountAnsweredError.
     """
 
     begin: BeginLedgerTx
@@ -90,7 +112,10 @@ class DismissSameAccount:
         async with self.begin(command.owner) as tx:
             if command.proposal_id in await tx.joined.dismissed():
                 return
-            found = _wanted(await _open(tx), command.proposal_id)
+            found = await _open(tx, command.proposal_id)
+            if found is None:
+                await _ensure_known(tx, command.proposal_id)
+                raise SameAccountAnsweredError(command.proposal_id, one=True)
             await tx.joined.dismiss(found.id)
             facts: dict[str, str | int | bool | None] = {
                 "account_id": str(found.pair[0]),
@@ -100,15 +125,36 @@ class DismissSameAccount:
             await tx.commit()
 
 
-async def _open(tx: LedgerTx) -> Sequence[SameAccount]:
+async def _all_open(tx: LedgerTx) -> Sequence[SameAccount]:
     return proposals(await tx.joined.fed(), await tx.joined.dismissed())
 
 
-def _wanted(those: Sequence[SameAccount], proposal_id: SameAccountId) -> SameAccount:
-    found = next((one for one in those if one.id == proposal_id), None)
-    if found is None:
-        raise SameAccountProposalNotFoundError(proposal_id)
-    return found
+async def _open(tx: LedgerTx, proposal_id: SameAccountId) -> SameAccount | None:
+    return next((one for one in await _all_open(tx) if one.id == proposal_id), None)
+
+
+async def _as_it_is(tx: LedgerTx, proposal_id: SameAccountId) -> JoinedAccount:
+    """What became of two accounts that the person said are one."""
+    if proposal_id in await tx.joined.dismissed():
+        raise SameAccountAnsweredError(proposal_id, one=False)
+    account_id, former = await _ensure_known(tx, proposal_id)
+    joined = await tx.tellings.told_by_several(account_id)
+    asked = await tx.suggestions.standing([account_id])
+    return JoinedAccount(account_id, former, joined, len(asked))
+
+
+async def _ensure_known(tx: LedgerTx, proposal_id: SameAccountId) -> tuple[AccountId, AccountId]:
+    """The one account that the two are now, and the one of them that became part of it.
+
+    Raises SameAccountProposalNotFoundError.
+    """
+    former = await tx.joined.former()
+    pair = pair_of(proposal_id, {*former, *former.values()})
+    if pair is not None:
+        account_id, other = (former.get(each, each) for each in pair)
+        if account_id == other and await tx.accounts.is_there(account_id):
+            return account_id, max(each for each in pair if each != account_id)
+    raise SameAccountProposalNotFoundError(proposal_id)
 
 
 def _brief(account: Account) -> AccountInBrief:

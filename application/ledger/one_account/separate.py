@@ -60,22 +60,27 @@ class SeparateFeed:
 
     async def __call__(self, command: SeparateFeedCommand) -> SeparatedAccount:
         async with self.begin(command.owner) as tx:
-            account, tellers = await _locked(tx, command)
-            teller = tellers[command.feed_id]
-            own = await self._own(tx, account, teller)
-            mending = Mending(tx, account.id, tellers)
-            revision = await tx.revisions.next()
-            separated = await self._part(tx, mending, command.feed_id, own.id, revision)
-            await tx.joined.hand_over(account.id, own.id, command.feed_id, revision)
-            await tx.proofs.move(account.id, own.id, command.feed_id)
-            await tx.sums.apply(mending.sums)
-            await _alone(tx, own.id, [command.feed_id])
-            rest = await leave(tx, account, {command.feed_id}, tellers)
-            for one in sorted((rest, own), key=lambda one: one.id):
-                await tx.accounts.save(one)
-            await tx.joined.dismiss(proposal_id(account.id, own.id))
-            await _tell(tx, command, revision, own.id, mending)
+            report = await self.within(tx, command)
             await tx.commit()
+        return report
+
+    async def within(self, tx: LedgerTx, command: SeparateFeedCommand) -> SeparatedAccount:
+        """As part of a transaction that somebody else commits."""
+        account, tellers = await _locked(tx, command)
+        teller = tellers[command.feed_id]
+        own = await self._own(tx, account, teller)
+        mending = Mending(tx, account.id, tellers)
+        revision = await tx.revisions.next()
+        separated = await self._part(tx, mending, command.feed_id, own.id, revision)
+        await tx.joined.hand_over(account.id, own.id, command.feed_id, revision)
+        await tx.proofs.move(account.id, own.id, command.feed_id)
+        await tx.sums.apply(mending.sums)
+        await _alone(tx, own.id, [command.feed_id])
+        rest = await leave(tx, account, {command.feed_id}, tellers)
+        for one in sorted((rest, own), key=lambda one: one.id):
+            await tx.accounts.save(one)
+        await tx.joined.dismiss(proposal_id(account.id, own.id))
+        await _tell(tx, command, revision, own.id, mending)
         return SeparatedAccount(account.id, own.id, separated)
 
     async def _part(

@@ -95,6 +95,12 @@ def proposal_id(one: AccountId, other: AccountId) -> SameAccountId:
     return SameAccountId(UUID(bytes=blake2b(both, digest_size=16).digest(), version=5))
 
 
+def pair_of(wanted: SameAccountId, accounts: Collection[AccountId]) -> Pair | None:
+    """Which two of these accounts a proposal was of; the id that is less first."""
+    pairs = combinations(sorted(accounts), 2)
+    return next((pair for pair in pairs if proposal_id(*pair) == wanted), None)
+
+
 def proposals(
     accounts: Sequence[FedAccount], dismissed: Collection[SameAccountId] = ()
 ) -> list[SameAccount]:

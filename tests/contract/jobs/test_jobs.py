@@ -298,3 +298,20 @@ async def test_nobody_wakes_a_job_that_waits_after_a_failure(
     await woken(backend, "sheep", "Rex")
 
     assert (await backend.board.get(job_id)).run_at == later
+
+
+async def test_a_refused_job_is_done_and_says_why(backend: Backend) -> None:
+    job_id = await given(backend, unique="sheep")
+    (lent,) = await backend.board.claim(1)
+
+    async with backend.begin(ANNA) as tx:
+        await tx.jobs.refuse(lent.lease, JobNotFoundError(job_id))
+        await tx.commit()
+
+    job = await backend.board.get(job_id)
+    assert (job.state, job.error) == (JobState.DONE, "JobNotFoundError:job_not_found")
+    assert job.finished_at is not None
+    assert await given(backend, unique="sheep") != job_id
+    async with backend.begin(ANNA) as tx:
+        with pytest.raises(LeaseLostError):
+            await tx.jobs.refuse(lent.lease, JobNotFoundError(job_id))

@@ -408,15 +408,18 @@ async def test_a_suggestion_is_confirmed_and_the_others_are_withdrawn(moves: Mov
     await saved(moves)
     await given(moves, moved("rival", "500.00", CARD))
     confirm = ConfirmTransfer(moves.begin, moves.world.clock)
+    confirmed = await command(moves)
 
-    await confirm(await command(moves))
+    await confirm(confirmed)
 
     assert await moves.paired() == PairingReport(withdrawn=1)
     (kept,) = await moves.known()
     assert (kept.state, kept.by_person) == (TransferState.PAIRED, True)
     await moves.ensure_whole()
+    await confirm(confirmed)
+    assert await moves.known() == [kept]
     with pytest.raises(NoSuggestionError):
-        await confirm(await command(moves))
+        await DismissTransfer(moves.begin, moves.world.clock)(confirmed)
 
 
 async def test_a_suggestion_that_is_dismissed_is_not_made_again(moves: Moves) -> None:
@@ -431,8 +434,11 @@ async def test_a_suggestion_that_is_dismissed_is_not_made_again(moves: Moves) ->
     states = {one.id: one.state for one in await moves.known()}
     assert states.pop(dismissed.transfer_id) is TransferState.REJECTED
     assert list(states.values()) == [TransferState.SUGGESTED]
+    before = await moves.known()
+    await dismiss(dismissed)
+    assert await moves.known() == before
     with pytest.raises(NoSuggestionError):
-        await dismiss(dismissed)
+        await ConfirmTransfer(moves.begin, moves.world.clock)(dismissed)
 
 
 async def test_nothing_is_in_two(moves: Moves) -> None:

@@ -1,8 +1,9 @@
 """One account seen twice, as callers see it before and after they say so."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+from application.ledger.one_account.outcome import AT_ONCE
 from domain.shared.ids import ExternalId, FeedId
 from domain.shared.money import Money
 from domain.shared.observations import BalanceSeen, Observations, TransactionSeen
@@ -83,7 +84,77 @@ async def test_dismissed_nobody_proposes_it_again(house: House, anna: Person) ->
     assert await anna.data("/accounts/same") == []
     assert len(await anna.data("/accounts")) == 2
     late = await anna.call("POST", f"/accounts/same/{proposal['id']}/confirm")
-    assert (late.status_code, late.json()["error"]) == (404, "same_account_not_found")
+    assert (late.status_code, late.json()["error"]) == (409, "same_account_answered")
+
+
+async def test_confirmed_again_it_is_answered_alike(house: House, anna: Person) -> None:
+    proposal = await twice(house, anna)
+    path = f"/accounts/same/{proposal['id']}"
+
+    first, second = [await anna.call("POST", f"{path}/confirm") for _ in range(2)]
+
+    assert (second.status_code, second.json()) == (200, first.json())
+    dismissed = await anna.call("POST", f"{path}/dismiss")
+    assert (dismissed.status_code, dismissed.json()["error"]) == (409, "same_account_answered")
+    unknown = await anna.call("POST", f"/accounts/same/{uuid4()}/confirm")
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "same_account_not_found")
+
+
+async def large(house: House, person: Person) -> Json:
+    """Just too many to be waited for."""
+    half = range(AT_ONCE // 2 + 1)
+    days = [date(2026, 3, 2) - timedelta(days=one % 90) for one in half]
+    here = [a_transaction(f"t-{one}", -100, booked_on=days[one]) for one in half]
+    there = [a_transaction(f"o-{one}", -100, booked_on=days[one], account=THERE) for one in half]
+    await house.ledger.hears(
+        Observations((an_account(institution="DNB"),), tuple(here)), person=person.id
+    )
+    await house.ledger.hears(
+        Observations((an_account(id=THERE, institution="DNB"),), tuple(there)),
+        person=person.id,
+        feed=OTHER,
+    )
+    (proposal,) = await person.data("/accounts/same")
+    found: Json = proposal
+    return found
+
+
+async def test_large_accounts_are_made_one_by_a_job(house: House, anna: Person) -> None:
+    proposal = await large(house, anna)
+    one, other = proposal["account"]["id"], proposal["other"]["id"]
+    key = {"Idempotency-Key": "k-1"}
+
+    asked = await anna.call("POST", f"/accounts/same/{proposal['id']}/confirm", headers=key)
+    again = await anna.call("POST", f"/accounts/{other}/join", json={"other_account_id": one})
+
+    assert (asked.status_code, again.status_code) == (202, 202)
+    job_id = asked.json()["data"]["job_id"]
+    assert asked.json() == again.json() == {"data": {"job_id": job_id}}
+    assert (await anna.data(f"/jobs/{job_id}"))["state"] == "ready"
+    await house.works()
+    job = await anna.data(f"/jobs/{job_id}")
+    assert (job["name"], job["state"], job["error"]) == ("ledger.join_accounts", "done", None)
+    assert [account["id"] for account in await anna.data("/accounts")] == [one]
+    replayed = await anna.call("POST", f"/accounts/same/{proposal['id']}/confirm", headers=key)
+    assert (replayed.status_code, replayed.json()) == (202, asked.json())
+    assert replayed.headers["Idempotency-Replayed"] == "true"
+    report = (await anna.call("POST", f"/accounts/same/{proposal['id']}/confirm")).json()["data"]
+    assert (report["account_id"], report["joined"]) == (one, AT_ONCE // 2 + 1)
+
+
+async def test_a_job_that_came_too_late_says_why(house: House, anna: Person) -> None:
+    proposal = await large(house, anna)
+    asked = await anna.call("POST", f"/accounts/same/{proposal['id']}/confirm")
+    async with house.ledger.begin(anna.id) as tx:
+        gone = await tx.feeds.erase(OTHER)
+        for account_id in gone:
+            await tx.accounts.remove(account_id)
+        await tx.commit()
+
+    await house.works()
+
+    job = await anna.data(f"/jobs/{asked.json()['data']['job_id']}")
+    assert (job["state"], job["error"]) == ("done", "account_not_found")
 
 
 async def test_feeds_are_listed_and_one_of_them_is_separated(house: House, anna: Person) -> None:
@@ -115,6 +186,26 @@ async def test_disagreements_say_who_says_what(house: House, anna: Person) -> No
     assert (said["kind"], values) == ("amount", {"-40.00 NOK", "-41.00 NOK"})
     await house.ledger.hears(Observations(transactions=(SAME,)), person=anna.id, feed=OTHER)
     assert await anna.data(path) == []
+
+
+async def test_disagreements_come_page_by_page(house: House, anna: Person) -> None:
+    teas = [a_transaction(f"o-{n}", -n * 1_00, text=f"Te {n}", account=THERE) for n in (5, 6)]
+    mine = [a_transaction(f"t-{n}", -n * 1_00, text=f"Te {n}") for n in (5, 6)]
+    await house.ledger.hears(Observations(transactions=tuple(mine)), person=anna.id)
+    report = await joined(house, anna, *teas)
+    dearer = [a_transaction(f"o-{n}", -n * 2_00, text=f"Te {n}", account=THERE) for n in (5, 6)]
+    await house.ledger.hears(Observations(transactions=tuple(dearer)), person=anna.id, feed=OTHER)
+    path = f"/accounts/{report['account_id']}/disagreements"
+
+    first = (await anna.call("GET", path, params={"limit": 1})).json()
+    cursor = first["pagination"]["next_cursor"]
+    last = (await anna.call("GET", path, params={"limit": 1, "cursor": cursor})).json()
+
+    assert first["pagination"]["has_more"]
+    assert not last["pagination"]["has_more"]
+    assert first["data"] + last["data"] == await anna.data(path)
+    assert len(await anna.data(path)) == 2
+    assert await anna.refused("/transactions", cursor=cursor) == (400, "bad_cursor")
 
 
 async def test_a_pair_between_feeds_is_asked_about_and_confirmed(

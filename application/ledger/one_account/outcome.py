@@ -1,0 +1,54 @@
+"""What comes of joining and separating: it is done at once, or a job is on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+from application.ledger.ports import LedgerTx
+from application.shared.idempotency import IdempotencyKey
+from domain.shared.ids import JobId
+
+AT_ONCE: Final = 2_000
+"""Entries that somebody may wait for: about a second. More are a job's."""
+
+_ID: Final = 16
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    done: T | None = None
+    job_id: JobId | None = None
+    """What is on it, when it is not done; `GET /jobs/{id}` says how far it is."""
+    replayed: bool = False
+    """The key was used before; nothing was done again."""
+
+
+async def earlier(
+    tx: LedgerTx, key: IdempotencyKey | None, read: Callable[[bytes], T]
+) -> Outcome[T] | None:
+    """What the request came to the first time. Raises as `Idempotency.earlier_result` does."""
+    kept = None if key is None else await tx.idempotency.earlier_result(key)
+    if kept is None:
+        return None
+    if len(kept) == _ID:
+        return Outcome(job_id=JobId(UUID(bytes=kept)), replayed=True)
+    return Outcome(read(kept), replayed=True)
+
+
+def packed(*values: UUID | int) -> bytes:
+    """Two ids and figures, in this order."""
+    return b"".join(
+        one.bytes if isinstance(one, UUID) else one.to_bytes(8, "big") for one in values
+    )
+
+
+def unpacked(kept: bytes) -> tuple[UUID, UUID, list[int]]:
+    figures = kept[2 * _ID :]
+    return (
+        UUID(bytes=kept[:_ID]),
+        UUID(bytes=kept[_ID : 2 * _ID]),
+        [int.from_bytes(figures[at : at + 8], "big") for at in range(0, len(figures), 8)],
+    )
