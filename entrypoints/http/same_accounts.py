@@ -24,6 +24,7 @@ from application.ledger.one_account.same_accounts import (
 from application.ledger.one_account.separate import SeparatedAccount, SeparateFeedCommand
 from application.ledger.one_account.show import (
     AccountQuery,
+    DisagreementsQuery,
     DisagreementView,
     FeedOfAccountView,
     ListDisagreements,
@@ -31,10 +32,12 @@ from application.ledger.one_account.show import (
 )
 from application.shared.caller import Caller
 from application.shared.idempotency import IdempotencyKey
+from domain.ledger.one_account.disagreements import Place
 from domain.ledger.one_account.same import SameAccountId
 from domain.shared.ids import AccountId, FeedId
 from domain.shared.scopes import Scope
-from entrypoints.http.envelope import Data, Replay
+from entrypoints.http.envelope import Data, Listing, Replay
+from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
 from entrypoints.http.replies import Reply
 
 T = TypeVar("T")
@@ -171,16 +174,23 @@ async def list_feeds(
     scope=Scope.LEDGER_READ,
 )
 async def list_disagreements(
+    *,
     account_id: FromPath[UUID],
     caller: FromDishka[Caller],
+    cursors: FromDishka[Cursors],
     disagreements: FromDishka[ListDisagreements],
-) -> Data[Sequence[DisagreementView]]:
-    """Where the account's feeds say different things, newest first, 500 at most.
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+) -> Listing[DisagreementView]:
+    """Where the account's feeds say different things, newest first.
 
     Amounts, days (by more than three), what one took back, or never told of though it told of
     that day, and balances of one day. They go when the feeds agree.
     """
-    return Data(await disagreements(AccountQuery(caller.user_id, AccountId(account_id))))
+    filters = ("disagreements", caller.user_id, account_id)
+    after = cursors.read(cursor, filters, Place)
+    query = DisagreementsQuery(caller.user_id, AccountId(account_id), after, limit + 1)
+    return cursors.page(await disagreements(query), limit, lambda one: one.place, filters)
 
 
 def _answer(outcome: Outcome[T]) -> Response[Data[T]]:

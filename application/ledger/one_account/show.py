@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 from application.ledger.one_account.join import ensure_there
@@ -11,6 +10,7 @@ from application.ledger.ports import BeginLedgerTx, LedgerTx
 from domain.ledger.one_account.disagreements import (
     Disagreement,
     DisagreementKind,
+    Place,
     Said,
     disagreements,
 )
@@ -18,14 +18,20 @@ from domain.ledger.one_account.told import TellerKind, Tellers
 from domain.shared.ids import AccountId, FeedId, UserId
 from domain.shared.money import Money
 
-MOST: Final = 500
-"""Disagreements that are told at once, the newest."""
-
 
 @dataclass(frozen=True, slots=True)
 class AccountQuery:
     owner: UserId
     account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class DisagreementsQuery:
+    owner: UserId
+    account_id: AccountId
+    after: Place | None
+    """Where the page before ended; None for the first one."""
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,16 @@ class DisagreementView:
     one: SaidView
     other: SaidView
 
+    @property
+    def place(self) -> Place:
+        return Place(
+            self.on,
+            str(self.transaction_id),
+            self.kind.value,
+            str(self.one.feed_id),
+            str(self.other.feed_id),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ListFeedsOfAccount:
@@ -84,11 +100,11 @@ class ListFeedsOfAccount:
 
 @dataclass(frozen=True, slots=True)
 class ListDisagreements:
-    """The newest first, `MOST` at most. Raises AccountNotFoundError, AccountJoinedError."""
+    """One page of them, the newest first. Raises AccountNotFoundError, AccountJoinedError."""
 
     begin: BeginLedgerTx
 
-    async def __call__(self, query: AccountQuery) -> Sequence[DisagreementView]:
+    async def __call__(self, query: DisagreementsQuery) -> Sequence[DisagreementView]:
         async with self.begin(query.owner) as tx:
             await ensure_there(tx, query.account_id)
             tellers = await _tellers(tx, query.account_id)
@@ -96,7 +112,10 @@ class ListDisagreements:
                 return []
             days = await tx.tellings.told_days(query.account_id)
             told = await tx.tellings.disputed(query.account_id)
-        return [_view(one, tellers) for one in disagreements(told, days, tellers)[:MOST]]
+        found = disagreements(told, days, tellers)
+        if query.after is not None:
+            found = [one for one in found if one.place < query.after]
+        return [_view(one, tellers) for one in found[: query.limit]]
 
 
 async def _tellers(tx: LedgerTx, account_id: AccountId) -> Tellers:

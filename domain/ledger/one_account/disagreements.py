@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
+from domain.ledger.one_account.loose import SETTLES
 from domain.ledger.one_account.told import Teller, Tellers, Told
-from domain.ledger.one_account.twins import SETTLES
 from domain.shared.ids import EntryId, FeedId
 from domain.shared.observations import EntryStatus
 
@@ -37,6 +37,16 @@ class Said:
     value: str | None
 
 
+class Place(NamedTuple):
+    """Where a disagreement stands in the list, the highest first: no two stand in one place."""
+
+    on: date
+    entry: str
+    kind: str
+    one: str
+    other: str
+
+
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     kind: DisagreementKind
@@ -45,6 +55,16 @@ class Disagreement:
     on: date
     one: Said
     other: Said
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            self.on,
+            str(self.entry_id),
+            self.kind.value,
+            str(self.one.feed_id),
+            str(self.other.feed_id),
+        )
 
 
 ToldDays = Mapping[FeedId, Sequence[date]]
@@ -61,7 +81,7 @@ def disagreements(tellings: Iterable[Told], days: ToldDays, tellers: Tellers) ->
         those.sort(key=lambda one: str(one.feed_id))
         found += _of_entry(those)
         found += _missing(those, days, tellers)
-    found.sort(key=lambda one: (one.on, str(one.entry_id), one.kind), reverse=True)
+    found.sort(key=lambda one: one.place, reverse=True)
     return found
 
 

@@ -17,6 +17,7 @@ from application.ledger.one_account.join import JoinAccounts, JoinAccountsComman
 from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
 from application.ledger.one_account.show import (
     AccountQuery,
+    DisagreementsQuery,
     ListDisagreements,
     ListFeedsOfAccount,
 )
@@ -254,7 +255,9 @@ async def test_who_only_looks_waits_for_nobody(postgres: LedgerWorld) -> None:
     async with world.begin(ANNA) as tx:
         await tx.accounts.get(account_id)
         feeds = await ListFeedsOfAccount(world.begin)(query)
-        disagreements = await ListDisagreements(world.begin)(query)
+        disagreements = await ListDisagreements(world.begin)(
+            DisagreementsQuery(ANNA, account_id, None, 50)
+        )
 
     assert {one.feed_id for one in feeds} == {FEED, OTHER}
     assert disagreements == []
