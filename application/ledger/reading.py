@@ -84,6 +84,8 @@ class AccountView:
     currency: str
     number: str | None
     """IBAN without spaces when known, else the national number."""
+    last_four: str | None
+    """The end of its number, as told by whoever keeps the rest to themselves; else null."""
     institution: str | None
     origin: AccountOrigin
     connection_id: UUID | None

@@ -132,6 +132,7 @@ class MemoryAccountsReader(AccountsReader):
             kind=account.kind,
             currency=account.currency,
             number=account.number,
+            last_four=account.last_four,
             institution=account.institution or (link.institution if link else None),
             origin=account.origin,
             connection_id=link.id if link else None,

@@ -57,6 +57,7 @@ _MOVED_TO: Final = as_caller("""
 """)
 _ACCOUNTS: Final = f"""
     select account.id, account.name, account.kind, account.currency, account.number,
+        account.last_four,
         coalesce(account.institution, link.institution) as institution, account.origin,
         link.id as connection_id, account.balance_minor, account.available_minor,
         account.anchor_at, coalesce(pending.minor, 0) as pending_minor
@@ -200,6 +201,7 @@ def _account(row: Any) -> AccountView:  # noqa: ANN401 - the driver publishes no
         kind=AccountKind(row["kind"]),
         currency=currency,
         number=row["number"],
+        last_four=row["last_four"],
         institution=row["institution"],
         origin=AccountOrigin(row["origin"]),
         connection_id=row["connection_id"],
