@@ -25,6 +25,11 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def month_name(month: date) -> str:
+    """`2026-03`, as months are written everywhere."""
+    return f"{month:%Y-%m}"
+
+
 def months_before(month: date, count: int) -> date:
     years, before = divmod(month.year * 12 + month.month - 1 - count, 12)
     return date(years, before + 1, 1)

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from application.shared.caller import Claims
 from application.shared.clock import Clock
-from application.wallet.calendar import month_range
+from application.wallet.calendar import month_name, month_range
 from application.wallet.flows import MOVES, Flow
 from application.wallet.ports import MonthFlow, WalletReader
 from domain.ledger.categories import CategoryGroup
@@ -22,7 +22,8 @@ class GroupFlow:
 
 @dataclass(frozen=True, slots=True)
 class MonthCashFlow:
-    month: date
+    month: str
+    """`2026-03`."""
     currency: str
     income: Money
     spending: Money
@@ -36,6 +37,7 @@ class MonthCashFlow:
 class CashFlowQuery:
     claims: Claims
     first: date | None
+    """Any day of the first month; so is `last` of the last one."""
     last: date | None
 
 
@@ -62,7 +64,7 @@ class ShowCashFlow:
 def _month(month: date, currency: str, rows: Sequence[MonthFlow]) -> MonthCashFlow:
     flow = Flow.total(rows)
     return MonthCashFlow(
-        month=month,
+        month=month_name(month),
         currency=currency,
         income=Money(flow.income, currency),
         spending=Money(flow.spending, currency),

@@ -1,10 +1,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from application.shared.caller import Claims
 from application.shared.clock import Clock
-from application.wallet.calendar import month_of, today
+from application.wallet.calendar import month_name, month_of, today
 from application.wallet.flows import MOVES, Flow
 from application.wallet.ports import Balances, PendingFlow, WalletFigures, WalletReader
 from domain.shared.money import Money
@@ -31,8 +31,8 @@ class CurrencySummary:
 
 @dataclass(frozen=True, slots=True)
 class WalletSummary:
-    month: date
-    """The first day of the month that income and spending are of."""
+    month: str
+    """The month that income and spending are of: `2026-03`."""
     currencies: Sequence[CurrencySummary]
     synced_at: datetime | None
     """When a bank was last read; null before the first time."""
@@ -56,7 +56,7 @@ class SummariseWallet:
         pending = {one.currency: one for one in figures.pending}
         flows = {row.currency for row in figures.month}
         return WalletSummary(
-            month=month,
+            month=month_name(month),
             currencies=tuple(
                 _summary(
                     balances.get(currency) or Balances(currency, 0, 0, 0),

@@ -15,12 +15,14 @@ from entrypoints.http.problem import InvalidRequestError
 AMOUNT_PATTERN: Final = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,4})?\Z"
 CURRENCY_PATTERN: Final = r"^[A-Z]{3}\Z"
 BASE64URL_PATTERN: Final = r"^[A-Za-z0-9_-]+\Z"
+MONTH_PATTERN: Final = r"^(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])\Z"
 WORD_PATTERN: Final = r"^[a-z0-9][a-z0-9_.-]*\Z"
 
 PATTERN_WORDS: Final = {
     AMOUNT_PATTERN: "write it as a string like -129.90",
     CURRENCY_PATTERN: "write three capital letters such as NOK",
     BASE64URL_PATTERN: "write it in base64url, without padding",
+    MONTH_PATTERN: "write a month like 2026-03",
     WORD_PATTERN: "use lower-case letters, digits, dots, dashes and underscores",
 }
 """What to tell a person instead of a regular expression."""

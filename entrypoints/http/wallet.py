@@ -14,9 +14,23 @@ from application.shared.caller import Claims
 from application.wallet.show_cash_flow import CashFlowQuery, MonthCashFlow, ShowCashFlow
 from application.wallet.show_net_worth import NetWorthQuery, NetWorthSeries, ShowNetWorth, Step
 from application.wallet.summarise_wallet import SummariseWallet, WalletSummary
+from domain.ledger.proofs.month_names import month_named
 from domain.shared.scopes import Scope
 from entrypoints.http.envelope import Data
+from entrypoints.http.inputs import MONTH_PATTERN
 
+FromMonth = Annotated[
+    str | None,
+    QueryParameter(name="from", pattern=MONTH_PATTERN, description="The first month: `2026-03`."),
+]
+ToMonth = Annotated[
+    str | None,
+    QueryParameter(
+        name="to",
+        pattern=MONTH_PATTERN,
+        description="The last month: `2026-03`; this one if unsaid.",
+    ),
+]
 From = Annotated[
     date | None, QueryParameter(name="from", description="The first day, or any day of its month.")
 ]
@@ -44,12 +58,12 @@ async def summary(
     return Data(await summarise(claims))
 
 
-@get("/wallet/cashflow", name="wallet.cashflow", scope=Scope.LEDGER_READ)
+@get("/wallet/cashflow", name="wallet.cashflow", scope=Scope.LEDGER_READ, refuses=(422,))
 async def cash_flow(
     claims: FromDishka[Claims],
     show: FromDishka[ShowCashFlow],
-    first: From = None,
-    last: To = None,
+    first: FromMonth = None,
+    last: ToMonth = None,
     by: FromQuery[ByMonth] = ByMonth.MONTH,  # noqa: ARG001 - the only step there is, and checked
 ) -> Data[Sequence[MonthCashFlow]]:
     """Income and spending by month, currency and category group; the last twelve if unsaid.
@@ -57,10 +71,11 @@ async def cash_flow(
     What arrives in the group `income` is income. In groups that say nothing of it (`other`,
     `transfer`) the direction decides. Everywhere else it is spending, and a refund makes it less.
     """
-    return Data(await show(CashFlowQuery(claims, first, last)))
+    query = CashFlowQuery(claims, _first_day(first), _first_day(last))
+    return Data(await show(query))
 
 
-@get("/wallet/networth", name="wallet.networth", scope=Scope.LEDGER_READ)
+@get("/wallet/networth", name="wallet.networth", scope=Scope.LEDGER_READ, refuses=(422,))
 async def net_worth(
     claims: FromDishka[Claims],
     show: FromDishka[ShowNetWorth],
@@ -77,3 +92,7 @@ async def net_worth(
 
 def wallet_router() -> Router:
     return DishkaRouter("/api/v1", route_handlers=[summary, cash_flow, net_worth], tags=["wallet"])
+
+
+def _first_day(month: str | None) -> date | None:
+    return None if month is None else month_named(month)

@@ -32,8 +32,8 @@ Feature: The wallet
     When Anna looks at her cash flow
     Then it says
       | month      | income   | spending |
-      | 2026-02-01 | 0.00     | -9000.00 |
-      | 2026-03-01 | 40000.00 | -1400.00 |
+      | 2026-02    | 0.00     | -9000.00 |
+      | 2026-03    | 40000.00 | -1400.00 |
 
   Scenario: How it grew
     When Anna looks at her net worth since 2026-01-01
