@@ -1,7 +1,7 @@
 """What msgspec says of a wrong value, in words for callers. Values sent are never repeated."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -12,10 +12,10 @@ from entrypoints.http.inputs import PATTERN_WORDS
 
 FIELD_NAME_MAX: Final = 100
 
-_WHERE: Final = re.compile(r" - at `\$(.*)`\Z", re.DOTALL)
+WHERE: Final = re.compile(r" - at `(?P<key>key` in `)?\$(?P<path>.*)`\Z", re.DOTALL)
 _NAMED: Final = re.compile(r"(missing required|contains unknown) field `(.*)`\Z", re.DOTALL)
 _PATTERN: Final = re.compile(r"Expected `str` matching regex '(.*)'\Z", re.DOTALL)
-_STEP: Final = re.compile(r"\.([^.\[\]]+)|\[[^\]]*\]")
+STEP: Final = re.compile(r"\.([^.\[\]]+)|\[[^\]]*\]")
 _NO_CHOICE: Final = "Invalid enum value"
 _WORDS: Final = {
     "Invalid RFC3339 encoded date": "write a day like 2026-03-01",
@@ -33,14 +33,19 @@ _JSON_NAMES: Final = {
 }
 
 
-def explain(message: str, at: str = "", declared: object = None) -> FieldProblem:
+def explain(
+    message: str, at: str = "", declared: object = None, keys: Sequence[str] = ()
+) -> FieldProblem:
     """What msgspec said, as a field and a sentence.
 
-    `at` is where the value stands that was decoded, and `declared` its type.
+    `at` is where the value stands that was decoded, and `declared` its type; `keys` are what the
+    message calls `[...]`.
     """
-    where = _WHERE.search(message)
-    inside = where[1] if where else ""
-    path = f"{at}{inside}".lstrip(".")
+    where = WHERE.search(message)
+    inside = where["path"] if where else ""
+    if where and where["key"]:
+        inside += "[...]"
+    path = f"{at}{_named(inside, keys)}".lstrip(".")
     what = message[: where.start()] if where else message
     if named := _NAMED.search(what):
         kind, name = named.groups()
@@ -57,6 +62,13 @@ def explain(message: str, at: str = "", declared: object = None) -> FieldProblem
         offer = f"write one of {', '.join(choices)}" if choices else "it is none of the choices"
         return FieldProblem(path, "choice", offer)
     return FieldProblem(path, _kind(what), _words(what))
+
+
+def _named(path: str, keys: Sequence[str]) -> str:
+    for key in keys:
+        shown = key.encode("ascii", "replace").decode().replace("\0", "?")[:FIELD_NAME_MAX]
+        path = path.replace("[...]", f".{shown}", 1)
+    return path
 
 
 def _kind(what: str) -> str:
@@ -79,7 +91,7 @@ def _choices(declared: object, inside: str) -> set[str]:
     if declared is None:
         return set()
     kinds = [msgspec.inspect.type_info(declared)]
-    for step in _STEP.finditer(inside):
+    for step in STEP.finditer(inside):
         kinds = [under for kind in kinds for under in _under(kind, step[1])]
     return {
         str(one.value)

@@ -16,6 +16,7 @@ import msgspec
 from domain.shared.errors import FieldProblem, MalformedError
 from entrypoints.http.problem import InvalidRequestError
 from entrypoints.http.shell.explain import FIELD_NAME_MAX, explain
+from entrypoints.http.shell.wrong_key import wrong_keys
 
 DEPTH_MAX: Final = 32
 
@@ -59,7 +60,8 @@ def read_json(body: bytes, decode: Callable[[bytes], Any]) -> Any:  # noqa: ANN4
     except msgspec.ValidationError as error:
         # A decoder's own method knows what it decodes.
         declared = getattr(getattr(decode, "__self__", None), "type", None)
-        raise InvalidRequestError(explain(str(error), declared=declared)) from error
+        keys = wrong_keys(str(error), body, declared)
+        raise InvalidRequestError(explain(str(error), declared=declared, keys=keys)) from error
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadJsonError(f"the body is not JSON: {_json_reason(error)}") from error
 

@@ -23,6 +23,7 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
     kind: Kind = Kind.CASH
     parts: Annotated[tuple[Part, ...], msgspec.Meta(max_length=3)] = ()
     named: dict[str, Part] = {}
+    short: dict[Annotated[str, msgspec.Meta(max_length=3)], str] = {}
     id: UUID | None = None
     on: date | None = None
     at: datetime | None = None
@@ -36,7 +37,10 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
     [
         ('{"kind": "gold"}', "kind: write one of cash, loan"),
         ('{"parts": [{}, {"what": "gold"}]}', "parts[1].what: write one of cash, loan"),
-        ('{"named": {"a": {"what": "gold"}}}', "named[...].what: write one of cash, loan"),
+        ('{"named": {"a": {"what": "gold"}}}', "named.a.what: write one of cash, loan"),
+        ('{"named": {"b": {}, "a": 1}}', "named.a: expected object, got integer"),
+        ('{"short": {"toolong": "x"}}', "short.toolong: expected string of length <= 3"),
+        ('{"short": {"a": "x", "b": 7}}', "short.b: expected string, got integer"),
         ('{"id": "7"}', "id: this is not an id such as 01990000-0000-7000-8000-00000000000a"),
         ('{"on": "30.03.2026"}', "on: write a day like 2026-03-01"),
         ('{"at": "2026-03-01"}', "at: write an instant like 2026-03-01T12:00:00Z"),
