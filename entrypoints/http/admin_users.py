@@ -78,6 +78,7 @@ async def list_people(
     "/admin/users/find",
     status_code=200,
     name="admin.users.find",
+    refuses=(404,),
     scope=NO_KEY,
     permission=Permission.FIND_PEOPLE,
 )

@@ -37,7 +37,7 @@ from entrypoints.http.replies import Reply
 from entrypoints.http.scoped import NO_KEY
 from entrypoints.http.shell.exchange import Exchange
 from entrypoints.http.shell.query import QUERY_BYTES_MAX
-from entrypoints.http.signed_in import signed_in_reply
+from entrypoints.http.signed_in import Tokens, signed_in_reply
 
 BROWSER: Final = f"{PREFIX}bankid"
 """Lax, because it has to come along when BankID sends the browser back."""
@@ -59,7 +59,14 @@ class BankIdAddress(msgspec.Struct, frozen=True):
     """Seconds from now."""
 
 
-@get("/auth/bankid", public=True, status_code=302, name="auth.bankid", limit="sign_in")
+@get(
+    "/auth/bankid",
+    public=True,
+    status_code=302,
+    name="auth.bankid",
+    refuses=(404,),
+    limit="sign_in",
+)
 async def leave_for_bankid(
     begin: FromDishka[BeginBankId], *, in_cookies: InCookies = False
 ) -> Response[None]:
@@ -75,22 +82,18 @@ async def leave_for_bankid(
     public=True,
     any_query=True,
     name="auth.bankid.callback",
+    refuses=(401, 403, 404, 409, 410, 422),
     limit="sign_in",
 )
 async def return_from_bankid(
     exchange: FromDishka[Exchange], origin: FromDishka[Origin], back: FromDishka[ReturnFromBankId]
-) -> Response[Data[Any]]:
+) -> Response[Data[Tokens] | Data[BankIdStatus]]:
     """Where BankID sends the browser back to.
 
     Answers as signing in with a password does. When it was to be linked with an account, it
     answers as `GET /api/v1/me/bankid` does.
     """
-    done = await back(_command(exchange, origin))
-    reply: Response[Data[Any]]
-    if isinstance(done, BankIdSignedIn):
-        reply = signed_in_reply(done.signed_in, cookies=done.cookies)
-    else:
-        reply = Reply(Data(done))
+    reply = _answer(await back(_command(exchange, origin)))
     reply.set_cookie(forget_cookie(BROWSER, "lax"))
     return reply
 
@@ -107,6 +110,7 @@ async def view_bankid(
     "/me/bankid",
     status_code=200,
     name="bankid.link",
+    refuses=(404,),
     one_factor=True,
     scope=NO_KEY,
     limit="sensitive",
@@ -120,7 +124,7 @@ async def link_bankid(
     return Reply(Data(address), cookies=[_browser_cookie(sent)])
 
 
-@delete("/me/bankid", name="bankid.unlink", scope=NO_KEY, limit="sensitive")
+@delete("/me/bankid", name="bankid.unlink", refuses=(404,), scope=NO_KEY, limit="sensitive")
 async def unlink_bankid(caller: FromDishka[FreshCaller], unlink: FromDishka[UnlinkBankId]) -> None:
     """BankID opens your account no longer, if something else does. Other devices are signed out."""
     await unlink(UnlinkBankIdCommand(caller))
@@ -138,6 +142,12 @@ def bankid_router() -> Router:
         ],
         tags=["bankid"],
     )
+
+
+def _answer(done: BankIdSignedIn | BankIdStatus) -> Response[Any]:
+    if isinstance(done, BankIdSignedIn):
+        return signed_in_reply(done.signed_in, cookies=done.cookies)
+    return Reply(Data(done))
 
 
 def _browser_cookie(sent: SentToBankId) -> Any:  # noqa: ANN401 - Litestar's cookie

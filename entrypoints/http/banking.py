@@ -111,7 +111,12 @@ async def connect(
     return Data(LinkToFollow.of(await start(command)))
 
 
-@post("/banking/{provider:str}/callback", name="banking.callback", scope=Scope.CONNECTIONS_WRITE)
+@post(
+    "/banking/{provider:str}/callback",
+    name="banking.callback",
+    refuses=(410,),
+    scope=Scope.CONNECTIONS_WRITE,
+)
 async def callback(
     provider: FromPath[str],
     data: JSONBody[ReturnIn],

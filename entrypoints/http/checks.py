@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from domain.shared.errors import FieldProblem
+from domain.shared.errors import FieldProblem, InvalidFieldsError
 from domain.shared.money import UnknownCurrencyError, digits_of
 from entrypoints.http.problem import InvalidRequestError
 
@@ -29,6 +29,12 @@ def sane_day(day: date, field: str) -> date:
         said = f"it must lie between {FIRST_DAY} and {LAST_DAY}"
         raise InvalidRequestError(FieldProblem(field, "range", said))
     return day
+
+
+def ensure_order(first: date | None, last: date | None) -> None:
+    """That `from` is not after `to`, where both are said. Raises InvalidFieldsError."""
+    if first is not None and last is not None and first > last:
+        raise InvalidFieldsError(FieldProblem("from", "range_backwards", "`from` is after `to`"))
 
 
 def known_currency(code: str | None, field: str) -> str | None:

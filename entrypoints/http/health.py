@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from dishka import FromDishka
@@ -30,7 +30,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    status: str
+    status: Literal["ok"]
     checks: Sequence[Probe]
 
 

@@ -83,6 +83,7 @@ class OriginProvider(Provider):
     password=True,
     status_code=200,
     name="auth.login",
+    refuses=(401,),
     limit="sign_in",
 )
 async def log_in(
@@ -98,7 +99,14 @@ async def log_in(
     return password_reply(await log_in(command), cookies=data.cookies)
 
 
-@post("/auth/refresh", public=True, status_code=200, name="auth.refresh", limit="public")
+@post(
+    "/auth/refresh",
+    public=True,
+    status_code=200,
+    name="auth.refresh",
+    refuses=(401,),
+    limit="public",
+)
 async def refresh(
     exchange: FromDishka[Exchange],
     refresh: FromDishka[RefreshSession],

@@ -23,11 +23,12 @@ from application.ledger.reading import (
 )
 from application.shared.caller import Claims
 from domain.ledger.categories import CATEGORIES, CategoryGroup, counts_in_cash_flow, group_of
-from domain.shared.errors import FieldProblem
+from domain.shared.errors import FieldProblem, InvalidFieldsError
 from domain.shared.ids import AccountId, EntryId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus
 from domain.shared.scopes import Scope
+from entrypoints.http.checks import ensure_order
 from entrypoints.http.envelope import Data, Listing
 from entrypoints.http.inputs import AMOUNT_PATTERN, CURRENCY_PATTERN, WORD_PATTERN, money_of
 from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
@@ -68,7 +69,7 @@ class CategoryView:
     """False for money that only moves between a person's own accounts."""
 
 
-@get("/transactions", name="transactions.list", scope=Scope.LEDGER_READ)
+@get("/transactions", name="transactions.list", scope=Scope.LEDGER_READ, refuses=(404, 410, 422))
 async def list_transactions(
     *,
     claims: FromDishka[Claims],
@@ -90,6 +91,7 @@ async def list_transactions(
 
     Pending ones are among them. What a bank has taken back, or the person has deleted, is not.
     """
+    ensure_order(booked_from, booked_to)
     wanted = TransactionFilter(
         account_id=None if account_id is None else AccountId(account_id),
         category=category,
@@ -101,6 +103,7 @@ async def list_transactions(
         status=status,
         currency=currency,
     )
+    _ensure_ascending(wanted.minimum, wanted.maximum)
     filters = ("transactions", claims.user_id, wanted)
     after = cursors.read(cursor, filters, Position)
     rows = await list_page(TransactionsQuery(claims, wanted, after, limit + 1))
@@ -176,6 +179,13 @@ def _bound(field: str, amount: str | None, currency: str | None) -> Money | None
             FieldProblem("currency", "missing", f"say which currency {field} is in")
         )
     return money_of(amount, currency, field)
+
+
+def _ensure_ascending(least: Money | None, most: Money | None) -> None:
+    if least is not None and most is not None and least.minor > most.minor:
+        raise InvalidFieldsError(
+            FieldProblem("min_amount", "range_backwards", "`min_amount` is more than `max_amount`")
+        )
 
 
 def _position(last: TransactionView) -> Position:

@@ -157,7 +157,7 @@ async def close_account(
     await close(CloseAccountCommand(caller.user_id, AccountId(account_id)))
 
 
-@post("/transactions", name="transactions.add", scope=Scope.LEDGER_WRITE)
+@post("/transactions", name="transactions.add", refuses=(404, 410), scope=Scope.LEDGER_WRITE)
 async def add_transaction(
     data: JSONBody[NewTransaction],
     caller: FromDishka[Caller],

@@ -4,7 +4,6 @@ Types are described by msgspec, which also decodes them: limits, closed objects 
 that really hold. (Litestar's own document leaves them out.)
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,30 +16,16 @@ from litestar import Response
 from litestar.params import ParameterKwarg
 from litestar.typing import FieldDefinition
 
-from domain.shared.money import MINOR_DIGITS
 from domain.shared.scopes import Scope
 from entrypoints.http.callers import KEY_HEADER
 from entrypoints.http.cookies import ACCESS
-from entrypoints.http.inputs import AMOUNT_PATTERN
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.problem import MEDIA_TYPE, Problem
+from entrypoints.http.schemas import REFERENCE, Json, Types, portable
 from entrypoints.http.shell.plans import JSON, BodyKind, RoutePlan
 
-Json = dict[str, Any]
 Plans = Mapping[tuple[str, str], RoutePlan]
 
-_MODULES: Final = re.compile(r"(?<=[_\[, ])(?:[a-z][a-z0-9_]*\.)+(?=[A-Z])")
-_REFERENCE: Final = "#/components/schemas/{name}"
-_MONEY: Final[Json] = {
-    "title": "Money",
-    "type": "object",
-    "description": "An exact amount in major units; what leaves an account is negative.",
-    "properties": {
-        "amount": {"type": "string", "pattern": AMOUNT_PATTERN, "examples": ["-129.90"]},
-        "currency": {"type": "string", "enum": sorted(MINOR_DIGITS), "examples": ["NOK"]},
-    },
-    "required": ["amount", "currency"],
-}
 _LIMITS: Final = {
     "ge": "minimum",
     "gt": "exclusiveMinimum",
@@ -95,38 +80,6 @@ _LIMITED: Final[Json] = {
 }
 
 
-class SecretInAnswerError(Exception):
-    """A route's result holds a Secret, which JSON would spell out: reveal it on purpose or not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Types:
-    """Every type the document speaks of, described once and together."""
-
-    described: Mapping[int, Json]
-    components: Json
-
-    @classmethod
-    def of(cls, plans: Sequence[RoutePlan]) -> "Types":
-        wanted = [annotation for plan in plans for annotation in _types(plan)]
-        schemas, components = msgspec.json.schema_components(
-            [*wanted, Problem], ref_template=_REFERENCE
-        )
-        if "Secret" in components:
-            raise SecretInAnswerError
-        if "Money" in components:
-            components["Money"] = _MONEY
-        for component in components.values():
-            if "properties" in component:
-                component["additionalProperties"] = False
-        described = {id(annotation): schemas[at] for at, annotation in enumerate(wanted)}
-        return cls(described, {_short(name): _portable(it) for name, it in components.items()})
-
-    def schema(self, annotation: object) -> Json:
-        schema: Json = _portable(dict(self.described[id(annotation)]))
-        return schema
-
-
 @dataclass(slots=True)
 class Document:
     """The document as bytes, made when it is first asked for.
@@ -145,7 +98,7 @@ class Document:
 
 def document_of(plans: Plans, options: HttpOptions) -> Json:
     shown = [plan for plan in plans.values() if plan.handler.resolve_include_in_schema()]
-    types = Types.of(shown)
+    types = Types.of([*(kind for plan in shown for kind in _types(plan)), Problem])
     paths: Json = {}
     ids: Counter[str] = Counter()
     for plan in sorted(shown, key=lambda plan: (plan.template, plan.method)):
@@ -256,7 +209,7 @@ def _parameter(name: str, definition: FieldDefinition, place: str, types: Types)
         parameter["required"] = True
     elif definition.default not in (None, ()):
         schema["default"] = msgspec.to_builtins(definition.default)
-    parameter["schema"] = _portable(schema)
+    parameter["schema"] = portable(schema)
     return parameter
 
 
@@ -300,7 +253,7 @@ def _responses(plan: RoutePlan, types: Types) -> Json:
             }
         }
     reference = {"$ref": "#/components/responses/Problem"}
-    problems = {str(code): reference for code in sorted(_refusals(plan))}
+    problems = {str(code): reference for code in sorted(set(refusals(plan)))}
     if plan.limit is not None:
         problems["429"] = {"$ref": "#/components/responses/TooMany"}
     answers = {str(status): success}
@@ -311,14 +264,19 @@ def _responses(plan: RoutePlan, types: Types) -> Json:
     return {**answers, **problems, "default": reference}
 
 
-def _refusals(plan: RoutePlan) -> Iterator[int]:
+def refusals(plan: RoutePlan) -> Iterator[int]:
+    """The statuses that it may refuse with: what its form says, and what its route adds."""
     yield 400
+    yield from plan.refuses
+    if plan.password or "{account_id}" in plan.template:
+        yield 410  # switched off, or become one with another account
     if plan.needs is not None:
         yield from (401, 403)
     if "{" in plan.template:
         yield 404
     if plan.method != "GET":
-        yield from (409, 422)
+        # 403: with cookies, whatever changes something is taken from pages of ours only.
+        yield from (403, 409, 422)
     if plan.kind is not BodyKind.NONE:
         yield from (413, 415)
     yield from (429, 503)
@@ -327,7 +285,7 @@ def _refusals(plan: RoutePlan) -> Iterator[int]:
 def _problem(description: str) -> Json:
     return {
         "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(name="Problem")}}},
     }
 
 
@@ -337,29 +295,3 @@ def _without_none(definition: FieldDefinition) -> Any:  # noqa: ANN401 - a type
         return definition.annotation
     inner = [kind for kind in get_args(definition.annotation) if kind is not NoneType]
     return inner[0] if len(inner) == 1 else definition.annotation
-
-
-def _portable(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema
-    """The same for readers that are not Python: see `_respelled`."""
-    if isinstance(schema, dict):
-        return {
-            name: _respelled(name, value) if isinstance(value, str) else _portable(value)
-            for name, value in schema.items()
-        }
-    if isinstance(schema, list):
-        return [_portable(value) for value in schema]
-    return schema
-
-
-def _respelled(name: str, value: str) -> str:
-    r"""ECMA 262's `$` is what Python calls `\Z`; references follow the components' short names."""
-    if name == "pattern":
-        return value.replace("\\Z", "$")
-    if name in ("$ref", "title"):
-        return _short(value)
-    return value
-
-
-def _short(name: str) -> str:
-    """`Data_collections.abc.Sequence_a.b.View__` is `Data_Sequence_View__`."""
-    return _MODULES.sub("", name)

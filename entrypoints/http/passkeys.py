@@ -144,6 +144,7 @@ async def ask_for_passkey(ask: FromDishka[AskForPasskey]) -> Data[ToBeShown]:
     public=True,
     status_code=200,
     name="auth.passkey",
+    refuses=(401,),
     limit="sign_in",
     request_max_body_size=BODY_MAX,
 )
@@ -164,6 +165,7 @@ async def sign_in_with_passkey(
     public=True,
     status_code=200,
     name="auth.login.passkey.options",
+    refuses=(401,),
     limit="sign_in",
 )
 async def ask_for_second_passkey(
@@ -179,6 +181,7 @@ async def ask_for_second_passkey(
     public=True,
     status_code=200,
     name="auth.login.passkey",
+    refuses=(401,),
     limit="sign_in",
     request_max_body_size=BODY_MAX,
 )

@@ -138,7 +138,7 @@ class PasskeyShown(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Descriptor(msgspec.Struct, frozen=True):
     id: str
     transports: Sequence[str]
-    type: str = _PUBLIC_KEY
+    type: Literal["public-key"] = _PUBLIC_KEY
 
     @classmethod
     def of(cls, described: Described) -> "Descriptor":
@@ -158,13 +158,13 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
 
 class KeyParameters(msgspec.Struct, frozen=True):
     alg: int
-    type: str = _PUBLIC_KEY
+    type: Literal["public-key"] = _PUBLIC_KEY
 
 
 class Selection(msgspec.Struct, frozen=True, rename="camel"):
-    resident_key: str = "required"
+    resident_key: Literal["required"] = "required"
     require_resident_key: bool = True
-    user_verification: str = "required"
+    user_verification: Literal["required"] = "required"
 
 
 class PublicKeyCreation(msgspec.Struct, frozen=True, rename="camel"):
@@ -178,7 +178,7 @@ class PublicKeyCreation(msgspec.Struct, frozen=True, rename="camel"):
     """Milliseconds."""
     exclude_credentials: Sequence[Descriptor]
     authenticator_selection: Selection = Selection()
-    attestation: str = "none"
+    attestation: Literal["none"] = "none"
 
 
 class PublicKeyRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -189,7 +189,7 @@ class PublicKeyRequest(msgspec.Struct, frozen=True, rename="camel"):
     """Milliseconds."""
     rp_id: str
     allow_credentials: Sequence[Descriptor]
-    user_verification: str
+    user_verification: Literal["required", "preferred"]
 
 
 class ToBeMade(msgspec.Struct, frozen=True):

@@ -101,6 +101,7 @@ async def register(
     limit=SIGN_IN,
     status_code=201,
     name="auth.register.confirm",
+    refuses=(410,),
 )
 async def confirm_registration(
     data: JSONBody[FromMail], confirm: FromDishka[ConfirmRegistration]
@@ -134,6 +135,7 @@ async def forgot_password(
     limit=SIGN_IN,
     status_code=200,
     name="auth.password.reset",
+    refuses=(410,),
 )
 async def reset_password(
     data: JSONBody[Reset], reset: FromDishka[ResetPassword]
@@ -189,7 +191,14 @@ async def change_email(
     return Data(await change(ChangeEmailCommand(caller, data.email)))
 
 
-@post("/me/email/confirm", scope=NO_KEY, limit=SENSITIVE, status_code=200, name="me.email.confirm")
+@post(
+    "/me/email/confirm",
+    scope=NO_KEY,
+    limit=SENSITIVE,
+    status_code=200,
+    name="me.email.confirm",
+    refuses=(410,),
+)
 async def confirm_email(
     data: JSONBody[FromMail], caller: FromDishka[Caller], confirm: FromDishka[ConfirmEmail]
 ) -> Data[Profile]:

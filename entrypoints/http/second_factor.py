@@ -143,7 +143,14 @@ def password_reply(
     return Reply(Data(NotYetSignedIn(asked)))
 
 
-@post("/auth/login/totp", public=True, status_code=200, name="auth.login.totp", limit="sign_in")
+@post(
+    "/auth/login/totp",
+    public=True,
+    status_code=200,
+    name="auth.login.totp",
+    refuses=(401,),
+    limit="sign_in",
+)
 async def finish_with_totp(
     data: JSONBody[TotpForSignIn], origin: FromDishka[Origin], finish: FromDishka[FinishWithTotp]
 ) -> Response[Data[Tokens]]:
@@ -157,6 +164,7 @@ async def finish_with_totp(
     public=True,
     status_code=200,
     name="auth.login.recovery_code",
+    refuses=(401,),
     limit="sign_in",
 )
 async def finish_with_recovery_code(
@@ -173,6 +181,7 @@ async def finish_with_recovery_code(
     "/auth/step-up",
     status_code=200,
     name="auth.step_up",
+    refuses=(410,),
     one_factor=True,
     scope=NO_KEY,
     limit="sensitive",

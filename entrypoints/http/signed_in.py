@@ -1,6 +1,6 @@
 """The answer to whatever opens or renews a session: tokens in the body, or in cookies."""
 
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
     session_id: UUID
     access_token: str | UnsetType = UNSET
-    token_type: str | UnsetType = UNSET
+    token_type: Literal["Bearer"] | UnsetType = UNSET
     expires_in: int
     """Seconds from now."""
     refresh_token: str | UnsetType = UNSET

@@ -76,7 +76,7 @@ async def list_suggestions(
     return await _page(claims, cursors, reader, TransferState.SUGGESTED, limit, cursor)
 
 
-@post("/transfers", name="transfers.make", scope=Scope.LEDGER_WRITE)
+@post("/transfers", name="transfers.make", refuses=(404, 410), scope=Scope.LEDGER_WRITE)
 async def make_transfer(
     data: JSONBody[NewTransfer],
     caller: FromDishka[Caller],
@@ -122,7 +122,7 @@ async def dismiss_transfer(
     await dismiss(TransferCommand(caller.user_id, TransferId(transfer_id)))
 
 
-@get("/rates", name="rates.get", scope=Scope.LEDGER_READ)
+@get("/rates", name="rates.get", refuses=(404, 422), scope=Scope.LEDGER_READ)
 async def show_rate(
     claims: FromDishka[Claims],
     show: FromDishka[ShowRate],

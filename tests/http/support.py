@@ -30,6 +30,7 @@ from entrypoints.http.options import HttpOptions
 from entrypoints.http.pages import Cursors
 from entrypoints.http.shell.shell import Shell
 from entrypoints.worker.handlers import HANDLERS, handler_of
+from tests.http.documented import Documented
 from tests.support.cipher import GlassCipher
 from tests.support.clock import CountedChance
 from tests.support.joining import joining
@@ -125,7 +126,12 @@ class Calling(httpx.AsyncClient):
     """A caller who can also go behind the counter."""
 
     def __init__(self, app: Shell, base_url: str, headers: Mapping[str, str]) -> None:
-        super().__init__(transport=httpx.ASGITransport(app=app), base_url=base_url, headers=headers)
+        super().__init__(
+            transport=httpx.ASGITransport(app=app),
+            base_url=base_url,
+            headers=headers,
+            event_hooks={"response": [Documented(app.plans)]},
+        )
         self.container = app.container
 
 

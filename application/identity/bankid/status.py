@@ -4,7 +4,7 @@ from typing import Self
 
 from application.identity.ports import BeginIdentityTx
 from application.shared.caller import Caller
-from domain.identity.bankid import BankIdLink
+from domain.identity.bankid import Assurance, BankIdLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class BankIdStatus:
     """Whether a BankID opens the account, and how surely it has said who the person is."""
 
     linked: bool
-    level: str | None = None
+    level: Assurance | None = None
     method: str | None = None
     linked_at: datetime | None = None
     verified_at: datetime | None = None

@@ -86,6 +86,8 @@ class RoutePlan:
     """Which bucket of its caller a call is taken from."""
     any_query: bool
     """Takes whatever a browser was sent back with, unread by us."""
+    refuses: frozenset[int]
+    """Statuses that it answers with, beyond those that its form alone says."""
     parameters: frozenset[str]
     repeatable: frozenset[str]
     kind: BodyKind
@@ -169,6 +171,7 @@ def _plans(app: Litestar) -> Iterator[RoutePlan]:
                 one_factor=bool(handler.opt.get("one_factor")),
                 limit=None if limit is None else LimitClass(limit),
                 any_query=bool(handler.opt.get("any_query")),
+                refuses=frozenset(handler.opt.get("refuses", ())),
                 parameters=frozenset(p.field_alias for p in arguments.expected_query_params),
                 repeatable=frozenset(arguments.sequence_query_parameter_names),
                 kind=kind,

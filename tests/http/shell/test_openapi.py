@@ -10,7 +10,8 @@ from litestar import get
 
 from domain.shared.secret import Secret
 from entrypoints.http.envelope import Data
-from entrypoints.http.openapi import SecretInAnswerError, document_of
+from entrypoints.http.openapi import document_of
+from entrypoints.http.schemas import SecretInAnswerError
 from tests.http.shell.support import OPTIONS, Placed, shell
 
 
