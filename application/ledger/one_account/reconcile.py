@@ -10,8 +10,9 @@ from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
 from domain.ledger.matching.evidence import CERTAIN
 from domain.ledger.matching.facts import Apart, Suggested, told_as
+from domain.ledger.one_account.loose import Loose, Twin, Twins, Window, Windows
 from domain.ledger.one_account.told import Tellers, Told
-from domain.ledger.one_account.twins import Loose, Twin, Twins, Window, Windows, twins
+from domain.ledger.one_account.twins import twins
 from domain.ledger.proofs.months import AccountMonth, month_of
 from domain.shared.ids import AccountId, EntryId, FeedId
 from domain.shared.observations import EntryStatus

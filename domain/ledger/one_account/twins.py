@@ -9,95 +9,28 @@ made within each connected group; whatever stays unsure is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final
 
-from domain.ledger.matching.assignment import best
-from domain.ledger.matching.evidence import AmountFit, Evidence, Link, Method, PayeeFit
-from domain.ledger.matching.likeness import SURE, growth, leading, likeness, payee
+from domain.ledger.matching.evidence import Link
+from domain.ledger.matching.likeness import SURE
 from domain.ledger.matching.manners import USUAL, Manners
-from domain.ledger.matching.merging import first_told
+from domain.ledger.one_account.assigning import GROUP_MAX, Edge, assigned, connected
+from domain.ledger.one_account.loose import Apart, Loose, Twin, Twins, Windows
 from domain.ledger.one_account.told import Told
-from domain.shared.ids import EntryId, ExternalId, FeedId
-from domain.shared.observations import EntryStatus, TransactionSeen
-
-DAYS: Final = 5
-"""By which two banks' ways to date one booking may differ."""
-SETTLES: Final = timedelta(days=3)
-"""After which a feed that is heard has told what was booked."""
-GROUP_MAX: Final = 60
-"""Of each side; what is more entangled is asked, nearest first."""
-_ON_ONE_DAY: Final = {
-    PayeeFit.SAME: 97,
-    PayeeFit.COMMON: 95,
-    PayeeFit.UNKNOWN: 85,
-    PayeeFit.OTHER: 55,
-}
-_A_DAY_COSTS: Final = 4
-_BY_COUNT: Final = 75
-_OTHER_AMOUNT: Final = 45
-_BOOKED: Final = EntryStatus.BOOKED
-
-
-@dataclass(frozen=True, slots=True)
-class Loose:
-    """What some feeds tell of one entry, and others perhaps of another one."""
-
-    entry_id: EntryId
-    tellings: tuple[Told, ...]
-    """Those that stand."""
-    torn: bool = False
-    """Half of an entry whose tellings were put together while one was pending."""
-
-    @property
-    def feeds(self) -> frozenset[FeedId]:
-        return frozenset(one.feed_id for one in self.tellings)
-
-    @property
-    def first(self) -> Told:
-        """What it is compared by first: what is booked."""
-        return min(self.tellings, key=lambda one: (one.status is not _BOOKED, str(one.feed_id)))
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days that a feed has told of for good."""
-
-    since: date
-    until: date
-
-    def covers(self, day: date) -> bool:
-        return self.since <= day <= self.until
-
-    @classmethod
-    def of(cls, first: date, last: date, heard: date | None) -> "Window":
-        """By what it told that is booked, and when it was heard last."""
-        settled = last - timedelta(days=1)
-        if heard is not None:
-            settled = max(settled, heard - SETTLES)
-        return cls(first, settled)
-
-
-Windows = Mapping[FeedId, Window]
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    one: Loose
-    other: Loose
-    link: Link
-
-
-@dataclass(slots=True)
-class Twins:
-    sure: list[Twin] = field(default_factory=list)
-    asked: list[Twin] = field(default_factory=list)
-
-
-Apart = Container[tuple[EntryId, EntryId]]
-"""Two entries, in either order, that the person said are two."""
+from domain.ledger.one_account.weighing import (
+    DAYS,
+    by_count,
+    by_figures,
+    by_words,
+    exactly,
+    exactly_alike,
+    pairs,
+    weighed,
+)
+from domain.shared.ids import EntryId
+from domain.shared.observations import EntryStatus
 
 
 def twins(
@@ -121,9 +54,6 @@ def _age(one: Loose) -> tuple[date, EntryId, str]:
     return first.booked_on, one.entry_id, str(first.feed_id)
 
 
-Edge = tuple[int, int]
-
-
 @dataclass(slots=True)
 class _Work:
     ones: Sequence[Loose]
@@ -136,25 +66,25 @@ class _Work:
 
     def same_words(self) -> None:
         """Same day, amount, state and words: as many as there are on both sides."""
-        for rows, columns in self._alike(_exactly):
+        for rows, columns in self._alike(exactly):
             for row, column in zip(rows, columns, strict=False):
                 if self._may(self.ones[row], self.others[column]):
-                    self._take(row, column, _link(_ON_ONE_DAY[PayeeFit.SAME], PayeeFit.SAME, 0))
+                    self._take(row, column, exactly_alike())
 
     def same_day(self) -> None:
         """Same day and amount: by the words, and where those say nothing, by counting."""
-        for rows, columns in self._alike(_by_figures):
+        for rows, columns in self._alike(by_figures):
             self._settle(self._of_one_day(rows, columns))
             left = self._free(rows, columns)
             if len(left[0]) == len(left[1]) and self._told_all(*left):
                 for row, column in zip(*left, strict=True):
                     if self._may(self.ones[row], self.others[column]):
-                        self._take(row, column, _link(_BY_COUNT, PayeeFit.OTHER, 0))
+                        self._take(row, column, by_count())
 
     def near(self) -> None:
         """What is left: neighbouring days, what one calls pending, and doubt."""
         edges = self._edges()
-        for rows, columns in _connected(edges):
+        for rows, columns in connected(edges):
             within = {
                 (row, column): edges[row, column]
                 for row in rows
@@ -210,7 +140,7 @@ class _Work:
         found = {}
         for row in rows:
             for column in columns:
-                link = _by_words(self.ones[row], self.others[column])
+                link = by_words(self.ones[row], self.others[column])
                 if link is not None and self._may(self.ones[row], self.others[column]):
                     found[row, column] = link
         return found
@@ -235,26 +165,15 @@ class _Work:
     def _weighed(self, one: Loose, other: Loose) -> Link | None:
         if not self._may(one, other):
             return None
-        links = [link for pair in _pairs(one, other) if (link := self._weigh(*pair))]
+        links = [link for pair in pairs(one, other) if (link := weighed(*pair, self.manners))]
         link = max(links, key=lambda link: link.confidence, default=None)
-        both = one.first.status is _BOOKED and other.first.status is _BOOKED
+        both = one.first.status is EntryStatus.BOOKED and other.first.status is EntryStatus.BOOKED
         # What one feed has not come to yet is no twin of something else.
         return None if link is None or (both and not self._covered(one, other)) else link
 
-    def _weigh(self, told: Told, known: Told) -> Link | None:
-        match (told.status is _BOOKED, known.status is _BOOKED):
-            case True, True:
-                return _both_booked(told, known)
-            case True, False:
-                return _booking(told, known, self.manners)
-            case False, True:
-                return _booking(known, told, self.manners)
-            case _:
-                return _both_pending(told, known)
-
     def _settle(self, edges: Mapping[Edge, Link]) -> None:
         sure = {edge: one for edge, one in edges.items() if one.confidence >= SURE}
-        for row, column in _assigned(sure, SURE - 1):
+        for row, column in assigned(sure, SURE - 1):
             self._take(row, column, sure[row, column])
 
     def _ask(self, edges: Mapping[Edge, Link]) -> None:
@@ -264,7 +183,7 @@ class _Work:
             for (row, column), link in edges.items()
             if row not in mine and column not in theirs
         }
-        for row, column in _assigned(left, 0):
+        for row, column in assigned(left, 0):
             one, other = self.ones[row], self.others[column]
             if EntryStatus.BOOKED in {one.first.status, other.first.status}:
                 link = left[row, column]
@@ -275,150 +194,3 @@ class _Work:
         self.taken[0].add(row)
         self.taken[1].add(column)
         self.found.sure.append(Twin(self.ones[row], self.others[column], link))
-
-
-def _by_words(one: Loose, other: Loose) -> Link | None:
-    links = [
-        _link(_ON_ONE_DAY[fit], fit, 0)
-        for told, known in _pairs(one, other)
-        if _by_figures(told) == _by_figures(known)
-        and (fit := words_fit(told, known)) is not PayeeFit.OTHER
-    ]
-    return max(links, key=lambda link: link.confidence, default=None)
-
-
-def _pairs(one: Loose, other: Loose) -> Iterator[tuple[Told, Told]]:
-    for told in one.tellings:
-        for known in other.tellings:
-            yield told, known
-
-
-def _exactly(told: Told) -> object:
-    words = payee(told.text or "", told.counterparty) or told.text
-    return _by_figures(told), words
-
-
-def _by_figures(told: Told) -> object:
-    return told.booked_on, told.amount, told.status
-
-
-def _both_booked(told: Told, known: Told) -> Link | None:
-    days = (told.booked_on - known.booked_on).days
-    if abs(days) > DAYS:
-        return None
-    fit = words_fit(told, known)
-    if told.amount != known.amount:
-        return _other_amount(told, known, fit, days)
-    corroborated = told.value_on == known.booked_on or known.value_on == told.booked_on
-    confidence = _ON_ONE_DAY[fit] - (2 if corroborated else _A_DAY_COSTS * abs(days))
-    if fit is PayeeFit.UNKNOWN and days and not corroborated:
-        confidence = min(confidence, SURE - 1)
-    return _link(confidence, fit, days)
-
-
-def _other_amount(told: Told, known: Told, fit: PayeeFit, days: int) -> Link | None:
-    """One purchase of which the feeds say different amounts, perhaps: that is for the person."""
-    one, other = told.amount, known.amount
-    if days or fit not in {PayeeFit.SAME, PayeeFit.COMMON} or one.currency != other.currency:
-        return None
-    if one.minor * other.minor <= 0:
-        return None
-    percent = growth(one, other)
-    if abs(percent) > USUAL.grows_by:
-        return None
-    amount = AmountFit.MORE if abs(one.minor) > abs(other.minor) else AmountFit.LESS
-    return Link(Method.TWIN, _OTHER_AMOUNT, Evidence(amount, fit, days, percent))
-
-
-def _booking(booked: Told, held: Told, manners: Manners) -> Link | None:
-    pending = first_told(held.entry_id, held.account_id, _as_seen(held))
-    found = likeness(_as_seen(booked), pending, manners)
-    return found and Link(Method.TWIN, found.confidence, found.evidence)
-
-
-def _as_seen(told: Told) -> TransactionSeen:
-    return TransactionSeen(
-        account=ExternalId(""),
-        id=ExternalId(""),
-        status=told.status,
-        amount=told.amount,
-        booked_on=told.booked_on,
-        text=told.text or "",
-        counterparty=told.counterparty,
-    )
-
-
-def _both_pending(told: Told, known: Told) -> Link | None:
-    days = (told.booked_on - known.booked_on).days
-    fit = words_fit(told, known)
-    if told.amount != known.amount or abs(days) > 1:
-        return None
-    if fit in {PayeeFit.SAME, PayeeFit.COMMON}:
-        return _link(90 - _A_DAY_COSTS * abs(days), fit, days)
-    return _link(70, fit, days) if fit is PayeeFit.UNKNOWN and not days else None
-
-
-def words_fit(told: Told, known: Told) -> PayeeFit:
-    """As the matcher compares a booking with what was pending."""
-    one, other = (
-        payee(told.text or "", told.counterparty),
-        payee(known.text or "", known.counterparty),
-    )
-    if one == other and (one or told.text == known.text):
-        return PayeeFit.SAME
-    if not one or not other:
-        return PayeeFit.UNKNOWN
-    named = leading(told.text or "", told.counterparty) & other
-    naming = leading(known.text or "", known.counterparty) & one
-    return PayeeFit.COMMON if named or naming else PayeeFit.OTHER
-
-
-def _link(confidence: int, fit: PayeeFit, days: int, percent: int = 0) -> Link:
-    return Link(Method.TWIN, confidence, Evidence(AmountFit.SAME, fit, days, percent))
-
-
-def _connected(edges: Mapping[Edge, Link]) -> Iterator[tuple[list[int], list[int]]]:
-    """Groups that have nothing to do with each other; too large ones edge by edge."""
-    of_row: defaultdict[int, set[int]] = defaultdict(set)
-    of_column: defaultdict[int, set[int]] = defaultdict(set)
-    for row, column in edges:
-        of_row[row].add(column)
-        of_column[column].add(row)
-    seen: set[int] = set()
-    for start in sorted(of_row):
-        if start in seen:
-            continue
-        rows, columns, ahead = {start}, set[int](), [start]
-        while ahead:
-            for column in of_row[ahead.pop()] - columns:
-                columns.add(column)
-                more = of_column[column] - rows
-                rows |= more
-                ahead += more
-        seen |= rows
-        yield sorted(rows), sorted(columns)
-
-
-def _assigned(links: Mapping[Edge, Link], floor: int) -> list[Edge]:
-    rows = sorted({row for row, _ in links})
-    columns = sorted({column for _, column in links})
-    if max(len(rows), len(columns), 0) > GROUP_MAX:
-        return _greedily(links)
-    row_at = {row: at for at, row in enumerate(rows)}
-    column_at = {column: at for at, column in enumerate(columns)}
-    worth = {
-        (row_at[row], column_at[column]): link.confidence - floor
-        for (row, column), link in links.items()
-        if link.confidence > floor
-    }
-    return [(rows[row], columns[column]) for row, column in best(len(rows), len(columns), worth)]
-
-
-def _greedily(links: Mapping[Edge, Link]) -> list[Edge]:
-    rows, columns, chosen = set[int](), set[int](), list[Edge]()
-    for row, column in sorted(links, key=lambda edge: (-links[edge].confidence, edge)):
-        if row not in rows and column not in columns:
-            rows.add(row)
-            columns.add(column)
-            chosen.append((row, column))
-    return chosen

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from domain.ledger.matching.evidence import PayeeFit
+from domain.ledger.one_account.loose import Loose, Twins, Window
 from domain.ledger.one_account.told import Told
-from domain.ledger.one_account.twins import Loose, Twins, Window, twins
+from domain.ledger.one_account.twins import twins
 from domain.shared.ids import AccountId, EntryId, FeedId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus

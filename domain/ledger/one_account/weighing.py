@@ -1,0 +1,149 @@
+"""How surely two tellings are one purchase: amounts, days, words, and what is pending."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.ledger.matching.evidence import AmountFit, Evidence, Link, Method, PayeeFit
+from domain.ledger.matching.likeness import SURE, growth, leading, likeness, payee
+from domain.ledger.matching.manners import USUAL, Manners
+from domain.ledger.matching.merging import first_told
+from domain.ledger.one_account.loose import Loose
+from domain.ledger.one_account.told import Told
+from domain.shared.ids import ExternalId
+from domain.shared.observations import EntryStatus, TransactionSeen
+
+DAYS: Final = 5
+"""By which two banks' ways to date one booking may differ."""
+_ON_ONE_DAY: Final = {
+    PayeeFit.SAME: 97,
+    PayeeFit.COMMON: 95,
+    PayeeFit.UNKNOWN: 85,
+    PayeeFit.OTHER: 55,
+}
+_A_DAY_COSTS: Final = 4
+_BY_COUNT: Final = 75
+_OTHER_AMOUNT: Final = 45
+_BOOKED: Final = EntryStatus.BOOKED
+
+
+def exactly_alike() -> Link:
+    """By day, amount, state and words."""
+    return _link(_ON_ONE_DAY[PayeeFit.SAME], PayeeFit.SAME, 0)
+
+
+def by_count() -> Link:
+    """Of one day and amount, which both sides speak of just as often."""
+    return _link(_BY_COUNT, PayeeFit.OTHER, 0)
+
+
+def exactly(told: Told) -> object:
+    words = payee(told.text or "", told.counterparty) or told.text
+    return by_figures(told), words
+
+
+def by_figures(told: Told) -> object:
+    return told.booked_on, told.amount, told.status
+
+
+def by_words(one: Loose, other: Loose) -> Link | None:
+    links = [
+        _link(_ON_ONE_DAY[fit], fit, 0)
+        for told, known in pairs(one, other)
+        if by_figures(told) == by_figures(known)
+        and (fit := words_fit(told, known)) is not PayeeFit.OTHER
+    ]
+    return max(links, key=lambda link: link.confidence, default=None)
+
+
+def pairs(one: Loose, other: Loose) -> Iterator[tuple[Told, Told]]:
+    for told in one.tellings:
+        for known in other.tellings:
+            yield told, known
+
+
+def weighed(told: Told, known: Told, manners: Manners) -> Link | None:
+    """One of the one side, one of the other; None: they are not one."""
+    match (told.status is _BOOKED, known.status is _BOOKED):
+        case True, True:
+            return _both_booked(told, known)
+        case True, False:
+            return _booking(told, known, manners)
+        case False, True:
+            return _booking(known, told, manners)
+        case _:
+            return _both_pending(told, known)
+
+
+def _both_booked(told: Told, known: Told) -> Link | None:
+    days = (told.booked_on - known.booked_on).days
+    if abs(days) > DAYS:
+        return None
+    fit = words_fit(told, known)
+    if told.amount != known.amount:
+        return _other_amount(told, known, fit, days)
+    corroborated = told.value_on == known.booked_on or known.value_on == told.booked_on
+    confidence = _ON_ONE_DAY[fit] - (2 if corroborated else _A_DAY_COSTS * abs(days))
+    if fit is PayeeFit.UNKNOWN and days and not corroborated:
+        confidence = min(confidence, SURE - 1)
+    return _link(confidence, fit, days)
+
+
+def _other_amount(told: Told, known: Told, fit: PayeeFit, days: int) -> Link | None:
+    """One purchase of which the feeds say different amounts, perhaps: that is for the person."""
+    one, other = told.amount, known.amount
+    if days or fit not in {PayeeFit.SAME, PayeeFit.COMMON} or one.currency != other.currency:
+        return None
+    if one.minor * other.minor <= 0:
+        return None
+    percent = growth(one, other)
+    if abs(percent) > USUAL.grows_by:
+        return None
+    amount = AmountFit.MORE if abs(one.minor) > abs(other.minor) else AmountFit.LESS
+    return Link(Method.TWIN, _OTHER_AMOUNT, Evidence(amount, fit, days, percent))
+
+
+def _booking(booked: Told, held: Told, manners: Manners) -> Link | None:
+    pending = first_told(held.entry_id, held.account_id, _as_seen(held))
+    found = likeness(_as_seen(booked), pending, manners)
+    return found and Link(Method.TWIN, found.confidence, found.evidence)
+
+
+def _as_seen(told: Told) -> TransactionSeen:
+    return TransactionSeen(
+        account=ExternalId(""),
+        id=ExternalId(""),
+        status=told.status,
+        amount=told.amount,
+        booked_on=told.booked_on,
+        text=told.text or "",
+        counterparty=told.counterparty,
+    )
+
+
+def _both_pending(told: Told, known: Told) -> Link | None:
+    days = (told.booked_on - known.booked_on).days
+    fit = words_fit(told, known)
+    if told.amount != known.amount or abs(days) > 1:
+        return None
+    if fit in {PayeeFit.SAME, PayeeFit.COMMON}:
+        return _link(90 - _A_DAY_COSTS * abs(days), fit, days)
+    return _link(70, fit, days) if fit is PayeeFit.UNKNOWN and not days else None
+
+
+def words_fit(told: Told, known: Told) -> PayeeFit:
+    """As the matcher compares a booking with what was pending."""
+    one, other = (
+        payee(told.text or "", told.counterparty),
+        payee(known.text or "", known.counterparty),
+    )
+    if one == other and (one or told.text == known.text):
+        return PayeeFit.SAME
+    if not one or not other:
+        return PayeeFit.UNKNOWN
+    named = leading(told.text or "", told.counterparty) & other
+    naming = leading(known.text or "", known.counterparty) & one
+    return PayeeFit.COMMON if named or naming else PayeeFit.OTHER
+
+
+def _link(confidence: int, fit: PayeeFit, days: int, percent: int = 0) -> Link:
+    return Link(Method.TWIN, confidence, Evidence(AmountFit.SAME, fit, days, percent))
