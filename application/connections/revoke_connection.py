@@ -1,9 +1,9 @@
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from application.connections.banks import Banks
-from application.connections.consent.former import formers
+from application.connections.consent.former import Formers, formers
 from application.connections.consent.telling import tell
 from application.connections.gateway import (
     AccessGoneError,
@@ -19,7 +19,6 @@ from application.shared.receipts import Line, Part, Revocation, Why, deleted, ke
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
 from domain.shared.events import ConnectionEnded
-from domain.shared.ids import ConnectionId
 from domain.shared.notices import NoticeKind
 from domain.shared.secret import Secret
 
@@ -34,7 +33,8 @@ class RevokeConnection:
     """End a consent where it was given, then forget what opened it; erase, if that was wished.
 
     In this order: a token that we forgot first could never be revoked. What renewals have
-    replaced, and is not ended yet, is ended and forgotten with it.
+    replaced, and is not ended yet, is ended and forgotten with it. One of those that cannot be
+    opened any more holds nobody up: it is forgotten, too, and the receipt says what it is.
     """
 
     begin: BeginConnectionsTx
@@ -50,16 +50,16 @@ class RevokeConnection:
             found = await self._find(job, lease)
             if found is None:
                 return RevokeReport.NOTHING_TO_DO
-            connection, accesses = found
-            how = await self._revoke(connection, accesses.values())
+            connection, held = found
+            how = await self._revoke(connection, held.accesses.values())
         except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
             await self._note(job, lease, error.code)
             raise
-        return await self._end(job, lease, how, accesses.keys())
+        return await self._end(job, lease, how, held)
 
     async def _find(
         self, job: RevokeConnectionJob, lease: Lease
-    ) -> tuple[Connection, Mapping[ConnectionId, Secret]] | None:
+    ) -> tuple[Connection, Formers] | None:
         """With what is to be ended, by the id that it is kept under; what it has now is the last.
 
         So a try that ends some of it and fails says of the last one, later, how that ended.
@@ -68,7 +68,8 @@ class RevokeConnection:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is not None:
-                accesses = dict(await formers(tx, connection.id))
+                former = await formers(tx, connection.id)
+                accesses = dict(former.accesses)
                 access = await tx.accesses.find(connection.id)
                 if access is not None:
                     accesses[connection.id] = access
@@ -76,7 +77,7 @@ class RevokeConnection:
                     # Before asking: a try that is cut off was one, too.
                     await tx.receipts.tried(connection.id)
                     await tx.commit()
-                return connection, accesses
+                return connection, replace(former, accesses=accesses)
             await tx.jobs.finish(lease)
             await tx.commit()
         return None
@@ -98,7 +99,7 @@ class RevokeConnection:
         job: RevokeConnectionJob,
         lease: Lease,
         how: Revocation,
-        ended: Iterable[ConnectionId],
+        held: Formers,
     ) -> RevokeReport:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
@@ -106,8 +107,11 @@ class RevokeConnection:
             if connection is None:
                 raise LeaseLostError(lease)  # somebody else has done all of it
             await tx.receipts.revoked(connection.id, how)
+            if held.unreadable:
+                # It stays there for good: a former consent may live on until its own end.
+                await tx.receipts.failed(connection.id, SealBrokenError.code)
             forgotten = 0
-            for name in ended:
+            for name in (*held.accesses, *held.unreadable):
                 forgotten += await tx.accesses.delete(name)
             await tx.objects.release(connection.id)
             lines = await _put_away(tx, connection)
@@ -122,7 +126,11 @@ class RevokeConnection:
             await tx.audit.record(
                 connection.owner,
                 "connections.disconnected",
-                {"connection_id": str(connection.id), "erase": connection.erase},
+                {
+                    "connection_id": str(connection.id),
+                    "erase": connection.erase,
+                    "not_revoked": len(held.unreadable),
+                },
             )
             await tx.jobs.finish(lease)
             await tx.commit()

@@ -89,10 +89,24 @@ _BECAUSE: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionPlace:
+    """Where a page ended, oldest first."""
+
+    created_at: datetime
+    id: ConnectionId
+
+
 class ConnectionsReader(Protocol):
     @abstractmethod
-    async def list(self, user_id: UserId, provider: Provider | None) -> Sequence[ConnectionView]:
-        """The person's connections, oldest first, those that ended included."""
+    async def list(
+        self,
+        user_id: UserId,
+        provider: Provider | None,
+        after: ConnectionPlace | None = None,
+        limit: int | None = None,
+    ) -> Sequence[ConnectionView]:
+        """The person's connections, oldest first, those that ended included; None: all of them."""
 
     @abstractmethod
     async def get(self, user_id: UserId, connection_id: ConnectionId) -> ConnectionView:

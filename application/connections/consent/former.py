@@ -1,10 +1,12 @@
 """Accesses that a renewal has put another one in the place of, until they are ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from application.connections.consent.jobs import RevokeFormerJob, former_key
 from application.connections.ports import ConnectionsTx
 from application.shared.chance import NewIds
+from application.shared.cipher import SealBrokenError
 from domain.connections.connection import Connection
 from domain.connections.former import former_ids
 from domain.shared.ids import ConnectionId
@@ -27,14 +29,27 @@ async def end_what_is_left(tx: ConnectionsTx, connection: Connection) -> None:
         await _have_ended(tx, connection, name)
 
 
-async def formers(tx: ConnectionsTx, connection_id: ConnectionId) -> Mapping[ConnectionId, Secret]:
-    """What is still kept aside. Raises SealBrokenError."""
+@dataclass(frozen=True, slots=True)
+class Formers:
+    """What is still kept aside of a connection."""
+
+    accesses: Mapping[ConnectionId, Secret]
+    unreadable: Sequence[ConnectionId]
+    """Sealed by a key that is lost: nobody can end these consents from here."""
+
+
+async def formers(tx: ConnectionsTx, connection_id: ConnectionId) -> Formers:
     found: dict[ConnectionId, Secret] = {}
+    unreadable: list[ConnectionId] = []
     for name in await tx.accesses.held(former_ids(connection_id)):
-        access = await tx.accesses.find(name)
+        try:
+            access = await tx.accesses.find(name)
+        except SealBrokenError:
+            unreadable.append(name)
+            continue
         if access is not None:
             found[name] = access
-    return found
+    return Formers(found, tuple(unreadable))
 
 
 async def _have_ended(tx: ConnectionsTx, connection: Connection, former: ConnectionId) -> None:

@@ -31,7 +31,8 @@ class ReceiptView:
     tries: int
     """How often the provider was asked to end the consent."""
     last_error: str | None
-    """Why the last try failed, while the provider has not confirmed."""
+    """Why the last try failed, while the provider has not confirmed. `seal_broken` afterwards: a
+    consent from before a renewal could not be ended, since what opened it cannot be read."""
     revoked_at: datetime | None
     revocation: Revocation | None
     done_at: datetime | None

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from application.connections.jobs import RevokeConnectionJob, SyncConnectionJob, sync_key
-from application.connections.views import NeededAction
+from application.connections.views import ConnectionPlace, ConnectionView, NeededAction
 from domain.connections.attempt import Attempt
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import (
@@ -241,6 +241,34 @@ async def test_the_house_knows_whose_a_link_is_until_it_is_disconnected(backend:
     async with backend.begin_house() as house:
         assert await house.names.of(HERS) is None
         assert await house.names.of(OTHER) is not None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
+async def test_pages_of_any_size_show_each_connection_once(backend: Backend, size: int) -> None:
+    """Also where several began at one instant, and without those of others."""
+    mine = [
+        a_connection(
+            id=ConnectionId(UUID(int=20 + n)),
+            external_id=ExternalId(f"login {n}"),
+            feed_id=FeedId(UUID(int=90 + n)),
+            status=ConnectionStatus.DISCONNECTED if n % 3 else ConnectionStatus.ACTIVE,
+            created_at=NOON - timedelta(hours=n // 2),
+        )
+        for n in range(6)
+    ]
+    his = a_connection(id=ConnectionId(UUID(int=10)), owner=BJORN)
+    await given(backend, *mine, his)
+    whole = await backend.reader.list(ANNA, None)
+
+    found: list[ConnectionView] = []
+    place = None
+    while shown := await backend.reader.list(ANNA, None, place, size):
+        assert len(shown) <= size
+        found += shown
+        place = ConnectionPlace(shown[-1].created_at, shown[-1].id)
+
+    assert found == list(whole)
+    assert {one.id for one in found} == {one.id for one in mine}
 
 
 async def test_screens_show_a_persons_connections_oldest_first(backend: Backend) -> None:
