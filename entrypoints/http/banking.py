@@ -1,6 +1,6 @@
 """Linking banks, reading them, and letting go of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Final
@@ -22,7 +22,7 @@ from application.connections.request_sync import (
 )
 from application.connections.start_link import StartedLink, StartLink, StartLinkCommand
 from application.connections.start_renewal import StartRenewal, StartRenewalCommand
-from application.connections.views import ConnectionsReader, ConnectionView
+from application.connections.views import ConnectionPlace, ConnectionsReader, ConnectionView
 from application.shared.caller import Caller, Claims
 from application.shared.idempotency import IdempotencyKey
 from domain.connections.provider import Provider, provider_named
@@ -30,7 +30,8 @@ from domain.shared.errors import FieldProblem
 from domain.shared.ids import ConnectionId
 from domain.shared.scopes import Scope
 from domain.shared.secret import Secret
-from entrypoints.http.envelope import Data, Replay
+from entrypoints.http.envelope import Data, Listing, Replay
+from entrypoints.http.pages import LIMIT_DEFAULT, Cursor, Cursors, Limit
 from entrypoints.http.problem import InvalidRequestError
 
 STATE: Final = "state"
@@ -142,12 +143,16 @@ async def callback(
 
 @get("/banking/connections", name="banking.connections", scope=Scope.CONNECTIONS_READ)
 async def list_connections(
+    *,
     caller: FromDishka[Caller],
+    cursors: FromDishka[Cursors],
     reader: FromDishka[ConnectionsReader],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
     provider: FromQuery[Provider | None] = None,
-) -> Data[Sequence[ConnectionView]]:
+) -> Listing[ConnectionView]:
     """Every bank link of the person, oldest first, those that ended included."""
-    return Data(await reader.list(caller.user_id, provider))
+    return await _page(caller, cursors, reader, provider, limit, cursor)
 
 
 @get(
@@ -156,10 +161,16 @@ async def list_connections(
     scope=Scope.CONNECTIONS_READ,
 )
 async def list_of_provider(
-    provider: FromPath[str], caller: FromDishka[Caller], reader: FromDishka[ConnectionsReader]
-) -> Data[Sequence[ConnectionView]]:
+    *,
+    provider: FromPath[str],
+    caller: FromDishka[Caller],
+    cursors: FromDishka[Cursors],
+    reader: FromDishka[ConnectionsReader],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+) -> Listing[ConnectionView]:
     """The links through one provider."""
-    return Data(await reader.list(caller.user_id, provider_named(provider)))
+    return await _page(caller, cursors, reader, provider_named(provider), limit, cursor)
 
 
 @get(
@@ -252,6 +263,24 @@ def banking_router() -> Router:
         ],
         tags=["banking"],
     )
+
+
+async def _page(  # noqa: PLR0917 - the pieces of one request
+    caller: Caller,
+    cursors: Cursors,
+    reader: ConnectionsReader,
+    provider: Provider | None,
+    limit: int,
+    cursor: str | None,
+) -> Listing[ConnectionView]:
+    filters = ("connections", caller.user_id, provider)
+    after = cursors.read(cursor, filters, ConnectionPlace)
+    found = await reader.list(caller.user_id, provider, after, limit + 1)
+    return cursors.page(found, limit, _place, filters)
+
+
+def _place(last: ConnectionView) -> ConnectionPlace:
+    return ConnectionPlace(last.created_at, last.id)
 
 
 def _state(back: Mapping[str, str]) -> Secret:

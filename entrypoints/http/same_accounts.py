@@ -18,6 +18,7 @@ from application.ledger.one_account.same_accounts import (
     ConfirmSameAccount,
     DismissSameAccount,
     ListSameAccounts,
+    ProposalPlace,
     SameAccountCommand,
     SameAccountProposal,
 )
@@ -63,13 +64,20 @@ class JobAccepted(msgspec.Struct, frozen=True):
 
 @get("/accounts/same", name="accounts.same", scope=Scope.LEDGER_READ)
 async def list_same_accounts(
-    caller: FromDishka[Caller], same: FromDishka[ListSameAccounts]
-) -> Data[Sequence[SameAccountProposal]]:
+    caller: FromDishka[Caller],
+    cursors: FromDishka[Cursors],
+    same: FromDishka[ListSameAccounts],
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+) -> Listing[SameAccountProposal]:
     """Accounts of yours that may be one, seen twice; the surest first.
 
     Until you say, they are two, and net worth and sums count both.
     """
-    return Data(await same(caller.user_id))
+    filters = ("accounts.same", caller.user_id)
+    after = cursors.read(cursor, filters, ProposalPlace)
+    found = await same(caller.user_id, after, limit + 1)
+    return cursors.page(found, limit, lambda one: one.place, filters)
 
 
 @post(

@@ -10,6 +10,7 @@ from adapters.memory.tables import MemoryTables
 from application.connections.jobs import revoke_key, sync_key
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.views import (
+    ConnectionPlace,
     ConnectionsReader,
     ConnectionView,
     RenewalView,
@@ -29,16 +30,25 @@ class MemoryConnectionsReader(ConnectionsReader):
     rhythm: Rhythm = SIX_HOURLY
 
     @override
-    async def list(self, user_id: UserId, provider: Provider | None) -> Sequence[ConnectionView]:
+    async def list(
+        self,
+        user_id: UserId,
+        provider: Provider | None,
+        after: ConnectionPlace | None = None,
+        limit: int | None = None,
+    ) -> Sequence[ConnectionView]:
+        begun = None if after is None else (after.created_at, after.id)
         found = sorted(
             (
                 one
                 for one in self.tables.of(CONNECTIONS).values()
-                if one.owner == user_id and provider in (None, one.provider)
+                if one.owner == user_id
+                and provider in (None, one.provider)
+                and (begun is None or (one.created_at, one.id) > begun)
             ),
             key=lambda one: (one.created_at, one.id),
         )
-        return tuple(self._view(one) for one in found)
+        return tuple(self._view(one) for one in found[:limit])
 
     @override
     async def get(self, user_id: UserId, connection_id: ConnectionId) -> ConnectionView:

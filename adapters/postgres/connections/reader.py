@@ -16,6 +16,7 @@ from application.connections.health.history import (
 )
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.connections.views import (
+    ConnectionPlace,
     ConnectionsReader,
     ConnectionView,
     RenewalView,
@@ -42,7 +43,9 @@ _READ: Final = """
         where user_id = acting.who::uuid
           and ($2::uuid is null or id = $2)
           and ($3::text is null or provider = $3)
-        offset 0  -- a fence: nothing is read before the person is named
+          and ($5::timestamptz is null or (created_at, id) > ($5, $6::uuid))
+        order by created_at, id
+        limit $7 offset 0  -- a fence: nothing is read before the person is named
     ) as one
     left join lateral (
         select jobs.id from jobs
@@ -92,23 +95,34 @@ class PostgresConnectionsReader(ConnectionsReader):
     rhythm: Rhythm = SIX_HOURLY
 
     @override
-    async def list(self, user_id: UserId, provider: Provider | None) -> Sequence[ConnectionView]:
-        return await self._read(user_id, None, provider)
+    async def list(
+        self,
+        user_id: UserId,
+        provider: Provider | None,
+        after: ConnectionPlace | None = None,
+        limit: int | None = None,
+    ) -> Sequence[ConnectionView]:
+        at, after_id = (None, None) if after is None else (after.created_at, after.id)
+        return await self._read(user_id, None, provider, at, after_id, limit)
 
     @override
     async def get(self, user_id: UserId, connection_id: ConnectionId) -> ConnectionView:
-        found = await self._read(user_id, connection_id, None)
+        found = await self._read(user_id, connection_id, None, None, None, None)
         if not found:
             raise ConnectionNotFoundError(connection_id)
         return found[0]
 
     async def _read(
-        self, user_id: UserId, connection_id: ConnectionId | None, provider: Provider | None
+        self,
+        user_id: UserId,
+        connection_id: ConnectionId | None,
+        provider: Provider | None,
+        *page: datetime | ConnectionId | int | None,
     ) -> tuple[ConnectionView, ...]:
         now = self.database.clock.now()
         with database_errors():
             rows = await self.database.reads.fetch(
-                _READ, str(user_id), connection_id, provider, now - WINDOW
+                _READ, str(user_id), connection_id, provider, now - WINDOW, *page
             )
         return tuple(_view(row, self.rhythm, now) for row in rows)
 

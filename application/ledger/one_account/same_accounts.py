@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from application.ledger.one_account.join import JoinAccountsCommand, JoinedAccount
@@ -43,6 +44,18 @@ class SameAccountProposal:
     """Per cent."""
     evidence: Sequence[SameBy]
 
+    @property
+    def place(self) -> "ProposalPlace":
+        return ProposalPlace(-self.confidence, self.account.id, self.other.id)
+
+
+class ProposalPlace(NamedTuple):
+    """Where a proposal stands in the list, the lowest first."""
+
+    unsureness: int
+    account: UUID
+    other: UUID
+
 
 @dataclass(frozen=True, slots=True)
 class ListSameAccounts:
@@ -50,7 +63,14 @@ class ListSameAccounts:
 
     begin: BeginLedgerTx
 
-    async def __call__(self, owner: UserId) -> Sequence[SameAccountProposal]:
+    async def __call__(
+        self, owner: UserId, after: ProposalPlace | None = None, limit: int | None = None
+    ) -> Sequence[SameAccountProposal]:
+        """Those after that place, `limit` at most; all of them when neither is said."""
+        found = await self._all(owner)
+        return [one for one in found if after is None or one.place > after][:limit]
+
+    async def _all(self, owner: UserId) -> Sequence[SameAccountProposal]:
         async with self.begin(owner) as tx:
             accounts = {one.account.id: one.account for one in await tx.joined.fed()}
             return [

@@ -74,6 +74,16 @@ async def test_connections_are_listed_as_a_whole_and_by_provider(house: House) -
         assert (await house.http.get(address)).json()["data"] == [], address
 
 
+async def test_connections_say_whether_there_are_more(house: House) -> None:
+    await linked(house)
+
+    for address in ("/connections", "/tink/connections"):
+        page = (await house.http.get(address, params={"limit": 1})).json()
+        assert page["pagination"] == {"next_cursor": None, "has_more": False, "limit": 1}
+        odd = await house.http.get(address, params={"cursor": "nonsense"})
+        assert (odd.status_code, odd.json()["error"]) == (400, "bad_cursor")
+
+
 @pytest.mark.parametrize(
     ("method", "address"),
     [

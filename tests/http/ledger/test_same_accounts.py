@@ -68,6 +68,25 @@ async def test_confirmed_it_is_one_account_and_old_ids_lead_there(
     assert await anna.data("/accounts/same") == []
 
 
+async def test_proposals_come_page_by_page(house: House, anna: Person) -> None:
+    """Three links to one account are three pairs of two."""
+    third, elsewhere = FeedId(UUID(int=0xFEED8)), ExternalId("elsewhere")
+    await twice(house, anna)
+    seen = Observations((an_account(id=elsewhere),))
+    await house.ledger.hears(seen, person=anna.id, feed=third)
+    whole = await anna.data("/accounts/same")
+
+    found, query = [], {"limit": 1}
+    for _ in whole:
+        page = (await anna.call("GET", "/accounts/same", params=query)).json()
+        found += page["data"]
+        query["cursor"] = page["pagination"]["next_cursor"]
+
+    assert len(whole) == 3
+    assert found == whole
+    assert query["cursor"] is None
+
+
 async def joined_again(person: Person, proposal: Json) -> Json:
     answer = await person.call("POST", f"/accounts/same/{proposal['id']}/confirm")
     report: Json = answer.json()["data"]
