@@ -1,12 +1,13 @@
 """What each feed says of the entries of joined accounts, in memory."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from typing_extensions import override
 
+from adapters.memory.ledger.feeds_own_view import MemoryFeedsOwnView, in_order
 from adapters.memory.ledger.holdings import TRANSFERS
 from adapters.memory.ledger.one_account import MERGED, TELLINGS
 from adapters.memory.ledger.rows import (
@@ -17,14 +18,12 @@ from adapters.memory.ledger.rows import (
     SUGGESTIONS,
     SourceKey,
 )
-from adapters.memory.tables import MemoryTables
-from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tellings
+from application.ledger.one_account.ports import Merge, Parting, Tellings
 from application.ledger.suggestions import SuggestionState
 from application.shared.clock import Clock
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import FOUNDING, Method
 from domain.ledger.matching.facts import (
-    FORGOTTEN,
     KnownSource,
     SourceState,
     named_before,
@@ -32,14 +31,12 @@ from domain.ledger.matching.facts import (
 )
 from domain.ledger.one_account.told import Told
 from domain.ledger.transfers import Transfer, TransferState
-from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import EntryStatus
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryTellings(Tellings):
-    tables: MemoryTables
-    acting_for: UserId
+class MemoryTellings(MemoryFeedsOwnView, Tellings):
     clock: Clock
 
     @override
@@ -71,22 +68,10 @@ class MemoryTellings(Tellings):
         for telling in here:
             del self.tables.of(TELLINGS)[telling]
 
-    def _mine(self) -> Iterator[Told]:
-        for (owner, _, _), one in self.tables.of(TELLINGS).items():
-            if owner == self.acting_for:
-                yield one
-
     @override
     async def told(self, entry_ids: Collection[EntryId]) -> Sequence[Told]:
         wanted = set(entry_ids)
-        return _sorted(one for one in self._mine() if one.entry_id in wanted)
-
-    @override
-    async def told_by(
-        self, feed_id: FeedId, entry_ids: Collection[EntryId]
-    ) -> Mapping[EntryId, Told]:
-        told = await self.told(entry_ids)
-        return {one.entry_id: one for one in told if one.feed_id == feed_id}
+        return in_order(one for one in self._mine() if one.entry_id in wanted)
 
     @override
     async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
@@ -131,7 +116,7 @@ class MemoryTellings(Tellings):
 
     @override
     async def disputed(self, account_id: AccountId) -> Sequence[Told]:
-        return _sorted(
+        return in_order(
             one
             for one in self._mine()
             if one.account_id == account_id and not self._is_deleted(one.entry_id)
@@ -153,74 +138,6 @@ class MemoryTellings(Tellings):
             mine = (owner, teller) == (self.acting_for, feed_id)
             if mine and (entry_ids is None or entry_id in entry_ids):
                 del tellings[owner, entry_id, teller]
-
-    @override
-    async def pendings(self, feed_id: FeedId, oldest: date) -> Sequence[tuple[ExternalId, Told]]:
-        found = []
-        for name, one in self._live(feed_id):
-            void = one.removed is Removed.EXPIRED and one.booked_on > oldest
-            if one.status is EntryStatus.PENDING and (one.stands or void):
-                found.append((name, one))
-        return sorted(found, key=lambda pair: (pair[1].entry_id, pair[0]))
-
-    def _live(self, feed_id: FeedId) -> Iterator[tuple[ExternalId, Told]]:
-        tellings = self.tables.of(TELLINGS)
-        for (owner, feed, name), source in self.tables.of(ENTRY_SOURCES).items():
-            live = source.state is SourceState.LIVE
-            one = tellings.get((owner, source.entry_id, feed))
-            if (owner, feed) == (self.acting_for, feed_id) and live and one is not None:
-                yield name, one
-
-    @override
-    async def nameless(
-        self,
-        feed_id: FeedId,
-        account_ids: Collection[AccountId],
-        status: EntryStatus,
-        days: Collection[date] | None,
-    ) -> Sequence[Told]:
-        named = {one.entry_id for _, one in self._live(feed_id)}
-        return _sorted(
-            one
-            for one in self._mine()
-            if one.feed_id == feed_id
-            and one.account_id in account_ids
-            and one.status is status
-            and one.stands
-            and one.entry_id not in named
-            and (days is None or one.booked_on in days)
-        )
-
-    @override
-    async def any_lost(self, feed_id: FeedId, account_ids: Collection[AccountId]) -> bool:
-        mine = (one for one in self._mine() if one.account_id in account_ids)
-        if any(one.feed_id == feed_id and one.removed is Removed.BY_FEED for one in mine):
-            return True
-        return any(
-            row.entry.account_id in account_ids and row.entry.removed is Removed.BY_PERSON
-            for row in self.tables.of(ENTRIES).values()
-        )
-
-    @override
-    async def lost(
-        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
-    ) -> Sequence[TakenBack]:
-        names: dict[EntryId, set[ExternalId]] = {}
-        for name, one in self._live(feed_id):
-            entry = self.tables.of(ENTRIES)[self.acting_for, one.entry_id].entry
-            lost = one.removed is Removed.BY_FEED or entry.removed is Removed.BY_PERSON
-            here = one.account_id in account_ids and one.booked_on in days
-            if lost and here and one.status is EntryStatus.BOOKED:
-                names.setdefault(one.entry_id, set()).add(name)
-        sources = self.tables.of(ENTRY_SOURCES)
-
-        def living(name: ExternalId) -> bool:
-            return sources[self.acting_for, feed_id, name].digest != FORGOTTEN
-
-        return [
-            TakenBack(entry_id, frozenset(those), frozenset(filter(living, those)))
-            for entry_id, those in sorted(names.items())
-        ]
 
     @override
     async def parts_of(
@@ -381,10 +298,6 @@ class MemoryTellings(Tellings):
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = self.tables.of(ENTRIES)
         return {one: rows[self.acting_for, one].revision for one in entry_ids}
-
-
-def _sorted(those: Iterable[Told]) -> list[Told]:
-    return sorted(those, key=lambda one: (one.entry_id, one.feed_id))
 
 
 def _moved(transfer: Transfer, one: Merge) -> Transfer:

@@ -3,20 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
 from typing_extensions import override
 
+from adapters.postgres.ledger.feeds_own_view import PostgresFeedsOwnView
 from adapters.postgres.ledger.merging import merged, parted
-from application.ledger.one_account.ports import Merge, Parting, TakenBack, Tellings
+from adapters.postgres.ledger.told_rows import all_told, told_columns
+from application.ledger.one_account.ports import Merge, Parting, Tellings
 from application.shared.clock import Clock
-from domain.ledger.entry import Removed
 from domain.ledger.one_account.disagreements import DAYS_TOLERATED
 from domain.ledger.one_account.told import Told
-from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
-from domain.shared.money import Money
-from domain.shared.observations import EntryStatus
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 
 _ROWS_MAX: Final = 2_000
 # `is true`: otherwise the planner looks through all names of the feed for each entry (`entries`).
@@ -47,10 +45,6 @@ _OWN_AGAIN: Final = """
 _TOLD: Final = """
     select * from entry_tellings where user_id = $1 and entry_id = any($2::uuid[])
     order by entry_id, feed_id
-"""
-_TOLD_BY: Final = """
-    select * from entry_tellings
-    where user_id = $1 and feed_id = $2 and entry_id = any($3::uuid[])
 """
 _TOLD_BETWEEN: Final = """
     select * from entry_tellings where user_id = $1 and entry_id in (
@@ -128,46 +122,6 @@ _DROP: Final = """
     delete from entry_tellings where user_id = $1 and feed_id = $2
         and ($3::uuid[] is null or entry_id = any($3))
 """
-_PENDINGS: Final = """
-    select told.*, source.external_id from entry_tellings told
-    join entry_sources source on source.user_id = told.user_id
-        and source.entry_id = told.entry_id and (source.feed_id = $2) is true
-        and source.state = 'live'
-    where told.user_id = $1 and told.feed_id = $2 and told.status = 'pending'
-        and (told.removed is null or (told.removed = 'expired' and told.booked_on > $3))
-    order by told.entry_id, source.external_id
-"""
-_NAMELESS: Final = """
-    select * from entry_tellings told
-    where user_id = $1 and feed_id = $2 and account_id = any($3::uuid[]) and status = $4
-        and ($5::date[] is null or booked_on = any($5)) and removed is null
-        and not exists (
-            select from entry_sources named
-            where named.user_id = told.user_id and named.entry_id = told.entry_id
-                and (named.feed_id = $2) is true and named.state = 'live')
-    order by entry_id
-"""
-_ANY_LOST: Final = """
-    select exists (
-        select from entry_tellings where user_id = $1 and feed_id = $2 and removed = 'by_feed'
-            and account_id = any($3::uuid[]))
-        or exists (
-            select from entries where user_id = $1 and account_id = any($3::uuid[])
-                and removed = 'by_person')
-"""
-_LOST: Final = """
-    select told.entry_id, array_agg(source.external_id) as names,
-        array_agg(source.external_id) filter (where source.digest <> 0) as living
-    from entry_tellings told
-    join entries on entries.user_id = told.user_id and entries.id = told.entry_id
-    join entry_sources source on source.user_id = told.user_id
-        and source.entry_id = told.entry_id and (source.feed_id = $2) is true
-        and source.state = 'live'
-    where told.user_id = $1 and told.feed_id = $2 and told.account_id = any($3::uuid[])
-        and told.booked_on = any($4::date[]) and told.status = 'booked'
-        and (told.removed = 'by_feed' or entries.removed = 'by_person')
-    group by told.entry_id order by told.entry_id
-"""
 _NAMES_OF: Final = """
     select entry_id, feed_id, external_id from entry_sources
     where user_id = $1 and entry_id = any($2::uuid[]) and state = 'live'
@@ -213,9 +167,7 @@ _EDITED_AT: Final = "select id, revision from entries where user_id = $1 and id 
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresTellings(Tellings):
-    db: asyncpg.Connection
-    user_id: UserId
+class PostgresTellings(PostgresFeedsOwnView, Tellings):
     clock: Clock
 
     @override
@@ -230,18 +182,11 @@ class PostgresTellings(Tellings):
 
     @override
     async def told(self, entry_ids: Collection[EntryId]) -> Sequence[Told]:
-        return _all(await self.db.fetch(_TOLD, self.user_id, list(entry_ids)))
-
-    @override
-    async def told_by(
-        self, feed_id: FeedId, entry_ids: Collection[EntryId]
-    ) -> Mapping[EntryId, Told]:
-        rows = await self.db.fetch(_TOLD_BY, self.user_id, feed_id, list(entry_ids))
-        return {one.entry_id: one for one in _all(rows)}
+        return all_told(await self.db.fetch(_TOLD, self.user_id, list(entry_ids)))
 
     @override
     async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
-        return _all(await self.db.fetch(_TOLD_BETWEEN, self.user_id, account_id, first, last))
+        return all_told(await self.db.fetch(_TOLD_BETWEEN, self.user_id, account_id, first, last))
 
     @override
     async def told_by_several(self, account_id: AccountId) -> int:
@@ -271,52 +216,21 @@ class PostgresTellings(Tellings):
     @override
     async def disputed(self, account_id: AccountId) -> Sequence[Told]:
         rows = await self.db.fetch(_DISPUTED, self.user_id, account_id, DAYS_TOLERATED)
-        return _all(rows)
+        return all_told(rows)
 
     @override
     async def put(self, tellings: Collection[Told]) -> None:
         those = list(tellings)
         for start in range(0, len(those), _ROWS_MAX):
-            columns = zip(*(_row(one) for one in those[start : start + _ROWS_MAX]), strict=True)
+            columns = zip(
+                *(told_columns(one) for one in those[start : start + _ROWS_MAX]), strict=True
+            )
             await self.db.execute(_PUT, self.user_id, *map(list, columns))
 
     @override
     async def drop(self, feed_id: FeedId, entry_ids: Collection[EntryId] | None = None) -> None:
         ids = None if entry_ids is None else list(entry_ids)
         await self.db.execute(_DROP, self.user_id, feed_id, ids)
-
-    @override
-    async def pendings(self, feed_id: FeedId, oldest: date) -> Sequence[tuple[ExternalId, Told]]:
-        rows = await self.db.fetch(_PENDINGS, self.user_id, feed_id, oldest)
-        return [(ExternalId(row["external_id"]), told_from_row(row)) for row in rows]
-
-    @override
-    async def nameless(
-        self,
-        feed_id: FeedId,
-        account_ids: Collection[AccountId],
-        status: EntryStatus,
-        days: Collection[date] | None,
-    ) -> Sequence[Told]:
-        on = None if days is None else list(days)
-        rows = await self.db.fetch(_NAMELESS, self.user_id, feed_id, list(account_ids), status, on)
-        return _all(rows)
-
-    @override
-    async def any_lost(self, feed_id: FeedId, account_ids: Collection[AccountId]) -> bool:
-        return bool(await self.db.fetchval(_ANY_LOST, self.user_id, feed_id, list(account_ids)))
-
-    @override
-    async def lost(
-        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
-    ) -> Sequence[TakenBack]:
-        rows = await self.db.fetch(_LOST, self.user_id, feed_id, list(account_ids), list(days))
-        return [
-            TakenBack(
-                EntryId(row["entry_id"]), frozenset(row["names"]), frozenset(row["living"] or ())
-            )
-            for row in rows
-        ]
 
     @override
     async def parts_of(
@@ -359,35 +273,3 @@ class PostgresTellings(Tellings):
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = await self.db.fetch(_EDITED_AT, self.user_id, list(entry_ids))
         return {EntryId(row["id"]): row["revision"] for row in rows}
-
-
-def _all(rows: Sequence[Mapping[str, Any]]) -> list[Told]:
-    return [told_from_row(row) for row in rows]
-
-
-def told_from_row(row: Mapping[str, Any]) -> Told:
-    return Told(
-        entry_id=row["entry_id"],
-        account_id=row["account_id"],
-        feed_id=row["feed_id"],
-        status=EntryStatus(row["status"]),
-        amount=Money(row["amount_minor"], row["currency"]),
-        booked_on=row["booked_on"],
-        value_on=row["value_on"],
-        text=row["text"],
-        counterparty=row["counterparty"],
-        category=row["category"],
-        removed=None if row["removed"] is None else Removed(row["removed"]),
-        told_at=row["told_at"],
-        provisional=row["provisional"],
-        was=row["was"],
-    )
-
-
-def _row(one: Told) -> tuple[object, ...]:
-    return (
-        *(one.entry_id, one.account_id, one.feed_id, one.status.value),
-        *(one.amount.minor, one.amount.currency, one.booked_on, one.value_on),
-        *(one.text, one.counterparty, one.category, one.removed, one.told_at),
-        *(one.provisional, one.was),
-    )

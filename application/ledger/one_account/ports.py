@@ -125,7 +125,38 @@ class OneAccounts(Protocol):
         """The person says otherwise now."""
 
 
-class Tellings(Protocol):
+class FeedsOwnView(Protocol):
+    """What one feed said by itself of joined accounts: the view that its updates are matched in."""
+
+    @abstractmethod
+    async def told_by(
+        self, feed_id: FeedId, entry_ids: Collection[EntryId]
+    ) -> Mapping[EntryId, Told]: ...
+
+    @abstractmethod
+    async def pendings(self, feed_id: FeedId, oldest: date) -> Sequence[tuple[ExternalId, Told]]:
+        """What the feed calls pending, by its live names; expired ones after `oldest` too."""
+
+    @abstractmethod
+    async def nameless(
+        self,
+        feed_id: FeedId,
+        account_ids: Collection[AccountId],
+        status: EntryStatus,
+        days: Collection[date] | None,
+    ) -> Sequence[Told]:
+        """What the feed told of, and has no live name for any more."""
+
+    @abstractmethod
+    async def any_lost(self, feed_id: FeedId, account_ids: Collection[AccountId]) -> bool: ...
+
+    @abstractmethod
+    async def lost(
+        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
+    ) -> Sequence[TakenBack]: ...
+
+
+class Tellings(FeedsOwnView, Protocol):
     """What each feed says of the entries of joined accounts."""
 
     @abstractmethod
@@ -142,11 +173,6 @@ class Tellings(Protocol):
     @abstractmethod
     async def told(self, entry_ids: Collection[EntryId]) -> Sequence[Told]:
         """What every feed says of these entries."""
-
-    @abstractmethod
-    async def told_by(
-        self, feed_id: FeedId, entry_ids: Collection[EntryId]
-    ) -> Mapping[EntryId, Told]: ...
 
     @abstractmethod
     async def told_between(self, account_id: AccountId, first: date, last: date) -> Sequence[Told]:
@@ -185,28 +211,6 @@ class Tellings(Protocol):
     @abstractmethod
     async def drop(self, feed_id: FeedId, entry_ids: Collection[EntryId] | None = None) -> None:
         """Forget what the feed says of these entries, or of all."""
-
-    @abstractmethod
-    async def pendings(self, feed_id: FeedId, oldest: date) -> Sequence[tuple[ExternalId, Told]]:
-        """What the feed calls pending, by its live names; expired ones after `oldest` too."""
-
-    @abstractmethod
-    async def nameless(
-        self,
-        feed_id: FeedId,
-        account_ids: Collection[AccountId],
-        status: EntryStatus,
-        days: Collection[date] | None,
-    ) -> Sequence[Told]:
-        """What the feed told of, and has no live name for any more."""
-
-    @abstractmethod
-    async def any_lost(self, feed_id: FeedId, account_ids: Collection[AccountId]) -> bool: ...
-
-    @abstractmethod
-    async def lost(
-        self, feed_id: FeedId, account_ids: Collection[AccountId], days: Collection[date]
-    ) -> Sequence[TakenBack]: ...
 
     @abstractmethod
     async def parts_of(
