@@ -7,6 +7,7 @@ from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.one_account.work import SharedWork
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.two_files import TwoFiles
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import UpdateId
@@ -58,10 +59,15 @@ class ApplyFeed:
     ) -> ApplyReport:
         work = await SharedWork.of(tx, job, update, self.clock, self.ids)
         work.meet(await tx.accounts.of_feed(job.feed_id))
+        files = work.files = TwoFiles.of(job.feed_id, work.met, work.word.joined)
         await work.begin()
         async for page in batched(tx.received.pages(update)):
+            if files is not None:
+                files.hear(page)
             await work.page(page)
         await work.end()
+        if files is not None:
+            await files.ask(tx)
         await tx.feeds.applied(job.feed_id, number)
         if work.revision is not None:
             await _tell(work, work.revision, number)

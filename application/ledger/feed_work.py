@@ -12,6 +12,7 @@ from application.ledger.jobs import ApplyFeedJob
 from application.ledger.lost import Lost
 from application.ledger.ports import LedgerTx
 from application.ledger.proofs.in_time import InTime, keep_readings
+from application.ledger.two_files import TwoFiles
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import UpdateId
@@ -75,6 +76,8 @@ class FeedWork:
     """Accounts that the person had under other names."""
     in_time: InTime = field(default_factory=InTime)
     """What comes too late for closed months."""
+    files: TwoFiles | None = None
+    """What the file tells otherwise than those before it. None: it is no file."""
     behind: Plan | None = None
     """Planned, and not written yet."""
     revision: int | None = None
@@ -210,6 +213,8 @@ class FeedWork:
         for booked in plan.superseded:
             self.pendings.pop(booked.external_id, None)
         self._follow(plan)
+        if self.files is not None:
+            self.files.note(plan)
         self.lessons += plan.lessons
         self.added += len(plan.added)
         self.changed += len(plan.changed) - plan.removed

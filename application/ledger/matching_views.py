@@ -28,8 +28,8 @@ class DuplicateView:
     """The version of the rules that thought so."""
     made_at: datetime
     pending: TransactionView
-    """Not in any figure while this is open: the booked one is. (Between feeds it may be booked
-    itself, and both count until you say.)"""
+    """Not in any figure while this is open: the booked one is. (Between feeds, and between files
+    of one account, it may be booked itself, and both count until you say.)"""
     booked: TransactionView
     between_feeds: bool
     """Two feeds of one account tell of the two. `pending` is the one that would go on."""

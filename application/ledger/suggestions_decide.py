@@ -15,7 +15,7 @@ from domain.ledger.entry import Entry, Removed
 from domain.ledger.errors_matching import SuggestionClosedError
 from domain.ledger.matching.evidence import PERSONS
 from domain.ledger.matching.facts import SourceState
-from domain.ledger.matching.merging import lesson_of, merged
+from domain.ledger.matching.merging import lesson_of, merged, understood, with_edits_of
 from domain.shared.ids import EntryId, UserId
 from domain.shared.observations import EntryStatus
 
@@ -99,23 +99,25 @@ async def _join(tx: LedgerTx, account: Account, asked: Suggestion) -> None:
     what = asked.what
     pair = await tx.entries.load([what.pending, what.booked])
     pending, booked = pair.get(what.pending), pair.get(what.booked)
-    if pending is None or booked is None or not _stands(pending, booked):
+    files = what.evidence.between_files
+    if pending is None or booked is None or not _stands(pending, booked, files=files):
         raise SuggestionClosedError(asked.id)
     held = await tx.links.of_entry(pending.id)
     told = await tx.links.of_entry(booked.id)
     await tx.links.put([_past(one) for one in held] + [_moved(one, pending.id) for one in told])
-    after = merged(pending, booked)
+    # What an earlier file told counts already, perhaps in a transfer: it is the same, told anew.
+    after = with_edits_of(booked, understood(pending, booked)) if files else merged(pending, booked)
     gone = replace(booked, removed=Removed.MERGED)
     await write_changes(tx, account, [(pending, after), (booked, gone)])
-    if account.institution is not None:
+    if account.institution is not None and not files:
         manners = await tx.manners.of(account.institution, locked=True)
         lesson = lesson_of(what.evidence, booked.amount, pending.amount)
         await tx.manners.save(account.institution, manners.taught([lesson]))
 
 
-def _stands(pending: Entry, booked: Entry) -> bool:
+def _stands(pending: Entry, booked: Entry, *, files: bool) -> bool:
     return (
-        pending.status is EntryStatus.PENDING
+        (pending.status is EntryStatus.PENDING or files)
         and booked.status is EntryStatus.BOOKED
         and pending.removed is None
         and booked.removed is None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 
 from typing_extensions import override
 
@@ -16,7 +17,7 @@ from adapters.memory.ledger.rows import (
 )
 from adapters.memory.ledger.standing import stands
 from adapters.memory.tables import MemoryTables
-from application.ledger.links import LinkedSource, Links
+from application.ledger.links import LinkedSource, Links, NamedEntry
 from application.ledger.suggestions import (
     BankManners,
     LinkWords,
@@ -30,7 +31,7 @@ from application.shared.clock import Clock
 from domain.ledger.entry import EntrySource
 from domain.ledger.errors_matching import SuggestionNotFoundError
 from domain.ledger.matching.evidence import FOUNDING, MATCHER
-from domain.ledger.matching.facts import Apart, KnownSource, Suggested
+from domain.ledger.matching.facts import Apart, KnownSource, SourceState, Suggested
 from domain.ledger.matching.manners import USUAL, Manners
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 
@@ -49,6 +50,25 @@ class MemoryLinks(Links):
     async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, LinkedSource]:
         mine = (one for one in self._mine() if one.source.feed_id == feed_id)
         return {one.source.external_id: one for one in mine}
+
+    @override
+    async def booked_on(
+        self, feed_id: FeedId, account_id: AccountId, days: Collection[date]
+    ) -> Sequence[NamedEntry]:
+        names: dict[EntryId, set[ExternalId]] = {}
+        for one in self._mine():
+            if one.source.feed_id == feed_id and one.state is SourceState.LIVE:
+                names.setdefault(one.source.entry_id, set()).add(one.source.external_id)
+        found = [
+            NamedEntry(row.entry, frozenset(names[row.entry.id]))
+            for (owner, _), row in self.tables.of(ENTRIES).items()
+            if owner == self.acting_for
+            and row.entry.id in names
+            and row.entry.counts
+            and row.entry.account_id == account_id
+            and row.entry.booked_on in days
+        ]
+        return sorted(found, key=lambda one: (one.entry.booked_on, one.entry.id))
 
     @override
     async def shared(self, feed_id: FeedId) -> Collection[EntryId]:

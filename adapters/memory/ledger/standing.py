@@ -17,6 +17,9 @@ def stands(tables: MemoryTables, owner: UserId, asked: Suggestion) -> bool:
         return False
     if booked.status is not EntryStatus.BOOKED or booked.account_id != pending.account_id:
         return False
+    if asked.what.evidence.between_files:
+        # Once several feeds tell of the account, all of them together say what is one.
+        return not _told(tables, owner, pending.id)
     if not asked.what.between_feeds:
         return pending.status is EntryStatus.PENDING
     mine, theirs = _told(tables, owner, pending.id), _told(tables, owner, booked.id)

@@ -2,19 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import asyncpg
 from typing_extensions import override
 
-from adapters.postgres.ledger.rows import evidence_from_json, link_to_columns
-from application.ledger.links import LinkedSource, Links
+from adapters.postgres.ledger.rows import entry_from_row, evidence_from_json, link_to_columns
+from application.ledger.links import LinkedSource, Links, NamedEntry
 from application.ledger.suggestions import LinkWords
 from application.shared.clock import Clock
 from domain.ledger.entry import EntrySource
 from domain.ledger.matching.evidence import Link, Method
 from domain.ledger.matching.facts import Apart, SourceState
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 
 _ROWS_MAX: Final = 2_000
 _OF_ENTRY: Final = """
@@ -22,6 +23,18 @@ _OF_ENTRY: Final = """
     order by feed_id, founding desc, external_id
 """
 _OF_FEED: Final = "select * from entry_sources where user_id = $1 and feed_id = $2"
+_BOOKED_ON: Final = """
+    select entries.*, source.names
+    from entries
+    cross join lateral (
+        select array_agg(external_id) as names from entry_sources
+        where user_id = entries.user_id and entry_id = entries.id
+            and (feed_id = $2) is true and state = 'live'
+    ) as source
+    where user_id = $1 and account_id = $3 and booked_on = any($4::date[])
+        and status = 'booked' and removed is null and source.names is not null
+    order by booked_on, id
+"""
 _SHARED: Final = """
     select distinct mine.entry_id from entry_sources mine
     join entry_sources other on other.user_id = mine.user_id and other.entry_id = mine.entry_id
@@ -71,6 +84,13 @@ class PostgresLinks(Links):
     async def of_feed(self, feed_id: FeedId) -> Mapping[ExternalId, LinkedSource]:
         rows = await self.db.fetch(_OF_FEED, self.user_id, feed_id)
         return {row["external_id"]: link_from_row(row) for row in rows}
+
+    @override
+    async def booked_on(
+        self, feed_id: FeedId, account_id: AccountId, days: Collection[date]
+    ) -> Sequence[NamedEntry]:
+        rows = await self.db.fetch(_BOOKED_ON, self.user_id, feed_id, account_id, list(days))
+        return [NamedEntry(entry_from_row(row), frozenset(row["names"])) for row in rows]
 
     @override
     async def shared(self, feed_id: FeedId) -> Collection[EntryId]:

@@ -10,7 +10,11 @@ def stands(pending: str) -> str:
     return f"""
         {pending}.removed is null and booked.removed is null and booked.status = 'booked'
         and booked.account_id = {pending}.account_id
-        and ({pending}.status = 'pending' or asked.between_feeds)
+        and ({pending}.status = 'pending' or asked.between_feeds
+            -- Once several feeds tell of the account, all of them together say what is one.
+            or (coalesce((asked.evidence ->> 'between_files')::boolean, false) and not exists (
+                select from entry_tellings mine
+                where mine.user_id = asked.user_id and mine.entry_id = {pending}.id)))
         and (not asked.between_feeds or (
             exists (
                 select from entry_tellings mine

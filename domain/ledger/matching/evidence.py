@@ -52,6 +52,9 @@ class Evidence:
     """By how much the amount grew (or shrank) from what was held."""
     rivals: int = 0
     """Others that could nearly as well have been it."""
+    between_files: bool = False
+    """Two files of the account tell of the day, and each of only one of the two. Both are booked,
+    and count until the person says that they are one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ async def test_a_suggestion_shows_both_and_why(house: House, anna: Person) -> No
         "days": 1,
         "percent": 0,
         "rivals": 0,
+        "between_files": False,
     }
 
 

@@ -1,0 +1,104 @@
+"""Two files of one account that tell of a day otherwise: what is asked, and what never is."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from domain.ledger.entry import Edited, Entry
+from domain.ledger.matching.evidence import AmountFit, PayeeFit
+from domain.ledger.matching.likeness import SURE
+from domain.ledger.matching.two_files import Doubt, told_otherwise
+from domain.shared.ids import AccountId, EntryId
+from domain.shared.money import Money
+from domain.shared.observations import EntryStatus
+
+
+def an_entry(
+    number: int, minor: int, text: str = "Kiwi Oslo", day: int = 10, **more: object
+) -> Entry:
+    legal: dict[str, object] = {
+        "id": EntryId(UUID(int=number)),
+        "account_id": AccountId(UUID(int=1)),
+        "status": EntryStatus.BOOKED,
+        "amount": Money(minor, "NOK"),
+        "booked_on": date(2026, 3, day),
+        "text": text,
+    }
+    return Entry(**(legal | more))  # type: ignore[arg-type] # the test says what it changes
+
+
+def pairs(found: Sequence[Doubt]) -> list[tuple[int, int]]:
+    return [(one.known.id.int, one.now.id.int) for one in found]
+
+
+def test_the_same_text_with_nearly_the_same_amount_is_asked_about() -> None:
+    (one,) = told_otherwise([an_entry(1, -20_000)], [an_entry(2, -20_100, "KIWI  Oslo")])
+
+    assert (one.known.id.int, one.now.id.int) == (1, 2)
+    assert (one.evidence.amount, one.evidence.payee) == (AmountFit.MORE, PayeeFit.SAME)
+    assert (one.evidence.percent, one.evidence.days) == (1, 0)
+    assert one.evidence.between_files
+    assert one.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("known", "now"),
+    [
+        (an_entry(1, -100), an_entry(2, -300)),
+        (an_entry(1, -100), an_entry(2, 100)),
+        (an_entry(1, -100), an_entry(2, -100, "Rema 1000")),
+        (an_entry(1, -100, "Kiwi Oslo"), an_entry(2, -130, "Kiwi Bergen")),
+        (an_entry(1, -100), an_entry(2, -101, day=11)),
+        (an_entry(1, -100), an_entry(2, -100, day=12)),
+        (an_entry(1, -100), an_entry(2, -100, amount=Money(-100, "EUR"))),
+    ],
+    ids=[
+        "three times as much",
+        "the other sign",
+        "another payee",
+        "a payee in common and much more",
+        "another amount on the next day",
+        "two days off",
+        "another currency",
+    ],
+)
+def test_what_is_too_unlike_is_never_asked_about(known: Entry, now: Entry) -> None:
+    assert told_otherwise([known], [now]) == []
+
+
+def test_another_amount_with_the_very_same_text_is_asked_about() -> None:
+    assert pairs(told_otherwise([an_entry(1, -100)], [an_entry(2, -140)])) == [(1, 2)]
+
+
+def test_the_same_amount_with_a_payee_in_common_is_asked_about() -> None:
+    (one,) = told_otherwise(
+        [an_entry(1, -100, "Kiwi Oslo")], [an_entry(2, -100, "Kiwi 505 Storgata")]
+    )
+
+    assert (one.evidence.amount, one.evidence.payee) == (AmountFit.SAME, PayeeFit.COMMON)
+
+
+def test_the_same_on_the_next_day_is_asked_about() -> None:
+    (one,) = told_otherwise([an_entry(1, -100)], [an_entry(2, -100, day=9)])
+
+    assert (one.evidence.days, one.evidence.amount) == (-1, AmountFit.SAME)
+
+
+def test_the_nearest_amounts_go_together_and_each_is_asked_about_once() -> None:
+    known = [an_entry(1, -100), an_entry(2, -120)]
+    now = [an_entry(3, -121), an_entry(4, -101), an_entry(5, -102)]
+
+    found = told_otherwise(known, now)
+
+    assert sorted(pairs(found)) == [(1, 4), (2, 3)]
+    assert all(one.evidence.rivals for one in found)
+
+
+def test_a_text_of_the_persons_own_says_nothing_of_the_payee() -> None:
+    renamed = an_entry(1, -100, "Lunch", edited=frozenset({Edited.TEXT}))
+
+    (one,) = told_otherwise([renamed], [an_entry(2, -101)])
+
+    assert one.evidence.payee is PayeeFit.UNKNOWN
