@@ -14,6 +14,12 @@ from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.erase_feed import EraseFeed
 from application.ledger.jobs import ApplyFeedJob, EraseFeedJob
 from application.ledger.one_account.join import JoinAccounts, JoinAccountsCommand
+from application.ledger.one_account.request_join import RequestJoin
+from application.ledger.one_account.same_accounts import (
+    ConfirmSameAccount,
+    ListSameAccounts,
+    SameAccountCommand,
+)
 from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
 from application.ledger.one_account.show import (
     AccountQuery,
@@ -23,6 +29,7 @@ from application.ledger.one_account.show import (
 )
 from domain.ledger.errors import AccountNotFoundError
 from domain.ledger.errors_one_account import AccountJoinedError
+from domain.ledger.one_account.same import SameAccountId
 from domain.shared.ids import ConnectionId, ExternalId, FeedId
 from domain.shared.observations import Observations
 from tests.contract.ledger.one_account.feeds import (
@@ -103,6 +110,23 @@ async def test_of_two_joins_at_once_one_is_told_that_it_is_done(postgres: Ledger
     assert sorted(type(one).__name__ for one in done) == ["AccountJoinedError", "JoinedAccount"]
     assert len(await world.shown()) == 1
     await one_account(world)
+
+
+async def test_of_two_yeses_at_once_both_are_answered_alike(postgres: LedgerWorld) -> None:
+    world = postgres
+    await two(world)
+    (proposal,) = await ListSameAccounts(world.begin)(ANNA)
+    joining = RequestJoin(world.begin, JoinAccounts(world.begin, world.clock, world.ids))
+    yes = SameAccountCommand(ANNA, SameAccountId(proposal.id))
+
+    first, second = await asyncio.gather(
+        *(ConfirmSameAccount(world.begin, joining)(yes) for _ in range(2))
+    )
+
+    assert first == second
+    assert first.done is not None
+    assert first.done.joined == 1
+    assert len(await world.shown()) == 1
 
 
 async def test_join_and_erase_end_in_what_the_other_feed_told(postgres: LedgerWorld) -> None:
