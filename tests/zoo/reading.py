@@ -2,7 +2,8 @@
 
 # Why it is hard, in a sentence.
 sync | 2026-03-02                      (that day; `news only` if it lists no pending entries,
-                                        `second feed` if another feed tells of the account)
+                                        `second feed` if another feed tells of the account,
+                                        `file` if it is a statement file that was imported)
 pending | p-1 | 2026-03-01 | -100.00 NOK | Kiwi Oslo
 page                                    (what follows is on the next page)
 gone | p-1
@@ -55,6 +56,8 @@ class Sync:
     lists_all: bool
     second: bool = False
     """Another feed tells."""
+    file: bool = False
+    """A statement file, of an account that nothing but files tells of."""
     pages: list[Observations] = field(default_factory=lambda: [Observations()])
     acts: list[Act] = field(default_factory=list)
 
@@ -116,7 +119,9 @@ def _line(case: Case, line: str) -> None:
             case.why = f"{case.why} {line.lstrip('# ')}".strip()
         case "sync":
             day = date.fromisoformat(cells[0])
-            case.syncs.append(Sync(day, "news only" not in cells, "second feed" in cells))
+            file = "file" in cells
+            lists_all = not file and "news only" not in cells
+            case.syncs.append(Sync(day, lists_all, "second feed" in cells, file))
         case "ledger":
             case.shown.clear()
         case "asks":

@@ -16,14 +16,16 @@ from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from application.ledger.replay import PreviewReplay, ReplayFeed, ReplayReport
 from application.ledger.suggestions import Suggestion, SuggestionState
 from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
+from application.shared.feeds import FeedKind
+from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.entry import Entry, Part
 from domain.ledger.matching.facts import told_as
-from domain.shared.ids import EntryId, ExternalId, FeedId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
-from domain.shared.observations import EntryStatus, Observations
+from domain.shared.observations import AccountKind, EntryStatus, Observations
 from tests.contract.ledger.one_account.feeds import join
 from tests.support.ledger import ANNA, FEED, LedgerWorld
-from tests.zoo.reading import Act, Case, Shown, Sync
+from tests.zoo.reading import FIRST, Act, Case, Shown, Sync
 
 SECOND_FEED: Final = FeedId(UUID(int=0xFEED2))
 
@@ -37,8 +39,32 @@ async def live_through(world: LedgerWorld, case: Case) -> None:
 
 async def hear(world: LedgerWorld, sync: Sync) -> None:
     world.clock.at = datetime.combine(sync.day, time(12), UTC)
+    if sync.file:
+        await _an_account_of_files(world)
     pages = [_with_pendings(page, lists_all=sync.lists_all) for page in sync.pages]
     await world.hears(*pages, feed=SECOND_FEED if sync.second else FEED)
+
+
+async def _an_account_of_files(world: LedgerWorld) -> None:
+    """As the first import makes it."""
+    async with world.begin(ANNA) as tx:
+        if await tx.accounts.of_feed(FEED):
+            return
+        account = Account(
+            id=AccountId(world.ids.one()),
+            owner=ANNA,
+            name=FIRST,
+            kind=AccountKind.CHECKING,
+            currency="NOK",
+            origin=AccountOrigin.STATEMENT,
+            number=None,
+            institution=None,
+            created_at=world.clock.now(),
+        )
+        await tx.updates.create(FEED, FeedKind.STATEMENT)
+        await tx.accounts.add(account)
+        await tx.accounts.link(AccountSource(FEED, FIRST, account.id))
+        await tx.commit()
 
 
 def _with_pendings(page: Observations, *, lists_all: bool) -> Observations:
@@ -161,7 +187,11 @@ async def standing(world: LedgerWorld) -> list[Suggestion]:
         for one in await world.books.suggestions(ANNA)
         if one.state is SuggestionState.OPEN
         and (
-            one.what.pending in pending or (one.what.between_feeds and one.what.pending in entries)
+            one.what.pending in pending
+            or (
+                (one.what.between_feeds or one.what.evidence.between_files)
+                and one.what.pending in entries
+            )
         )
         and one.what.booked in entries.keys() - pending
     ]
