@@ -266,6 +266,7 @@ class FeedWork:
             origin=AccountOrigin.CONNECTION,
             number=seen.number,
             institution=seen.institution,
+            last_four=seen.last_four,
             created_at=self.clock.now(),
         )
         if seen.balance is not None:

@@ -249,6 +249,7 @@ class Reading:
             origin=AccountOrigin.STATEMENT,
             number=seen.number,
             institution=seen.institution,
+            last_four=seen.last_four,
             created_at=self.clock.now(),
         )
         await self.tx.accounts.add(account)

@@ -84,6 +84,14 @@ async def test_connections_say_whether_there_are_more(house: House) -> None:
         assert (odd.status_code, odd.json()["error"]) == (400, "bad_cursor")
 
 
+async def test_what_is_wrong_in_what_came_back_is_named(house: House) -> None:
+    back = {"state": "s", "credentials_id": 7, "error": "none"}
+    answer = await house.http.post("/tink/callback", json=back)
+
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["details"]] == ["credentials_id"]
+
+
 @pytest.mark.parametrize(
     ("method", "address"),
     [

@@ -258,6 +258,16 @@ async def test_accounts_are_told_with_what_is_under_way_apart(house: House, anna
     assert await anna.data(f"/accounts/{account['id']}") == account
 
 
+async def test_where_the_number_is_kept_back_its_end_is_shown(house: House, anna: Person) -> None:
+    masked = an_account(number=None, last_four="7947")
+    await house.ledger.hears(Observations((masked,)), person=anna.id)
+
+    (account,) = await anna.data("/accounts")
+
+    assert (account["number"], account["last_four"]) == (None, "7947")
+    assert await anna.data(f"/accounts/{account['id']}") == account
+
+
 async def test_categories_are_for_everybody(house: House) -> None:
     answer = await house.http.get("/categories")
 
