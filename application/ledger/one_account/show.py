@@ -47,6 +47,8 @@ class FeedOfAccountView:
     """As it last said; null where it says none, or where it is the only one (see the account)."""
     as_of: datetime | None
     heard_at: datetime | None
+    """When it was last heard since the account is one; null until then, whatever it told before,
+    and where it is the only one."""
     can_be_separated: bool
     """Whether others tell of the account, too."""
 
