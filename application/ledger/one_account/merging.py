@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from application.ledger.one_account.ports import Merge, Parting
 from application.ledger.ports import LedgerTx
@@ -19,6 +20,9 @@ from domain.ledger.one_account.precedence import composed
 from domain.ledger.one_account.told import Tellers, Told
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, FeedId
+
+_AT_ONCE: Final = 2_000
+"""Pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,20 @@ class Mending:
         revision: int,
         told: Mapping[EntryId, Sequence[Told]] | None = None,
     ) -> None:
-        """`told`: all that is said of these entries, where somebody has just read it."""
+        """Each entry is in one of the pairs.
+
+        `told`: all that is said of these entries, where somebody has just read it.
+        """
+        # Others want the event loop, too: a few at a time.
+        for start in range(0, len(pairs), _AT_ONCE):
+            await self._join(pairs[start : start + _AT_ONCE], revision, told)
+
+    async def _join(
+        self,
+        pairs: Sequence[Pair],
+        revision: int,
+        told: Mapping[EntryId, Sequence[Told]] | None,
+    ) -> None:
         ids = {one for pair in pairs for one in (pair.one, pair.other)}
         entries = await self.tx.entries.load(ids)
         if told is None:
