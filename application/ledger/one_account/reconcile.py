@@ -137,6 +137,8 @@ class Reconciling:
             pairs.append(Pair(first_id, other_id, twin.link, pending))
         if pairs:
             as_read = None if torn or again else told
+            if await self._past_parted(pairs, as_read):
+                as_read = None
             await self.mending.join(pairs, await self.revision(), as_read)
         await self._ask([twin for twin in found.asked if not (twin.one.torn or twin.other.torn)])
 
@@ -165,6 +167,34 @@ class Reconciling:
             )
             own = parted[own]
         return own
+
+    async def _past_parted(
+        self, pairs: Sequence[Pair], told: Mapping[EntryId, Sequence[Told]] | None
+    ) -> bool:
+        """Of two entries that a feed told of, it says one no more: its word on that goes its way.
+
+        Among equal holds, one feed's first may have been taken for the other's second. Kept with
+        the entry, the old name would speak for it: not told any more, the entry would be gone.
+        """
+        if told is None:
+            ids = {one for pair in pairs for one in (pair.one, pair.other)}
+            told = by_entry(await self.tx.tellings.told(ids))
+        past = [
+            (entry_id, word)
+            for pair in pairs
+            for entry_id, other in ((pair.one, pair.other), (pair.other, pair.one))
+            for word in told.get(entry_id, ())
+            if not word.stands and _says(word.feed_id, told.get(other, ()))
+        ]
+        for entry_id, word in past:
+            await self.mending.part(
+                self.ids,
+                word.feed_id,
+                [entry_id],
+                await self.revision(),
+                mistaken=word.provisional,
+            )
+        return bool(past)
 
     async def _ask(self, asked: Sequence[Twin]) -> None:
         ids = {one.entry_id for twin in asked for one in (twin.one, twin.other)}
@@ -197,6 +227,10 @@ class Reconciling:
             )
         if suggested:
             await self.tx.suggestions.add(suggested)
+
+
+def _says(feed_id: FeedId, those: Sequence[Told]) -> bool:
+    return any(one.feed_id == feed_id and one.stands for one in those)
 
 
 def _is_whole(twin: Twin) -> bool:
