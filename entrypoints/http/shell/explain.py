@@ -66,8 +66,7 @@ def explain(
 
 def _named(path: str, keys: Sequence[str]) -> str:
     for key in keys:
-        shown = key.encode("ascii", "replace").decode().replace("\0", "?")[:FIELD_NAME_MAX]
-        path = path.replace("[...]", f".{shown}", 1)
+        path = path.replace("[...]", f".{key[:FIELD_NAME_MAX]}", 1)
     return path
 
 

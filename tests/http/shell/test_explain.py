@@ -41,6 +41,7 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
         ('{"named": {"b": {}, "a": 1}}', "named.a: expected object, got integer"),
         ('{"short": {"toolong": "x"}}', "short.toolong: expected string of length <= 3"),
         ('{"short": {"a": "x", "b": 7}}', "short.b: expected string, got integer"),
+        ('{"short": {"a": 1e999}}', "short[...]: number out of range"),
         ('{"id": "7"}', "id: this is not an id such as 01990000-0000-7000-8000-00000000000a"),
         ('{"on": "30.03.2026"}', "on: write a day like 2026-03-01"),
         ('{"at": "2026-03-01"}', "at: write an instant like 2026-03-01T12:00:00Z"),
