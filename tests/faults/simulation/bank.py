@@ -188,6 +188,7 @@ def _accounts(bank: SimBank, those: Sequence[BankAccount]) -> tuple[AccountSeen,
             currency=one.currency,
             number=one.number,
             institution=one.login.institution,
+            last_four=one.last_four,
             balance=None if silent else BalanceSeen(one.balance, None, now),
         )
         for one in those

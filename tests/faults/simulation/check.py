@@ -1,28 +1,29 @@
 """Whether the ledger says what is true: a little after every step, everything at the end."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from application.audit.verify_trail import VerifyTrail
 from application.shared.jobs import JobState
-from domain.ledger.account import Account
 from domain.ledger.entry import Entry
-from domain.ledger.sums import SumChanges
-from domain.shared.ids import AccountId
+from domain.ledger.proofs.closing import ClosedMonth
+from domain.ledger.proofs.months import month_of
+from domain.ledger.sums import DayKey, SumChanges
+from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.observations import EntryStatus
 from tests.faults.simulation.house import House
+from tests.faults.simulation.kept import (
+    WrongError,
+    deleted_of,
+    ensure,
+    facts_of,
+    said_is_kept,
+)
+from tests.faults.simulation.months import closed_of, waiting_of
 from tests.faults.simulation.people import People, movement_of
-from tests.faults.simulation.truth import BankAccount, Facts, Human, Login, Movement
-
-
-class WrongError(AssertionError):
-    """The ledger is not what it must be."""
-
-
-def ensure(true: object, what: str) -> None:
-    if not true:
-        raise WrongError(what)
+from tests.faults.simulation.sharing import proposed
+from tests.faults.simulation.truth import BankAccount, Facts, Human, Login, Movement, unmoved
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class Checks:
     house: House
     people: People
     humans: Sequence[Human]
+    closed: dict[ClosedMonth, Mapping[DayKey, int]] = field(default_factory=dict)
+    """Closed months, and what their days came to when we first saw them closed."""
 
     # What holds at every moment
 
@@ -40,22 +43,50 @@ class Checks:
             self._nothing_foreign(human, entries, accounts)
             await self._sums_are_right(human, entries)
             self._nothing_doubled(entries, accounts)
-            self._deleted_stays_deleted(human, entries, accounts)
+        await self._closed_is_closed()
 
-    async def _accounts(self, human: Human) -> dict[AccountId, BankAccount]:
-        """Which bank account each of the ledger's is."""
-        known = await self.house.insight.books.accounts(human.id)
-        return {one.id: _behind(human, one) for one in known}
+    async def _closed_is_closed(self) -> None:
+        """Whatever banks say late, and people do: no day of a closed month comes to another sum."""
+        now: dict[ClosedMonth, Mapping[DayKey, int]] = {}
+        for human in self.humans:
+            days = await self.house.insight.books.days(human.id)
+            for one in await closed_of(self.people, human):
+                which = one.account_id, one.month
+                nets = {
+                    key: net
+                    for key, net in days.items()
+                    if (key.account_id, month_of(key.day)) == which
+                }
+                before = self.closed.get(one, nets)
+                ensure(nets == before, f"{one.name} is closed, and was {before}: {nets}")
+                now[one] = nets
+        self.closed = now
+
+    async def _accounts(self, human: Human) -> dict[AccountId, Sequence[BankAccount]]:
+        """Which bank account each of the ledger's is, as each of the logins that tell of it."""
+        by_name = {f"{login.key}.{one.place}": one for login, one in _each(human)}
+        found: dict[AccountId, Sequence[BankAccount]] = {}
+        for account_id, named in (await self.house.insight.named(human.id)).items():
+            sides = {unmoved(name): by_name.get(unmoved(name)) for _, name in named}
+            ensure(None not in sides.values(), f"{human.id}: nobody's account {named}")
+            found[account_id] = [one for one in sides.values() if one is not None]
+            one = {id(side.true) for side in found[account_id]}
+            ensure(len(one) == 1, f"{human.id}: two accounts in one: {named}")
+        return found
 
     def _nothing_foreign(
-        self, human: Human, entries: Iterable[Entry], accounts: dict[AccountId, BankAccount]
+        self,
+        human: Human,
+        entries: Iterable[Entry],
+        accounts: Mapping[AccountId, Sequence[BankAccount]],
     ) -> None:
         for one in entries:
-            account = accounts.get(one.account_id)
-            ensure(account is not None, f"{human.id}: {one} is on nobody's account")
-            assert account is not None
+            sides = accounts.get(one.account_id)
+            ensure(sides, f"{human.id}: {one} is on nobody's account")
+            assert sides
             told = (one.booked_on, one.amount.minor)
-            ensure(told in account.said, f"{human.id}: no bank ever said {one} on {account.name}")
+            said = any(told in side.said for side in sides)
+            ensure(said, f"{human.id}: no bank ever said {one} on {sides[0].name}")
 
     async def _sums_are_right(self, human: Human, entries: Iterable[Entry]) -> None:
         afresh = SumChanges()
@@ -68,18 +99,13 @@ class Checks:
         ensure(await self.house.insight.books.days(human.id) == days, f"{human.id}: days differ")
 
     def _nothing_doubled(
-        self, entries: Iterable[Entry], accounts: dict[AccountId, BankAccount]
+        self, entries: Iterable[Entry], accounts: Mapping[AccountId, Sequence[BankAccount]]
     ) -> None:
-        """Never more booked entries than there ever were movements."""
+        """Never more booked entries than there ever were movements, as each feed tells them."""
         counted = Counter(one.account_id for one in _booked(entries))
         for account_id, count in counted.items():
-            there = accounts[account_id].movements
-            ensure(count <= len(there), f"{count} entries for {len(there)} movements")
-
-    def _deleted_stays_deleted(
-        self, human: Human, entries: Iterable[Entry], accounts: dict[AccountId, BankAccount]
-    ) -> None:
-        del human, entries, accounts
+            there = sum(len(side.movements) for side in accounts[account_id])
+            ensure(count <= there, f"{count} entries for {there} movements")
 
     # What holds once everything is quiet
 
@@ -98,29 +124,63 @@ class Checks:
             ensure(job.state is not JobState.READY or job.run_at > now, f"nobody ran {job}")
             ensure(job.state is not JobState.DEAD, f"a dead job: {job}")
         for human in self.humans:
+            waiting = await waiting_of(self.people, human)
+            late = waiting and not await closed_of(self.people, human)
+            ensure(not late, f"{human.id}: {waiting} late changes wait for nothing")
             for feed, (done, whole) in (await self.house.insight.applied(human.id)).items():
                 ensure(done == whole, f"{feed}: {done} of {whole} updates applied")
 
     async def _is_true(self, human: Human) -> None:
         entries = await self.house.insight.books.entries(human.id)
-        known = await self.house.insight.books.accounts(human.id)
-        behind = {one.id: _behind(human, one) for one in known}
-        ensure(len(set(map(id, behind.values()))) == len(behind), f"{human.id}: an account twice")
-        by_bank = {id(behind[one.id]): (one, figure) for one, figure in known.items()}
-        for login in human.logins:
-            state = await self._state_of(human, login)
-            for account in login.accounts:
-                found = by_bank.get(id(account))
-                if state == "live":
-                    ensure(found is not None, f"{account.external_id} is missing")
-                    assert found is not None
-                    self._whole(human, account, entries, *found)
-                elif state == "kept" and found is not None:
-                    self._part(human, account, entries, found[0])
-                elif state == "none":
-                    ensure(found is None, f"{account.external_id} was never linked, or erased")
-        self._said_is_kept(human, entries)
+        figures = {
+            one.id: figure
+            for one, figure in (await self.house.insight.books.accounts(human.id)).items()
+        }
+        accounts = await self._accounts(human)
+        states = {login.key: await self._state_of(human, login) for login in human.logins}
+        await self._each_is_there_once(human, accounts, states)
+        for account_id, sides in accounts.items():
+            mine = [one for one in entries if one.account_id == account_id]
+            live = [side for side in sides if states[side.login.key] == "live"]
+            if live:
+                self._whole(human, sides, live, mine, figures[account_id])
+            else:
+                self._part(sides[0].true, mine)
+        said_is_kept(human, entries)
         await self._moves_are_transfers(human, entries)
+        for one in await proposed(self.people, human):
+            true = {
+                accounts[AccountId(each.id)][0].true.external_id
+                for each in (one.account, one.other)
+            }
+            ensure(len(true) == 1, f"{human.id}: two that are not one are proposed: {one}")
+
+    async def _each_is_there_once(
+        self,
+        human: Human,
+        accounts: Mapping[AccountId, Sequence[BankAccount]],
+        states: Mapping[str, str],
+    ) -> None:
+        at = await self._told_now(human)
+        for login, account in _each(human):
+            there = [key for key, sides in accounts.items() if account in sides]
+            if states[login.key] == "live":
+                ensure(len(at.get(account.external_id, ())) == 1, f"{account.external_id}: {at}")
+            if states[login.key] == "none":
+                ensure(not there, f"{account.external_id} was never linked, or erased")
+            ensure(len(there) <= 1 or account.is_shared, f"{human.id}: an account twice")
+
+    async def _told_now(self, human: Human) -> dict[ExternalId, list[AccountId]]:
+        """Where feeds that go on tell of each account of a bank, by its name there."""
+        feeds = {
+            one.feed_id for one in await self.house.insight.connections(human.id) if not one.ended
+        }
+        found: dict[ExternalId, list[AccountId]] = {}
+        for account_id, named in (await self.house.insight.named(human.id)).items():
+            for feed, name in named:
+                if feed in feeds:
+                    found.setdefault(name, []).append(account_id)
+        return found
 
     async def _state_of(self, human: Human, login: Login) -> str:
         if await self.people.connection_of(human, login) is not None:
@@ -131,48 +191,36 @@ class Checks:
     def _whole(
         self,
         human: Human,
-        account: BankAccount,
-        entries: Iterable[Entry],
-        known: Account,
+        sides: Sequence[BankAccount],
+        live: Sequence[BankAccount],
+        mine: Sequence[Entry],
         balance: int,
     ) -> None:
-        mine = [one for one in entries if one.account_id == known.id]
+        account, where = sides[0].true, " and ".join(one.external_id for one in sides)
         true = Counter(one.facts for one in account.movements if one.booked)
-        true -= Counter(one.facts for one in human.deleted if one.account is account and one.booked)
-        _same(Counter(map(_facts, _booked(mine))), true, f"booked on {account.external_id}")
+        least, most = deleted_of(human, sides)
+        found = Counter(map(facts_of, _booked(mine)))
+        _between(found, true - most, true - least, f"booked on {where}")
         pending = [one for one in mine if one.removed is None and one.status is EntryStatus.PENDING]
-        held = Counter(one.facts for one in account.movements if _told(one))
-        _same(Counter(map(_facts, pending)), held, f"pending on {account.external_id}")
+        held = Counter(
+            one.facts
+            for one in account.movements
+            if any(_told(each) and each.account in live for each in one.everywhere)
+        )
+        shown = Counter(map(facts_of, pending))
+        # What a feed that was let go has told last of a hold, it never takes back.
+        most = held if len(live) == len(sides) else held | shown
+        _between(shown, held, most, f"pending on {where}")
         ensure(
             balance == account.balance.minor,
-            f"{account.external_id}: {balance} kept, {account.balance.minor} at the bank",
+            f"{where}: {balance} kept, {account.balance.minor} at the bank",
         )
 
-    def _part(
-        self, human: Human, account: BankAccount, entries: Iterable[Entry], known: Account
-    ) -> None:
+    def _part(self, account: BankAccount, mine: Sequence[Entry]) -> None:
         """Let go, and kept: some of what is true, and nothing else."""
-        del human
-        mine = [one for one in entries if one.account_id == known.id]
         true = Counter(one.facts for one in account.movements if one.booked)
-        found = Counter(map(_facts, _booked(mine)))
+        found = Counter(map(facts_of, _booked(mine)))
         ensure(not found - true, f"{account.external_id} holds more than is true: {found - true}")
-
-    def _said_is_kept(self, human: Human, entries: Iterable[Entry]) -> None:
-        by_note = Counter(one.note for one in entries if one.removed is None)
-        ensure(all(n == 1 for note, n in by_note.items() if note), "a note stands twice")
-        shown = {one.note: one for one in entries if one.removed is None}
-        for note, said in human.said.items():
-            if not said.movement.booked:
-                continue
-            one = shown.get(note)
-            ensure(one is not None, f"{note} is lost")
-            assert one is not None
-            ensure(_facts(one) == said.movement.facts, f"{note} is on {one}")
-            if said.category:
-                ensure(one.category == said.category, f"{note}: category {one.category}")
-            first = tuple((part.amount.minor, part.category) for part in one.split)
-            ensure(first[: len(said.shares)] == said.shares, f"{note}: split {one.split}")
 
     async def _moves_are_transfers(self, human: Human, entries: Sequence[Entry]) -> None:
         """Both sides of every move, and nothing else but what the person said otherwise."""
@@ -180,35 +228,47 @@ class Checks:
         live = {login.key for login in human.logins if await self._state_of(human, login) == "live"}
         shown = {one.id: one for one in _booked(entries)}
         real = {one.id: movement_of(human, one, names.get(one.id, ())) for one in shown.values()}
-        at = {id(movement): shown[key] for key, movement in real.items() if movement}
+        at: dict[ExternalId, list[Entry]] = {}
+        for key, movement in real.items():
+            if movement is not None:
+                at.setdefault(movement.true.born, []).append(shown[key])
         for entry in shown.values():
-            if entry.transfer is not None:
-                back = shown.get(entry.transfer.other)
-                ensure(back and back.transfer, f"half a transfer: {entry}")
-                assert back is not None
-                assert back.transfer is not None
-                ensure(back.transfer.other == entry.id, f"crossed transfers: {entry}, {back}")
+            self._has_both_sides(entry, shown)
+            movement = real[entry.id]
             if entry.id in human.moved_by_hand:
                 continue
-            movement = real[entry.id]
+            if movement is not None and movement.true.born in human.moved_by_hand:
+                continue
             other = movement and movement.other
             if entry.transfer is not None:
                 found = real.get(entry.transfer.other)
-                ensure(other is not None and found is other, f"no transfer: {entry}")
-            elif (
-                movement and other and {movement.account.login.key, other.account.login.key} <= live
-            ):
-                side = at.get(id(other))
-                if side is not None and side.id not in human.moved_by_hand:
-                    raise WrongError(f"a transfer that nobody saw: {entry} and {side}")
+                is_it = found is not None and other is not None and found.true is other.true
+                ensure(is_it, f"no transfer: {entry}")
+            elif movement and other and _both_live(movement, other, live):
+                # A side that is there twice, as two accounts, may be asked: either could be it.
+                mine, theirs = at[movement.true.born], at.get(other.true.born, [])
+                by_hand = other.true.born in human.moved_by_hand
+                if len(mine) == len(theirs) == 1 and not by_hand:
+                    raise WrongError(f"a transfer that nobody saw: {mine} and {theirs}")
+
+    def _has_both_sides(self, entry: Entry, shown: Mapping[EntryId, Entry]) -> None:
+        if entry.transfer is None:
+            return
+        back = shown.get(entry.transfer.other)
+        ensure(back and back.transfer, f"half a transfer: {entry}")
+        assert back is not None
+        assert back.transfer is not None
+        ensure(back.transfer.other == entry.id, f"crossed transfers: {entry}, {back}")
 
 
-def _behind(human: Human, known: Account) -> BankAccount:
-    for account in human.accounts():
-        same = (account.number == known.number) if known.number else account.name == known.name
-        if same and account.login.institution == known.institution:
-            return account
-    raise WrongError(f"{human.id}: nobody's account {known}")
+def _both_live(one: Movement, other: Movement, live: Collection[str]) -> bool:
+    return {one.account.login.key, other.account.login.key} <= set(live)
+
+
+def _each(human: Human) -> Iterator[tuple[Login, BankAccount]]:
+    for login in human.logins:
+        for account in login.accounts:
+            yield login, account
 
 
 def _told(one: Movement) -> bool:
@@ -219,11 +279,9 @@ def _booked(entries: Iterable[Entry]) -> list[Entry]:
     return [one for one in entries if one.removed is None and one.status is EntryStatus.BOOKED]
 
 
-def _facts(one: Entry) -> Facts:
-    return Facts(one.booked_on, one.amount.minor, one.amount.currency, one.text)
-
-
-def _same(found: Counter[Facts], true: Counter[Facts], where: str) -> None:
-    if found != true:
-        lost, added = sorted((true - found).elements()), sorted((found - true).elements())
+def _between(
+    found: Counter[Facts], least: Counter[Facts], most: Counter[Facts], where: str
+) -> None:
+    lost, added = sorted((least - found).elements()), sorted((found - most).elements())
+    if lost or added:
         raise WrongError(f"{where}: lost {lost}, doubled or foreign {added}")

@@ -32,9 +32,9 @@ from domain.ledger.matching.evidence import Method
 from domain.ledger.matching.facts import told_as
 from domain.ledger.transfers import Transfer, TransferState
 from domain.shared.errors import DalerError, NotFoundError
-from domain.shared.ids import ExternalId
+from domain.shared.ids import EntryId, ExternalId
 from domain.shared.observations import EntryStatus
-from tests.faults.simulation.people import People
+from tests.faults.simulation.people import People, movement_of
 from tests.faults.simulation.truth import Human, Login, Movement
 
 _WORDS: Final = {
@@ -42,6 +42,8 @@ _WORDS: Final = {
     TransferState.SUGGESTED: (ConfirmTransfer, DismissTransfer),
 }
 _NAMES_OF_A_BOOKING: Final = 2
+_OTHERWISE_KNOWN: Final = frozenset({Method.AGAIN, Method.TWIN})
+"""What two feeds tell of, people here take apart as whole accounts only."""
 
 
 class LetInError(AssertionError):
@@ -59,8 +61,12 @@ async def decide(people: People, human: Human, login: Login) -> bool | None:
     if not asked:
         return False
     one = people.dice.choice(asked)
-    same = _is_one(human, one) and people.dice.random() < 0.7
-    human.has_parted |= not same
+    if one.what.between_feeds:
+        # Whoever has joined two accounts wants each thing once.
+        same = may_be_one(human, one)
+    else:
+        same = _is_one(human, one) and people.dice.random() < 0.7
+        human.has_parted |= not same
     command = DecideSuggestionCommand(human.id, one.id, same=same)
     await people.request(lambda: people.house.the(DecideSuggestion)(command))
     return None
@@ -69,6 +75,14 @@ async def decide(people: People, human: Human, login: Login) -> bool | None:
 def _is_one(human: Human, asked: Suggestion) -> bool:
     pair = {_known(human, asked.what.pending_name), _known(human, asked.what.booked_name)}
     return len(pair) == 1
+
+
+def may_be_one(human: Human, asked: Suggestion) -> bool:
+    """Whether two feeds tell of one thing, or of equals, where either may be the other's."""
+    one, other = _known(human, asked.what.pending_name), _known(human, asked.what.booked_name)
+    if one is None or other is None:
+        return False
+    return one.true is other.true or one.facts == other.facts
 
 
 def _known(human: Human, name: ExternalId) -> Movement | None:
@@ -95,7 +109,7 @@ async def take_apart(people: People, human: Human, login: Login) -> bool | None:
     async with begin(human.id) as tx:
         links = await tx.links.of_entry(entry.id)
     theirs = [one for one in links if not one.source.link.founding]
-    if any(one.source.link.method is Method.AGAIN for one in links) or not theirs:
+    if any(one.source.link.method in _OTHERWISE_KNOWN for one in links) or not theirs:
         return False
     human.has_parted = True
     # Their words stay with what was pending.
@@ -109,9 +123,18 @@ async def take_apart(people: People, human: Human, login: Login) -> bool | None:
 
 
 async def pair(people: People, human: Human, login: Login) -> bool | None:
-    """Any two that could be one transfer, as far as Daler knows."""
+    """Any two that could be one transfer, as far as Daler knows.
+
+    Not of accounts that two logins show: what becomes of half a transfer when its entry becomes
+    part of another one is still open (ADR 0022).
+    """
     del login
-    shown = await _shown(people, human)
+    names = await people.house.insight.names(human.id)
+    shown = [
+        one
+        for one in await _shown(people, human)
+        if not _is_shared(movement_of(human, one, names.get(one.id, ())))
+    ]
     if not shown:
         return False
     one = people.dice.choice(shown)
@@ -123,10 +146,14 @@ async def pair(people: People, human: Human, login: Login) -> bool | None:
     if not others:
         return False
     other = people.dice.choice(others)
-    human.moved_by_hand |= {one.id, other.id}
+    await said_by_hand(people, human, {one.id, other.id})
     command = MakeTransferCommand(human.id, one.id, other.id)
     await people.request(lambda: people.house.the(MakeTransfer)(command))
     return None
+
+
+def _is_shared(movement: Movement | None) -> bool:
+    return movement is not None and movement.account.is_shared
 
 
 async def judge(people: People, human: Human, login: Login) -> bool | None:
@@ -137,11 +164,21 @@ async def judge(people: People, human: Human, login: Login) -> bool | None:
     if not known:
         return False
     one = people.dice.choice(known)
-    human.moved_by_hand |= set(one.pair)
+    await said_by_hand(people, human, set(one.pair))
     say: Any = people.dice.choice(_WORDS[one.state])
     command = TransferCommand(human.id, one.id)
     await people.request(lambda: people.house.the(say)(command))
     return None
+
+
+async def said_by_hand(people: People, human: Human, those: set[EntryId]) -> None:
+    names = await people.house.insight.names(human.id)
+    for entry in await people.house.insight.books.entries(human.id):
+        if entry.id in those:
+            human.moved_by_hand.add(entry.id)
+            real = movement_of(human, entry, names.get(entry.id, ()))
+            if real is not None:
+                human.moved_by_hand.add(real.true.born)
 
 
 async def _transfers(people: People, human: Human) -> Sequence[Transfer]:
@@ -160,7 +197,7 @@ async def _shown(people: People, human: Human) -> list[Entry]:
 async def replay(people: People, human: Human, login: Login) -> bool | None:
     """Have the matcher understand a bank's feed again."""
     mine = await people.connections_to(human, login)
-    if not mine or human.has_parted or await people.is_erasing(human, login):
+    if not mine or not human.may_be_replayed(login) or await people.is_erasing(human, login):
         return False
     feed = mine[-1].feed_id
     await people.request(lambda: people.house.the(RequestReplay)(human.id, feed))

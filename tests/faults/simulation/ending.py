@@ -7,17 +7,21 @@ from typing import Final
 from application.connections.jobs import FindOutOfStepJob
 from application.ledger.replay_request import RequestReplay
 from domain.connections.connection import ConnectionStatus
-from tests.faults.simulation.check import Checks, WrongError
+from tests.faults.simulation.check import Checks
 from tests.faults.simulation.house import House
+from tests.faults.simulation.kept import WrongError
 from tests.faults.simulation.life import Life
+from tests.faults.simulation.months import open_all
 from tests.faults.simulation.people import People
 from tests.faults.simulation.post import Post
+from tests.faults.simulation.sharing import answer_what_is_asked
 from tests.faults.simulation.truth import Human, Login
 from tests.support.clock import FixedClock
 
 _LATER: Final = (0, 62)
 """Days: long enough, in the end, for everything that grows old to be void."""
-_ROUNDS_MAX: Final = 8
+_ROUNDS_MAX: Final = 30
+"""Of an hour and more: within a day, whatever was put off may be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,22 @@ class Ending:
             self.clock.forward(days=days)
             await self.house.enqueue(FindOutOfStepJob())
             await self._everything_is_read()
+        await self.checks.at_any_time()
+        for human in self.humans:
+            await open_all(self.people, human)
+        await self._until_quiet()
         self.life.goes_shopping(self.clock.at.date())
         await self._everything_is_read()
+        for human in self.humans:
+            await answer_what_is_asked(self.people, human)
+        await self._until_quiet()
 
     async def understand_all_again(self) -> None:
         """With the same matcher the truth comes out once more."""
         for human in self.humans:
-            for one in await self.house.insight.connections(human.id):
-                if not one.ended and not human.has_parted:
+            for login in human.logins:
+                one = await self.people.connection_of(human, login)
+                if one is not None and human.may_be_replayed(login):
                     await self.house.the(RequestReplay)(human.id, one.feed_id)
         await self._until_quiet()
 

@@ -43,7 +43,7 @@ from application.shared.jobs import (
 )
 from domain.connections.connection import Connection
 from domain.shared.errors import UnavailableError
-from domain.shared.ids import EntryId, ExternalId, FeedId, JobId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, JobId, UserId
 from domain.shared.secret import Secret
 from entrypoints.worker.handlers import HANDLERS, handler_of
 from features.composition import ADAPTERS, USE_CASES
@@ -79,6 +79,12 @@ class Insight(Protocol):
     @abstractmethod
     async def connections(self, person: UserId) -> Sequence[Connection]:
         """Oldest first."""
+
+    @abstractmethod
+    async def named(
+        self, person: UserId
+    ) -> Mapping[AccountId, Sequence[tuple[FeedId, ExternalId]]]:
+        """Every feed that has told of each account, and its name for it."""
 
     @abstractmethod
     async def names(self, person: UserId) -> Mapping[EntryId, Sequence[ExternalId]]:

@@ -16,13 +16,13 @@ from adapters.memory.feeds.updates import FEEDS
 from adapters.memory.identity.tables import PEOPLE
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.jobs.rows import JOBS, OUTBOX
-from adapters.memory.ledger.rows import ENTRY_SOURCES, LEDGER_FEEDS
+from adapters.memory.ledger.rows import ACCOUNT_SOURCES, ENTRY_SOURCES, LEDGER_FEEDS
 from application.audit.ports import AuditChains
 from application.connections.ports import LinkedUp
 from application.connections.rhythm import SIX_HOURLY, Rhythm
 from application.shared.jobs import JobState, JobView
 from domain.connections.connection import Connection
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from tests.faults.simulation.house import Backend, Insight
 from tests.support.clock import CountedIds, FixedClock
@@ -43,6 +43,16 @@ class MemoryInsight(Insight):
     async def connections(self, person: UserId) -> Sequence[Connection]:
         rows = self.database.tables.of(CONNECTIONS).values()
         return sorted((one for one in rows if one.owner == person), key=lambda one: one.id)
+
+    @override
+    async def named(
+        self, person: UserId
+    ) -> Mapping[AccountId, Sequence[tuple[FeedId, ExternalId]]]:
+        found: dict[AccountId, list[tuple[FeedId, ExternalId]]] = {}
+        for (owner, feed, name), account in self.database.tables.of(ACCOUNT_SOURCES).items():
+            if owner == person:
+                found.setdefault(account, []).append((feed, name))
+        return found
 
     @override
     async def names(self, person: UserId) -> Mapping[EntryId, Sequence[ExternalId]]:

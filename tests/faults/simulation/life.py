@@ -44,8 +44,8 @@ class Life:
         login = self.dice.choice(human.logins)
         account = self.dice.choice(login.accounts)
         what, act = self.dice.choices(_DEEDS, _WEIGHTS)[0]
-        done = act(self, account, today)
-        return (login, what, done) if done is not None else None
+        done = act(self, account if what in OF_ONE_LOGIN else account.true, today)
+        return (done.account.login, what, done) if done is not None else None
 
     def comes_to_rest(self, today: date) -> None:
         """Nothing is under way any more at banks that never say what is still pending."""
@@ -56,13 +56,13 @@ class Life:
                     pass
                 for one in account.movements:
                     if one.pending and not account.login.character.lists:
-                        self.drop_one(one)
+                        self.drop_one(one.true)
 
     def goes_shopping(self, today: date) -> None:
         """Something new everywhere, so that what is pending can be compared."""
         for human in self.humans:
             for account in human.accounts():
-                for _ in range(self.dice.randrange(3)):
+                for _ in range(0 if account.origin else self.dice.randrange(3)):
                     self.buy(account, today)
 
     # New movements
@@ -96,7 +96,7 @@ class Life:
         others = [
             one
             for one in owner.accounts()
-            if one is not account and one.currency == account.currency
+            if one is not account and not one.origin and one.currency == account.currency
         ]
         if not others or self.moves == _MOVES_MAX:
             return None
@@ -107,7 +107,10 @@ class Life:
         text = f"Overforing til {into.number}" if into.number else "Overforing"
         left = self._new(account, -minor, later, text, EntryStatus.BOOKED)
         arrived = self._new(into, minor, today, "Overforing", EntryStatus.BOOKED)
-        left.other, arrived.other = arrived, left
+        for one in left.everywhere:
+            one.other = arrived
+        for one in arrived.everywhere:
+            one.other = left
         return left
 
     def _new(
@@ -118,6 +121,11 @@ class Life:
         one = Movement(account, money, day, text, status, login.new_name())
         account.movements.append(one)
         login.says(one)
+        for also in account.copies:
+            copy = Movement(also, money, day, text, status, also.login.new_name(), origin=one)
+            one.copies.append(copy)
+            also.movements.append(copy)
+            also.login.says(copy)
         return one
 
     # What becomes of those there are
@@ -126,29 +134,37 @@ class Life:
         one = self._some([m for m in account.movements if m.pending])
         if one is None:
             return None
-        login, habits, dice = account.login, account.login.character, self.dice
-        held = one.name
-        one.amount = Money(self._grown(one.amount.minor), account.currency)
-        one.day = min(
+        dice = self.dice
+        amount = Money(self._grown(one.amount.minor), account.currency)
+        day = min(
             today,
             max(
                 one.day + timedelta(days=dice.choice((-1, 0, 0, 1, 2))),
                 today - timedelta(days=LATE),
             ),
         )
-        one.status = EntryStatus.BOOKED
+        text = one.text
         if dice.random() < 0.3:
-            one.text = dice.choice([b for a, b in _PAYEES if a == one.text] or [one.text])
+            text = dice.choice([b for a, b in _PAYEES if a == one.text] or [one.text])
+        for each in one.everywhere:
+            each.amount, each.day, each.text, each.status = amount, day, text, EntryStatus.BOOKED
+            self._is_booked(each)
+        return one
+
+    def _is_booked(self, one: Movement) -> None:
+        """Each login says so in its own way."""
+        login, habits, dice = one.account.login, one.account.login.character, self.dice
+        held = one.name
         if habits.keeps_ids:
             login.away.discard(held)
             login.says(one)
-            return one
+            return
         one.name = login.new_name()
         one.was = held if dice.random() < habits.names_bookings else None
         if dice.random() < habits.says_goodbye_late:
             login.goodbyes.append(held)
             login.says(one)
-            return one
+            return
         first, second = (login.takes_back, login.says)
         if dice.random() < 0.5:
             first(held)
@@ -156,7 +172,6 @@ class Life:
         else:
             second(one)
             first(held)
-        return one
 
     def _grown(self, minor: int) -> int:
         share = self.dice.choice((0, 0, 0, 0, 5, 10, 20, -40))
@@ -171,8 +186,9 @@ class Life:
         return self.drop_one(one)
 
     def drop_one(self, one: Movement) -> Movement:
-        one.there = False
-        one.account.login.takes_back(one.name)
+        for each in one.everywhere:
+            each.there = False
+            each.account.login.takes_back(each.name)
         return one
 
     def flicker(self, account: BankAccount, today: date) -> Movement | None:
@@ -209,7 +225,6 @@ class Life:
         one = self._revisable(account, today)
         if one is None or one.revised:
             return None
-        one.revised = True
         match self.dice.randrange(3):
             case 0:
                 one.text = f"{one.text} AS"[:60]
@@ -218,7 +233,10 @@ class Life:
                 one.day = max(day, today - timedelta(days=LATE))
             case _:
                 one.amount = Money(one.amount.minor - 4, account.currency)
-        account.login.says(one)
+        for each in one.everywhere:
+            each.revised = True
+            each.text, each.day, each.amount = one.text, one.day, one.amount
+            each.account.login.says(each)
         return one
 
     def rename(self, account: BankAccount, today: date) -> Movement | None:
@@ -236,17 +254,25 @@ class Life:
         one = self._revisable(account, today)
         if one is None:
             return None
-        one.there = False
-        account.login.takes_back(one.name)
-        return one
+        return self.drop_one(one)
 
     def _revisable(self, account: BankAccount, today: date) -> Movement | None:
         """Moves between own accounts are left alone: their amounts say what belongs together."""
         if not account.login.character.revises:
             return None
         oldest = today - timedelta(days=LATE)
-        return self._some(
-            [m for m in account.movements if m.booked and m.other is None and m.day >= oldest]
+        those = [m for m in account.movements if m.booked and m.other is None and m.day >= oldest]
+        if account.is_shared:
+            # Of equals, one feed's first may be the other's second: who is revised is anybody's
+            # guess until both have told.
+            those = [m for m in those if self._is_like_no_other(m)]
+        return self._some(those)
+
+    def _is_like_no_other(self, one: Movement) -> bool:
+        amounts = {one.amount.minor, one.amount.minor - 4}
+        return not any(
+            m is not one and m.amount.minor in {n + d for n in amounts for d in (-4, 0)}
+            for m in one.account.movements
         )
 
     def _has_twin(self, one: Movement) -> bool:
@@ -276,5 +302,7 @@ _CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("renames", Life.rename, 3),
     ("retracts", Life.retract, 4),
 )
+OF_ONE_LOGIN: Final = frozenset({"flickers", "says goodbye", "brings the rest", "renames"})
+"""What one way into a bank does, not what happens to money."""
 _DEEDS: Final = [(what, deed) for what, deed, _ in _CHANCES]
 _WEIGHTS: Final = [weight for _, _, weight in _CHANCES]

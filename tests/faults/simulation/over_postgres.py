@@ -27,7 +27,7 @@ from adapters.postgres.identity.settings import BeginPostgresSettingsTx
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.postgres.ledger.begin import BeginPostgresImportsTx, BeginPostgresLedgerTx
 from adapters.postgres.ledger.rates import BeginPostgresRatesTx
-from adapters.postgres.ledger.tables import entry_sources, ledger_feeds
+from adapters.postgres.ledger.tables import account_sources, entry_sources, ledger_feeds
 from adapters.postgres.ledger.transfers import BeginPostgresTransfersTx
 from application.audit.ports import AuditChains
 from application.connections.ports import BeginConnectionsTx, BeginHouseTx, LinkedUp
@@ -40,7 +40,7 @@ from application.ledger.rates import BeginRatesTx
 from application.ledger.transfers import BeginTransfersTx
 from application.shared.jobs import JobState, JobView, Lease, LeasedJob
 from domain.connections.connection import Connection
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
 from tests.faults.simulation.house import Backend, Insight
 from tests.faults.simulation.run import Simulation
@@ -93,6 +93,17 @@ class PostgresInsight(Insight):
         async with self.database.begin(person) as tx:
             rows = await tx.db.execute(select(connections).order_by(connections.c.id))
             return [connection_from_row(row) for row in rows]
+
+    @override
+    async def named(
+        self, person: UserId
+    ) -> Mapping[AccountId, Sequence[tuple[FeedId, ExternalId]]]:
+        found: dict[AccountId, list[tuple[FeedId, ExternalId]]] = {}
+        async with self.database.begin(person) as tx:
+            for row in await tx.db.execute(select(account_sources)):
+                said = FeedId(row.feed_id), ExternalId(row.external_id)
+                found.setdefault(AccountId(row.account_id), []).append(said)
+        return found
 
     @override
     async def names(self, person: UserId) -> Mapping[EntryId, Sequence[ExternalId]]:

@@ -42,6 +42,7 @@ class People:
     fragile: float
     """How often the process that serves a request dies of it."""
     notes: int = 0
+    statements: int = 0
     ways: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     """How often each deed was done, refused or cut off."""
@@ -134,10 +135,26 @@ class People:
         kept = any(one.ended and not one.erase for one in await self.connections_to(human, login))
         erase = login.character.revises or (self.dice.random() < 0.4 and not kept)
         command = DisconnectCommand(human.id, connection.id, erase)
+        if erase and login.is_shared:
+            await self._leave_to_others(human, login)
         await self.request(lambda: self.house.the(Disconnect)(command))
         if erase:
             human.forget(login)
         return None
+
+    async def _leave_to_others(self, human: Human, login: Login) -> None:
+        """What they said of entries that another login shows, too, is of those from now on."""
+        names = await self.house.insight.names(human.id)
+        others = [one for one in human.logins if one is not login]
+        for entry in await self.house.insight.books.entries(human.id):
+            also = movement_of(human, entry, names.get(entry.id, ()), others)
+            mine = movement_of(human, entry, names.get(entry.id, ()), [login])
+            if also is None or mine is None:
+                continue
+            if entry.note in human.said:
+                human.said[entry.note].movement = also
+            if entry.removed is Removed.BY_PERSON and also not in human.deleted:
+                human.deleted.append(also)
 
     async def sync_now(self, human: Human, login: Login) -> bool | None:
         connection = await self.connection_of(human, login)
@@ -212,7 +229,10 @@ class People:
         except DalerError:
             if not await self._is_deleted(human, entry.id):
                 raise
-        human.deleted.append(movement)
+        names = await self.house.insight.names(human.id)
+        told = [movement_of(human, entry, names.get(entry.id, ()), [one]) for one in human.logins]
+        human.deleted += [one for one in told if one is not None and one not in human.deleted]
+        del movement
         if entry.note in human.said:
             del human.said[entry.note]
         return None
@@ -226,10 +246,15 @@ def _removal(human: Human, entry: Entry) -> RemoveEntryCommand:
     return RemoveEntryCommand(human.id, entry.id)
 
 
-def movement_of(human: Human, entry: Entry, names: Sequence[ExternalId]) -> Movement | None:
-    """What a booked entry really is, by the names that feeds gave it."""
+def movement_of(
+    human: Human,
+    entry: Entry,
+    names: Sequence[ExternalId],
+    logins: Sequence[Login] | None = None,
+) -> Movement | None:
+    """What a booked entry really is, by the names that feeds (or those of `logins`) gave it."""
     own = [name for name in names if told_as(name) == name]  # others were given up for a twin's
-    for login in human.logins:
+    for login in human.logins if logins is None else logins:
         for name in own:
             one = login.by_name.get(name)
             if one and name in one.booked_as and one.booked and one.amount == entry.amount:

@@ -15,12 +15,12 @@ from application.connections.jobs import FindOutOfStepJob
 from domain.connections.provider import Provider
 from domain.ledger.entry import Entry
 from domain.shared.ids import UserId
-from tests.faults.simulation import deeds
+from tests.faults.simulation import deeds, months, sharing
 from tests.faults.simulation.bank import SimBank, Trouble
 from tests.faults.simulation.check import Checks
 from tests.faults.simulation.ending import Ending
 from tests.faults.simulation.house import Backend, House, Spoilt, a_house
-from tests.faults.simulation.life import Life
+from tests.faults.simulation.life import OF_ONE_LOGIN, Life
 from tests.faults.simulation.people import People
 from tests.faults.simulation.post import Post
 from tests.faults.simulation.stage import Process, Stage, a_fate
@@ -184,6 +184,8 @@ class Simulation:
         if done is not None:
             login, what, movement = done
             self.post.tell(login, what, movement, movement.name)
+            for also in movement.true.copies if what not in OF_ONE_LOGIN else ():
+                self.post.tell(also.account.login, what, also, also.name)
             self.note(f"{login.key} {what} {movement.name} {movement.facts}")
 
     async def post_comes(self) -> None:
@@ -218,7 +220,7 @@ class Simulation:
             work = self.people.attempt(what, deed(self.people, human, login))
             process = Process(f"{human.id.int:x} {what} {login.key}", work)
             self.requests[human.id] = process
-            if what == _IN_ONE_GO:
+            if what in _IN_ONE_GO:
                 await self.stage.to_the_end(process)
                 del self.requests[human.id]
                 self.note(process.name)
@@ -249,7 +251,8 @@ _CHANCES: Final[Sequence[tuple[_Act, int]]] = (
 _ACTS: Final = [act for act, _ in _CHANCES]
 _WEIGHTS: Final = [weight for _, weight in _CHANCES]
 
-_IN_ONE_GO: Final = "takes over"
+_IN_ONE_GO: Final = frozenset({"takes over", "takes apart"})
+"""Of what they see: they must not mean something else by the time it is done."""
 _Deed = Callable[[People, Human, Login], Awaitable[bool | None]]
 _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("links", People.link, 20),
@@ -264,7 +267,12 @@ _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
     ("judges", deeds.judge, 4),
     ("replays", deeds.replay, 2),
     ("pries", deeds.pry, 6),
-    (_IN_ONE_GO, deeds.take_over, 2),
+    ("joins", sharing.join, 26),
+    ("separates", sharing.separate, 8),
+    ("dismisses", sharing.dismiss, 1),
+    ("closes", months.close, 6),
+    ("opens", months.open_again, 2),
+    ("takes over", deeds.take_over, 2),
 )
 _DEEDS: Final = [(what, deed) for what, deed, _ in _DEED_CHANCES]
 _DEED_WEIGHTS: Final = [weight for _, _, weight in _DEED_CHANCES]

@@ -108,6 +108,31 @@ class Unlocked(Port):
         return asked
 
 
+class Lumped(Port):
+    """Of what a feed and others tell, one entry is overlooked when the feed is separated."""
+
+    async def entries_of(self, account_id: Any, feed_id: Any) -> Sequence[Any]:  # noqa: ANN401 - ids
+        found: Sequence[Any] = await self.beneath.entries_of(account_id, feed_id)
+        told = await self.beneath.told(found)
+        shared = {one.entry_id for one in told if one.feed_id != feed_id}
+        return [one for one in found if one not in shared]
+
+
+class Blind(Port):
+    """What two feeds tell of one account is never looked at together."""
+
+    async def told_between(self, *where: Any) -> Sequence[Any]:  # noqa: ANN401 - as the port has it
+        del where
+        return []
+
+
+class Dropped(Port):
+    """What is told of a closed month is neither followed nor kept."""
+
+    async def set_aside(self, changes: Sequence[Any]) -> None:
+        del changes
+
+
 def of_ledger(**spoil: Callable[[Any], Port]) -> Spoilt:
     return {BeginLedgerTx: lambda begin: with_ports(begin, **spoil)}
 
@@ -122,6 +147,9 @@ SPOILT: Final[Mapping[str, Spoilt]] = {
     "what was deleted comes back": of_ledger(entries=Undead),
     "a job is done before its effect": of_ledger(jobs=DoneBefore),
     "a sum is forgotten": of_ledger(sums=Careless),
+    "a telling is forgotten on separating": of_ledger(tellings=Lumped),
+    "no feed's word meets another's": of_ledger(tellings=Blind),
+    "a late change is dropped": of_ledger(proofs=Dropped),
     "the cursor goes ahead of its pages": of_connections(connections=TooEarly),
     "webhooks are told apart by their bodies": {
         BeginHouseTx: lambda begin: with_ports(begin, deliveries=LooksAlike)

@@ -1,5 +1,6 @@
 """Who there is, and how their banks behave: drawn once, before anything happens."""
 
+from dataclasses import replace
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -9,6 +10,8 @@ from domain.shared.ids import UserId
 from domain.shared.observations import AccountKind
 from tests.faults.simulation.truth import BankAccount, Character, Human, Login
 
+_SEES_TWICE: Final = 0.6
+"""How many have a second login to one of their banks."""
 _INSTITUTIONS: Final = ("Fjordbank", "Nordlys Sparebank", "Vestbank", "Kystbanken")
 
 
@@ -45,7 +48,42 @@ def _human(dice: Random, number: int) -> Human:
         for at in range(dice.randrange(1, 3)):
             login.accounts.append(_account(dice, login, at))
         human.logins.append(login)
+    if dice.random() < _SEES_TWICE:
+        human.logins.append(_another_way(dice, human, len(names), number))
     return human
+
+
+def _another_way(dice: Random, human: Human, place: int, number: int) -> Login:
+    """A second login to one of the banks, which shows the same accounts under other names."""
+    first = dice.choice(human.logins)
+    provider = dice.choice((Provider.TINK, Provider.PLAID))
+    habits = a_character(dice, provider)
+    # Where all names change, of two accounts that look alike nobody can say which one this was.
+    same = first.character = replace(first.character, moves=False)
+    habits = replace(habits, moves=False, revises=same.revises)
+    login = Login(f"L{number}{place}", human.id, provider, first.institution, habits)
+    for account in first.accounts:
+        last_four = f"{dice.randrange(10**4):04d}"
+        if account.number is not None:
+            last_four = account.number[-4:]
+        number_told = account.number if habits.lists else None
+        if habits.lists and account.number is None:
+            number_told = (
+                f"NO93{place}{number}{account.place:02d}{dice.randrange(10**4)}{last_four}"
+            )
+        account.last_four = last_four
+        copy = replace(
+            account,
+            login=login,
+            number=number_told,
+            origin=account,
+            copies=[],
+            movements=[],
+            said=set(),
+        )
+        account.copies.append(copy)
+        login.accounts.append(copy)
+    return login
 
 
 def _account(dice: Random, login: Login, place: int) -> BankAccount:

@@ -3,7 +3,7 @@
 Nothing here knows of feeds, cursors or matching. At the end the ledger must say the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -61,6 +61,8 @@ class Movement:
     text: str
     status: EntryStatus
     name: ExternalId
+    born: ExternalId = field(init=False)
+    """Its first name."""
     was: ExternalId | None = None
     """The name that its booking says it had while pending."""
     booked_as: set[ExternalId] = field(default_factory=set)
@@ -71,6 +73,22 @@ class Movement:
     """Corrected, or renamed: not both, for what changes all its marks at once is another thing."""
     other: "Movement | None" = None
     """The other side, where it is money that the person moved between their own accounts."""
+    origin: "Movement | None" = None
+    """Where a second login shows the account, too: the same, as the first login shows it."""
+    copies: "list[Movement]" = field(default_factory=list)
+    """The same thing, as other logins show it under names of their own."""
+
+    def __post_init__(self) -> None:
+        self.born = self.name
+
+    @property
+    def true(self) -> "Movement":
+        """What happened, whoever shows it."""
+        return self.origin or self
+
+    @property
+    def everywhere(self) -> "Sequence[Movement]":
+        return (self.true, *self.true.copies)
 
     @property
     def facts(self) -> Facts:
@@ -105,9 +123,23 @@ class BankAccount:
     currency: str
     number: str | None
     opening: int
+    last_four: str | None = None
+    origin: "BankAccount | None" = None
+    """The same account, as the person's first login shows it."""
+    copies: "list[BankAccount]" = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     said: set[tuple[date, int]] = field(default_factory=set)
     """Every day and amount that the bank ever gave a movement here."""
+
+    @property
+    def true(self) -> "BankAccount":
+        """The account itself, whichever login shows it."""
+        return self.origin or self
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several logins show it."""
+        return bool(self.true.copies)
 
     @property
     def external_id(self) -> ExternalId:
@@ -164,6 +196,11 @@ class Login:
     @property
     def external_id(self) -> ExternalId:
         return ExternalId(f"{self.key}~{self.era}" if self.character.moves else self.key)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether another login shows its accounts, too."""
+        return any(one.is_shared for one in self.accounts)
 
     def movements(self) -> Iterator[Movement]:
         for account in self.accounts:
@@ -232,17 +269,34 @@ class Human:
     logins: list[Login] = field(default_factory=list)
     said: dict[str, Said] = field(default_factory=dict)
     deleted: list[Movement] = field(default_factory=list)
+    perhaps_deleted: list[Movement] = field(default_factory=list)
+    """Of accounts that two logins show: deleted for one feed, and perhaps for the other, too."""
     has_parted: bool = False
     """They said that two are not one. Among equals, a replay may then let another one be it, and
     what they noted goes with the first: so nothing is replayed for them (ADR 0022)."""
-    moved_by_hand: set[EntryId] = field(default_factory=set)
-    """Entries of which they said whether they are sides of a transfer."""
+    has_joined: bool = False
+    """They said that two accounts are one. A replay leaves a feed's old word on an entry of which
+    it finds that all names are another's (ADR 0020): so those feeds are not replayed (ADR 0022)."""
+    moved_by_hand: set[EntryId | ExternalId] = field(default_factory=set)
+    """Entries of which they said whether they are sides of a transfer; also by the first name
+    that the bank gave what happened: of two entries that become one, one id goes."""
+
+    def may_be_replayed(self, login: Login) -> bool:
+        return not (self.has_parted or (self.has_joined and login.is_shared))
 
     def forget(self, login: Login) -> None:
         """What was said of a bank that was erased is gone with it."""
         self.said = {k: v for k, v in self.said.items() if v.movement.account.login is not login}
-        self.deleted = [one for one in self.deleted if one.account.login is not login]
+        gone = [one for one in self.deleted if one.account.login is login]
+        self.perhaps_deleted += [one for one in gone if one.account.is_shared]
+        self.deleted = [one for one in self.deleted if one not in gone]
 
     def accounts(self) -> Iterator[BankAccount]:
         for login in self.logins:
             yield from login.accounts
+
+
+def unmoved(name: ExternalId) -> str:
+    """A bank's name for an account, less how often the bank has changed its names."""
+    login, _, place = name.rpartition(".")
+    return f"{login.partition('~')[0]}.{place}"
