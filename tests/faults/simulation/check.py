@@ -248,7 +248,8 @@ class Checks:
                 # A side that is there twice, as two accounts, may be asked: either could be it.
                 mine, theirs = at[movement.true.born], at.get(other.true.born, [])
                 by_hand = other.true.born in human.moved_by_hand
-                if len(mine) == len(theirs) == 1 and not by_hand:
+                shared = movement.account.is_shared or other.account.is_shared
+                if len(mine) == len(theirs) == 1 and not by_hand and not shared:
                     raise WrongError(f"a transfer that nobody saw: {mine} and {theirs}")
 
     def _has_both_sides(self, entry: Entry, shown: Mapping[EntryId, Entry]) -> None:

@@ -140,7 +140,18 @@ class People:
         await self.request(lambda: self.house.the(Disconnect)(command))
         if erase:
             human.forget(login)
+        elif login.is_shared:
+            # The other login may take its account over, and this one get another when it is back.
+            human.may_have_deleted(login)
         return None
+
+    async def see_where_notes_are(self, human: Human) -> None:
+        """What was said of an entry of two feeds stays with one of them when they part."""
+        names = await self.house.insight.names(human.id)
+        for entry in await self.house.insight.books.entries(human.id):
+            movement = movement_of(human, entry, names.get(entry.id, ()))
+            if movement is not None and entry.note in human.said:
+                human.said[entry.note].movement = movement
 
     async def _leave_to_others(self, human: Human, login: Login) -> None:
         """What they said of entries that another login shows, too, is of those from now on."""

@@ -58,9 +58,15 @@ async def separate(people: People, human: Human, login: Login) -> bool | None:
     # Deleted on the one account, it is so on those of its feeds that had told of it.
     sides = (await sides_of(people, human))[account]
     true = sides[0].true
+    for side in sides:
+        if await people.is_erasing(human, side.login):
+            return False  # what they said goes with it, or not, as it happens
     command = SeparateFeedCommand(human.id, account, feed)
-    await people.request(lambda: people.house.the(SeparateFeed)(command))
-    human.perhaps_deleted += [one for one in human.deleted if one.account.true is true]
+    try:
+        await people.request(lambda: people.house.the(SeparateFeed)(command))
+    finally:  # done, perhaps, though the answer to the second try is that there is nothing to do
+        await people.see_where_notes_are(human)
+        human.perhaps_deleted += [one for one in human.deleted if one.account.true is true]
     return None
 
 

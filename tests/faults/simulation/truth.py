@@ -291,6 +291,11 @@ class Human:
         self.perhaps_deleted += [one for one in gone if one.account.is_shared]
         self.deleted = [one for one in self.deleted if one not in gone]
 
+    def may_have_deleted(self, login: Login) -> None:
+        those = [one for one in self.deleted if one.account.login is login]
+        self.perhaps_deleted += those
+        self.deleted = [one for one in self.deleted if one not in those]
+
     def accounts(self) -> Iterator[BankAccount]:
         for login in self.logins:
             yield from login.accounts
