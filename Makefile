@@ -18,8 +18,9 @@ fingerprint = $(shell { echo "$(CURDIR)"; cat pyproject.toml requirements/$(1).t
 RUN_READY := $(VENV)/ready-to-run-$(call fingerprint,base)
 DEV_READY := $(VENV)/ready-to-work-$(call fingerprint,dev)
 
-# One process a core, each with a PostgreSQL of its own; a file's tests share what they set up.
-SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
+# Several processes (tests/conftest.py says how many), each with a PostgreSQL of its own; a file's
+# tests share what they set up, and files begin in the order in which they are collected.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types arch fast bench faults simulate pins install clean

@@ -1,3 +1,4 @@
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -14,6 +15,17 @@ from tests.support.postgres import (
     migrated_template,
     running_server,
 )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: the tests that kill and wait leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest begin first, so that nobody waits for the last of them alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture
