@@ -67,6 +67,24 @@ async def test_the_same_file_again_is_known(house: House, anna: Person) -> None:
     assert len(await anna.data("/transactions")) == 4
 
 
+async def test_what_two_files_tell_otherwise_is_asked_as_a_duplicate(
+    house: House, anna: Person
+) -> None:
+    everyday = json.dumps({"account_name": "Everyday", "currency": "NOK"})
+    await house.imports(anna, b"date,amount,text\n2026-03-10,-200.00,Kiwi Oslo\n", everyday)
+    await house.imports(anna, b"date,amount,text\n2026-03-10,-201.00,Kiwi Oslo\n", everyday)
+
+    (asked,) = await anna.data("/banking/duplicates")
+    assert (asked["evidence"]["between_files"], asked["between_feeds"]) == (True, False)
+    assert (asked["pending"]["status"], asked["booked"]["status"]) == ("booked", "booked")
+    answer = await anna.call("POST", f"/banking/duplicates/{asked['id']}/confirm")
+
+    assert answer.status_code == 200, answer.text
+    (one,) = await anna.data("/transactions")
+    assert one["id"] == asked["pending"]["id"]
+    assert one["amount"]["amount"] == "-201.00"
+
+
 async def test_until_it_is_applied_nobody_knows_what_is_new(anna: Person) -> None:
     ticket = (await anna.sends(CSV)).json()["data"]
 
