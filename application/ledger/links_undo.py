@@ -1,11 +1,12 @@
 """The person says that a name of a feed is not this entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from application.ledger.changing import changing
 from application.ledger.kept_words import last_words
 from application.ledger.links import LinkedSource, LinkId
+from application.ledger.links_taken_apart import TakenApart, revived, undone_before
 from application.ledger.matching_changes import Change, write_changes
 from application.ledger.one_account.as_told import as_told
 from application.ledger.one_account.decide import part_twin
@@ -16,16 +17,17 @@ from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry, Removed
+from domain.ledger.errors import EntryNotFoundError
 from domain.ledger.errors_matching import (
     FoundingLinkError,
     LinkForgottenError,
     LinkNotFoundError,
 )
 from domain.ledger.matching.evidence import Link, Method
-from domain.ledger.matching.facts import SourceState, told_as
+from domain.ledger.matching.facts import told_as
 from domain.ledger.matching.merging import first_told, told_afresh
 from domain.shared.ids import EntryId, ExternalId, UserId
-from domain.shared.observations import TransactionSeen
+from domain.shared.observations import EntryStatus, TransactionSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class UndoLink:
     """Take an entry apart: the name becomes an entry of its own again, and stays one.
 
     The entry goes back to what its other names say, from what the feed was kept saying. No later
-    run of the matcher joins the two again.
+    run of the matcher joins the two again. Where the bank has given the same thing a newer name
+    since, that goes along, and what was only held under names that nobody tells any more is void:
+    it comes to what it would have come to, had it been undone before. Saying it again changes
+    nothing.
 
     Raises:
         EntryNotFoundError, LinkNotFoundError
@@ -63,9 +68,18 @@ class UndoLink:
     async def __call__(self, command: UndoLinkCommand) -> UndoneLink:
         held = changing(self.begin, command.owner, command.entry_id)
         async with held as (tx, account):
-            entry = await tx.entries.get(command.entry_id)
+            entry = (await tx.entries.load([command.entry_id]))[command.entry_id]
             links = await tx.links.of_entry(entry.id)
-            link = _chosen(links, command.link_id)
+            link = next((one for one in links if one.id == command.link_id), None)
+            if link is None:
+                before = await undone_before(tx, account, entry.id, command.link_id)
+                if before is None:
+                    raise _nothing_there(entry, command.link_id)
+                return UndoneLink(entry.id, before)
+            if entry.removed is not None:
+                raise EntryNotFoundError(entry.id)
+            if link.source.link.founding:
+                raise FoundingLinkError(link.id)
             if link.source.link.method is Method.TWIN:
                 other_id = await part_twin(tx, self.ids, self.clock, account, entry, link)
             else:
@@ -86,21 +100,25 @@ class UndoLink:
         """Only this feed's word is taken apart, should others tell of the entry, too."""
         tx = as_told(whole, await word_of(whole, link.source.feed_id), self.clock)
         entry = (await tx.entries.load([shared.id]))[shared.id]
-        others = [one for one in links if one is not link]
-        words = await last_words(tx, [link, *others])
+        words = await last_words(tx, [link, *(one for one in links if one is not link)])
         if link.id not in words:
             raise LinkForgottenError(link.id)
-        changes, other_id = await self._parted(tx, entry, link, words[link.id])
-        changes += await _rest(tx, entry, link, others, words)
+        feeds = await tx.joined.feeds_of(account.id)
+        ended = frozenset(one.feed_id for one in feeds if one.ended)
+        joined = account.id in await tx.joined.joined()
+        apart = TakenApart(link, links, words, ended, joined=joined)
+        changes, other_id = await self._parted(tx, entry, apart, words[link.id])
+        changes += await _rest(tx, entry, apart)
         name, feed_id = link.source.external_id, link.source.feed_id
         await tx.words.keep_apart(feed_id, {(told_as(name), entry.id)})
         await write_changes(tx, account, changes)
         return other_id
 
     async def _parted(
-        self, tx: LedgerTx, entry: Entry, link: LinkedSource, seen: TransactionSeen
+        self, tx: LedgerTx, entry: Entry, apart: TakenApart, seen: TransactionSeen
     ) -> tuple[list[Change], EntryId]:
         """The name's own entry: the one it was before they were joined, or a new one."""
+        link = apart.link
         before = await self._once_merged(tx, entry.id, link.source.external_id)
         if before is not None:
             after = told_afresh(replace(before, removed=None), seen)
@@ -108,7 +126,8 @@ class UndoLink:
             after = first_told(EntryId(self.ids.one()), entry.account_id, seen)
         own = Link(Method.PERSON, founding=True)
         source = replace(link.source, entry_id=after.id, link=own)
-        await tx.links.put([LinkedSource(source, SourceState.LIVE)])
+        along = [replace(one, source=replace(one.source, entry_id=after.id)) for one in apart.newer]
+        await tx.links.put([LinkedSource(source, apart.state), *along])
         return [(before, after)], after.id
 
     async def _once_merged(self, tx: LedgerTx, entry_id: EntryId, name: ExternalId) -> Entry | None:
@@ -122,39 +141,19 @@ class UndoLink:
         return None
 
 
-def _chosen(links: Sequence[LinkedSource], link_id: LinkId) -> LinkedSource:
-    link = next((one for one in links if one.id == link_id), None)
-    if link is None:
-        raise LinkNotFoundError(link_id)
-    if link.source.link.founding:
-        raise FoundingLinkError(link_id)
-    return link
+def _nothing_there(entry: Entry, link_id: LinkId) -> EntryNotFoundError | LinkNotFoundError:
+    gone = entry.removed is not None
+    return EntryNotFoundError(entry.id) if gone else LinkNotFoundError(link_id)
 
 
-async def _rest(
-    tx: LedgerTx,
-    entry: Entry,
-    link: LinkedSource,
-    others: Sequence[LinkedSource],
-    words: Mapping[LinkId, TransactionSeen],
-) -> list[Change]:
+async def _rest(tx: LedgerTx, entry: Entry, apart: TakenApart) -> list[Change]:
     """The entry without that name: what the feed last said under the others."""
-    feed_id = link.source.feed_id
-    mine = {one.id: one for one in others if one.source.feed_id == feed_id}
-    newest = next((mine[one] for one in words if one in mine), None)
+    newest = apart.newest
     if newest is None:
         return []
-    if all(one.state is not SourceState.LIVE for one in mine.values()):
-        await _revive(tx, newest)
-    after = told_afresh(entry, words[newest.id])
+    after = told_afresh(entry, apart.words[newest.id])
+    if apart.is_of_the_past and after.status is EntryStatus.PENDING:
+        after = after.taken_away(Removed.EXPIRED)
+    elif apart.has_no_name:
+        await revived(tx, newest, apart.words[newest.id])
     return [(entry, after)] if after != entry else []
-
-
-async def _revive(tx: LedgerTx, past: LinkedSource) -> None:
-    """The feed's name for it again, unless the feed has used that for something else."""
-    feed_id, kept_as = past.source.feed_id, past.source.external_id
-    name = told_as(kept_as)
-    if name == kept_as or name not in await tx.entries.sources(feed_id, [name]):
-        await tx.links.drop(feed_id, [kept_as])
-        source = replace(past.source, external_id=name)
-        await tx.links.put([LinkedSource(source, SourceState.LIVE)])

@@ -251,7 +251,7 @@ _CHANCES: Final[Sequence[tuple[_Act, int]]] = (
 _ACTS: Final = [act for act, _ in _CHANCES]
 _WEIGHTS: Final = [weight for _, weight in _CHANCES]
 
-_IN_ONE_GO: Final = frozenset({"takes over", "takes apart"})
+_IN_ONE_GO: Final = frozenset({"takes over"})
 """Of what they see: they must not mean something else by the time it is done."""
 _Deed = Callable[[People, Human, Login], Awaitable[bool | None]]
 _DEED_CHANCES: Final[Sequence[tuple[str, _Deed, int]]] = (
