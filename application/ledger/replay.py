@@ -8,19 +8,18 @@ from typing import Final
 from application.ledger.jobs import ReplayFeedJob
 from application.ledger.one_account.as_told import Word, as_told
 from application.ledger.one_account.work import word_of
-from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.proofs.guard import closed_in
 from application.ledger.replay_afresh import understood_afresh
 from application.ledger.replay_changes import ReplayChanges, changes_of
 from application.ledger.replay_scratch import AsOf
+from application.ledger.replay_write import ReplayWriting
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.ledger.entry import Entry
 from domain.ledger.matching.evidence import MATCHER
-from domain.ledger.matching.plan import Plan
 from domain.ledger.proofs.closing import ClosedMonth
-from domain.shared.events import LedgerChanged
 from domain.shared.ids import EntryId, FeedId, UserId
 
 _ROWS_MAX: Final = 200
@@ -82,6 +81,7 @@ class ReplayFeed:
     In one transaction under the feed's lock: updates that come meanwhile wait for it and go on
     from its end. Killed half-way it has done nothing; done twice, the second time changes nothing.
     Entries keep their ids. What the person said of an entry, of a suggestion or of a link stays.
+    Of a joined account, what is corrected is this feed's word; what everybody sees follows.
     Where a closed month would come to something else, nothing is changed until it is open again.
     """
 
@@ -98,7 +98,7 @@ class ReplayFeed:
             closed = await closed_in(tx.proofs, changes.sums)
             report = _report(last, changes, closed)
             if not (report.is_empty or closed):
-                await _write(told, job, changes)
+                await ReplayWriting(tx, told, word, self.ids).write(job, changes)
             if changes.suggested and not closed:
                 await tx.suggestions.add(changes.suggested)
             facts: dict[str, str | int | bool | None] = {
@@ -130,42 +130,6 @@ async def _last_told(tx: LedgerTx, feed_id: FeedId, last: int) -> Clock:
         if update is None
         else await tx.received.completed_at(update)
     )
-
-
-async def _write(tx: LedgerTx, job: ReplayFeedJob, changes: ReplayChanges) -> None:
-    revision = await tx.revisions.next()
-    # What the person said of one that is part of another now goes with it: written one by one.
-    edited = [one for one in changes.changed if one.edited != changes.before[one.id].edited]
-    for entry in edited:
-        await tx.entries.put(entry, revision)
-    done = {entry.id for entry in edited}
-    plan = Plan(
-        added={one.id: one for one in changes.added},
-        changed={one.id: one for one in changes.changed if one.id not in done},
-    )
-    await tx.entries.write(plan, revision)
-    if changes.merged:
-        await tx.tellings.became(changes.merged)
-    await tx.links.drop(job.feed_id, changes.dropped)
-    await tx.links.put(changes.links)
-    await tx.sums.apply(changes.sums)
-    accounts = {one.id: one for one in (await tx.accounts.of_feed(job.feed_id)).values()}
-    touched = tuple(changes.accounts)
-    for account_id in touched:
-        await tx.accounts.save(accounts[account_id])
-    await tx.revisions.record(
-        LedgerChange(
-            revision=revision,
-            cause="replay",
-            feed_id=None,
-            update=None,
-            accounts=touched,
-            added=len(changes.added),
-            changed=len(changes.changed) - changes.removed,
-            removed=changes.removed,
-        )
-    )
-    await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
 
 
 def _report(last: int, changes: ReplayChanges, closed: Sequence[ClosedMonth]) -> ReplayReport:

@@ -25,6 +25,13 @@ class ReplayChanges:
     suggested: list[Suggested] = field(default_factory=list)
     merged: dict[EntryId, EntryId] = field(default_factory=dict)
     """Entries that are part of another one now."""
+    vacated: dict[EntryId, EntryId] = field(default_factory=dict)
+    """Entries of joined accounts of which all the feed's names are another one's now, and which.
+
+    In the feed's own view they are part of that; others may tell of them still."""
+    loosened: list[EntryId] = field(default_factory=list)
+    """Entries of joined accounts that the feed means something else by: a name of theirs is
+    another's, and the figures are others. What other feeds tell of them may be that one's."""
 
     @property
     def is_empty(self) -> bool:
@@ -71,13 +78,18 @@ def changes_of(
             changes.after[entry_id] = fresh
         elif entry_id not in shared or before.account_id in joined:
             _put(changes, before, understood(before, fresh))
-    for gone, heir in _merged(afresh, shared):
+    for gone, heir in _merged(afresh, shared, joined):
+        if gone.account_id in joined:
+            _put(changes, gone, replace(gone, removed=Removed.MERGED))
+            changes.vacated[gone.id] = heir
+            continue
         whole = with_edits_of(gone, changes.after.get(heir) or afresh.existing[heir])
         if whole.removed is Removed.EXPIRED and gone.removed is None:
             whole = replace(whole, removed=None)  # it was void as one of two; the other was told
         _put(changes, afresh.existing[heir], whole)
         _put(changes, gone, replace(gone, removed=Removed.MERGED))
         changes.merged[gone.id] = heir
+    changes.loosened += _loosened(afresh, shared, joined)
     changes.links += _moved(afresh)
     changes.dropped += _dropped(afresh)
     changes.suggested += _asked(afresh)
@@ -92,7 +104,9 @@ def _put(changes: ReplayChanges, before: Entry, after: Entry) -> None:
     changes.after[after.id] = after
 
 
-def _merged(afresh: Afresh, shared: Collection[EntryId]) -> Iterator[tuple[Entry, EntryId]]:
+def _merged(
+    afresh: Afresh, shared: Collection[EntryId], joined: Container[AccountId]
+) -> Iterator[tuple[Entry, EntryId]]:
     """Entries whose every name is another entry's now, and which one has them."""
     heirs: dict[EntryId, list[EntryId | None]] = {}
     for name, link in afresh.kept.items():
@@ -104,11 +118,32 @@ def _merged(afresh: Afresh, shared: Collection[EntryId]) -> Iterator[tuple[Entry
         heir = those[0]
         if entry is None or heir is None or None in those or entry_id in those:
             continue
-        settled = entry.removed in {Removed.MERGED, Removed.BY_PERSON}
-        if entry_id in shared or entry_id in afresh.scratch.entries or settled:
+        if entry_id in afresh.scratch.entries:
             continue
-        if heir in afresh.existing:
+        settled = entry.removed in {Removed.MERGED, Removed.BY_PERSON}
+        kept = entry_id in shared or settled or heir not in afresh.existing
+        if entry.account_id in joined or not kept:
             yield entry, heir
+
+
+def _loosened(
+    afresh: Afresh, shared: Collection[EntryId], joined: Container[AccountId]
+) -> Iterator[EntryId]:
+    lost = set()
+    for name, link in afresh.kept.items():
+        now = afresh.scratch.links.get(name) or afresh.scratch.links.get(named_before(name))
+        if now is not None and now.source.entry_id != link.source.entry_id:
+            lost.add(link.source.entry_id)
+    for entry_id in sorted(lost.intersection(shared)):
+        before, after = afresh.existing.get(entry_id), afresh.scratch.entries.get(entry_id)
+        if before is None or after is None or before.account_id not in joined:
+            continue
+        if _figures(before) != _figures(after):
+            yield entry_id
+
+
+def _figures(entry: Entry) -> tuple[object, ...]:
+    return entry.status, entry.amount, entry.booked_on
 
 
 def _moved(afresh: Afresh) -> Iterator[LinkedSource]:
