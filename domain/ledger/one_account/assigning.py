@@ -12,8 +12,8 @@ GROUP_MAX: Final = 60
 Edge = tuple[int, int]
 
 
-def connected(edges: Mapping[Edge, Link]) -> Iterator[tuple[list[int], list[int]]]:
-    """Groups that have nothing to do with each other; too large ones edge by edge."""
+def connected(edges: Mapping[Edge, Link]) -> Iterator[dict[Edge, Link]]:
+    """Groups that have nothing to do with each other."""
     of_row: defaultdict[int, set[int]] = defaultdict(set)
     of_column: defaultdict[int, set[int]] = defaultdict(set)
     for row, column in edges:
@@ -31,7 +31,11 @@ def connected(edges: Mapping[Edge, Link]) -> Iterator[tuple[list[int], list[int]
                 rows |= more
                 ahead += more
         seen |= rows
-        yield sorted(rows), sorted(columns)
+        yield {
+            (row, column): edges[row, column]
+            for row in sorted(rows)
+            for column in sorted(of_row[row])
+        }
 
 
 def assigned(links: Mapping[Edge, Link], floor: int) -> list[Edge]:

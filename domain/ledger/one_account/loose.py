@@ -31,6 +31,8 @@ class Loose:
     @property
     def first(self) -> Told:
         """What it is compared by first: what is booked."""
+        if len(self.tellings) == 1:
+            return self.tellings[0]
         return min(
             self.tellings, key=lambda one: (one.status is not EntryStatus.BOOKED, str(one.feed_id))
         )

@@ -5,22 +5,23 @@ are twins as both feeds tell of, and never more. The same day goes first, with t
 with a word in common, then with words that name nobody. Other words on one day are twins only
 where both feeds have told all of that day and speak of just as many. Neighbouring days follow, for
 what both feeds must have told by now; and what one still calls pending. The best assignment is
-made within each connected group; whatever stays unsure is asked.
+made within each connected group; whatever stays unsure is asked. The work grows with the entries
+and not with their pairs: each is weighed against a few (`nearby`), a crowd of equals by counting.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 from domain.ledger.matching.evidence import Link
 from domain.ledger.matching.likeness import SURE
 from domain.ledger.matching.manners import USUAL, Manners
 from domain.ledger.one_account.assigning import GROUP_MAX, Edge, assigned, connected
 from domain.ledger.one_account.loose import Apart, Loose, Twin, Twins, Windows
+from domain.ledger.one_account.nearby import Nearby
 from domain.ledger.one_account.told import Told
 from domain.ledger.one_account.weighing import (
-    DAYS,
     by_count,
     by_figures,
     by_words,
@@ -83,14 +84,7 @@ class _Work:
 
     def near(self) -> None:
         """What is left: neighbouring days, what one calls pending, and doubt."""
-        edges = self._edges()
-        for rows, columns in connected(edges):
-            within = {
-                (row, column): edges[row, column]
-                for row in rows
-                for column in columns
-                if (row, column) in edges
-            }
+        for within in connected(self._edges()):
             self._settle(within)
             self._ask(within)
 
@@ -146,20 +140,14 @@ class _Work:
         return found
 
     def _edges(self) -> dict[Edge, Link]:
-        days: defaultdict[date, list[int]] = defaultdict(list)
-        for column in self._free((), range(len(self.others)))[1]:
-            for day in {told.booked_on for told in self.others[column].tellings}:
-                days[day].append(column)
-        reach = max(DAYS, self.manners.later_by, self.manners.earlier_by)
+        rows, columns = self._free(range(len(self.ones)), range(len(self.others)))
+        nearby = Nearby.of(self.others, columns, self.manners)
         edges: dict[Edge, Link] = {}
-        for row in self._free(range(len(self.ones)), ())[0]:
-            one = self.ones[row]
-            for told in one.tellings:
-                for ahead in range(-reach, reach + 1):
-                    for column in days.get(told.booked_on + timedelta(days=ahead), ()):
-                        link = self._weighed(one, self.others[column])
-                        if link is not None:
-                            edges[row, column] = link
+        for row in rows:
+            for column in nearby.to(self.ones[row]):
+                link = self._weighed(self.ones[row], self.others[column])
+                if link is not None:
+                    edges[row, column] = link
         return edges
 
     def _weighed(self, one: Loose, other: Loose) -> Link | None:

@@ -74,13 +74,27 @@ def weighed(told: Told, known: Told, manners: Manners) -> Link | None:
             return _both_pending(told, known)
 
 
+def may_differ(told: Told, known: Told, manners: Manners = USUAL) -> bool:
+    """Whether two different amounts are one perhaps: asked before their words are looked at."""
+    one, other = told.amount, known.amount
+    if one == other or not one.minor or not other.minor:
+        return False
+    if told.status is known.status:
+        alike = one.currency == other.currency and one.minor * other.minor > 0
+        return told.status is _BOOKED and alike and abs(growth(one, other)) <= USUAL.grows_by
+    booked, held = (one, other) if told.status is _BOOKED else (other, one)
+    if booked.currency != held.currency or booked.minor == -held.minor:
+        return True
+    return booked.minor * held.minor > 0 and growth(booked, held) <= manners.grows_by
+
+
 def _both_booked(told: Told, known: Told) -> Link | None:
     days = (told.booked_on - known.booked_on).days
     if abs(days) > DAYS:
         return None
-    fit = words_fit(told, known)
     if told.amount != known.amount:
-        return _other_amount(told, known, fit, days)
+        return None if days else _other_amount(told, known)
+    fit = words_fit(told, known)
     corroborated = told.value_on == known.booked_on or known.value_on == told.booked_on
     confidence = _ON_ONE_DAY[fit] - (2 if corroborated else _A_DAY_COSTS * abs(days))
     if fit is PayeeFit.UNKNOWN and days and not corroborated:
@@ -88,18 +102,16 @@ def _both_booked(told: Told, known: Told) -> Link | None:
     return _link(confidence, fit, days)
 
 
-def _other_amount(told: Told, known: Told, fit: PayeeFit, days: int) -> Link | None:
+def _other_amount(told: Told, known: Told) -> Link | None:
     """One purchase of which the feeds say different amounts, perhaps: that is for the person."""
+    if not may_differ(told, known):
+        return None
+    fit = words_fit(told, known)
+    if fit not in {PayeeFit.SAME, PayeeFit.COMMON}:
+        return None
     one, other = told.amount, known.amount
-    if days or fit not in {PayeeFit.SAME, PayeeFit.COMMON} or one.currency != other.currency:
-        return None
-    if one.minor * other.minor <= 0:
-        return None
-    percent = growth(one, other)
-    if abs(percent) > USUAL.grows_by:
-        return None
     amount = AmountFit.MORE if abs(one.minor) > abs(other.minor) else AmountFit.LESS
-    return Link(Method.TWIN, _OTHER_AMOUNT, Evidence(amount, fit, days, percent))
+    return Link(Method.TWIN, _OTHER_AMOUNT, Evidence(amount, fit, 0, growth(one, other)))
 
 
 def _booking(booked: Told, held: Told, manners: Manners) -> Link | None:

@@ -1,11 +1,15 @@
 """Who is whose twin: as many as both feeds tell of, and never one more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import pytest
+from typing_extensions import override
+
 from domain.ledger.matching.evidence import PayeeFit
 from domain.ledger.one_account.loose import Loose, Twins, Window
+from domain.ledger.one_account.nearby import LOOKS
 from domain.ledger.one_account.told import Told
 from domain.ledger.one_account.twins import twins
 from domain.shared.ids import AccountId, EntryId, FeedId
@@ -137,3 +141,68 @@ def test_a_crowd_is_paired_by_counting_in_no_time() -> None:
     found = twins(many(HERE, 1000, 400), many(THERE, 2000, 400), BOTH)
 
     assert len(found.sure) == 400
+
+
+class Counted(Container[tuple[EntryId, EntryId]]):
+    """Nothing is kept apart; every pair that is looked at asks, one way and the other."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    @override
+    def __contains__(self, pair: object) -> bool:
+        self.asked += 1
+        return False
+
+
+def _bergen(at: int) -> Loose:
+    """Of an amount near those at HERE, with words of its own."""
+    return told(10_000 + at, THERE, -10_001 - 2 * at, text=f"Kiwi Bergen {at}")
+
+
+def _oslo(at: int) -> Loose:
+    return told(1 + at, HERE, -10_000 - 2 * at, text=f"Kiwi Oslo {at}")
+
+
+def _equal(at: int) -> Loose:
+    return told(1 + at, HERE, text="Alna")
+
+
+def _equal_elsewhere(at: int) -> Loose:
+    return told(10_000 + at, THERE, text="Bryn" if at else "Rema")
+
+
+def _held(at: int) -> Loose:
+    return told(1 + at, HERE, -10_000 - at, day=2 + at % 20, status=EntryStatus.PENDING)
+
+
+def _booked(at: int) -> Loose:
+    return told(10_000 + at, THERE, -20_000 - at, day=3 + at % 20)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(_oslo, _bergen), (_equal, _equal_elsewhere), (_held, _booked)],
+    ids=["amounts that are near", "one amount, other words", "holds that may have grown"],
+)
+def test_a_crowd_costs_looks_by_its_size_and_not_by_its_pairs(
+    one: Callable[[int], Loose], other: Callable[[int], Loose]
+) -> None:
+    looks = []
+    for size in (500, 1_000):
+        counted = Counted()
+        # One more on this side, so that counting alone decides nothing.
+        twins(map(one, range(size + 1)), map(other, range(size)), BOTH, apart=counted)
+        looks.append(counted.asked)
+
+    assert looks[1] <= 1_001 * 2 * 2 * LOOKS
+    assert looks[1] <= 2 * looks[0] + 2_000
+
+
+def test_beside_a_crowd_of_other_amounts_its_own_is_still_found() -> None:
+    crowd = [_bergen(at) for at in range(500)]
+    own = told(9_000, THERE, -777, day=3, text="Zara")
+
+    found = twins([told(1, HERE, -777, text="Zara")], [*crowd, own], BOTH)
+
+    assert pairs(found) == [(1, 9_000)]
