@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.ledger.make_transfer import entries_of, join
-from application.ledger.pairing_work import write_marks
+from application.ledger.transfer_marks import write_marks
 from application.ledger.transfers import BeginTransfersTx
 from application.shared.clock import Clock
 from domain.ledger.errors_transfers import AlreadyInTransferError, TransferNotFoundError

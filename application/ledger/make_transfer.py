@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.ledger.pairing_work import write_marks
+from application.ledger.transfer_marks import write_marks
 from application.ledger.transfers import BeginTransfersTx, TransfersTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock

@@ -1,19 +1,18 @@
 """One stretch of days being decided: what is paired now, what should be, and the difference."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
-from application.ledger.ports import LedgerChange
+from application.ledger.transfer_marks import write_marks
 from application.ledger.transfers import TransfersTx
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry
 from domain.ledger.rates import FIRST_QUOTED, OLDEST, PIVOT, RateTable
-from domain.ledger.sums import SumChanges
 from domain.ledger.transfers import (
     PAIRER,
     Candidate,
@@ -25,7 +24,7 @@ from domain.ledger.transfers import (
 )
 from domain.ledger.transfers_evidence import LOOK
 from domain.ledger.transfers_pairing import Words, decide
-from domain.shared.events import LedgerChanged
+from domain.ledger.transfers_said import said_at, sayings, standing
 from domain.shared.ids import EntryId, TransferId, UserId
 
 _WORTH_A_THREAD = 1_000
@@ -44,6 +43,8 @@ class PairingWork:
     """As they are now; what was changed here is written at the end."""
     before: dict[EntryId, Entry] = field(default_factory=dict)
     known: dict[Pair, Transfer] = field(default_factory=dict)
+    became: dict[EntryId, EntryId] = field(default_factory=dict)
+    """Entries that are part of others, and of which."""
     saved: dict[Pair, Transfer] = field(default_factory=dict)
     forgotten: list[TransferId] = field(default_factory=list)
     without_rate: list[date] = field(default_factory=list)
@@ -57,7 +58,8 @@ class PairingWork:
         await self._read(first, last)
         living = {one.id for one in self.entries.values() if one.removed is None}
         self._part_from_the_dead(living)
-        self._reunite(living, accounts)
+        self._carry_over()
+        self._keep_word(living, accounts)
         rates = await self._rates(first, last, accounts)
         decision = await self._decision([self.entries[one] for one in living], accounts, rates)
         near = self._affected(first, last, decision)
@@ -79,12 +81,20 @@ class PairingWork:
     async def _read(self, first: date, last: date) -> None:
         around = await self.tx.transfers.around(first - _CONTEXT, last + _CONTEXT)
         self.entries = {one.id: one for one in around}
-        known = await self.tx.transfers.of(self.entries.keys())
-        self.known = {one.pair: one for one in known}
-        others = {entry_id for pair in self.known for entry_id in pair} - self.entries.keys()
+        self.became = dict(await self.tx.transfers.became(self.entries.keys()))
+        await self._read_pairs(self.entries.keys() | self.became.keys())
+        # The other side may be part of another entry as well.
+        self.became |= await self.tx.transfers.became(self.entries.keys())
+        await self._read_pairs(set(self.became.values()) - self.entries.keys())
+        self.before = dict(self.entries)
+
+    async def _read_pairs(self, ids: Collection[EntryId]) -> None:
+        """Whatever is known of these entries, which may be far from here, and the other sides."""
+        known = await self.tx.transfers.of(ids) if ids else ()
+        self.known |= {one.pair: one for one in known}
+        others = {each for one in known for each in one.pair}.union(ids) - self.entries.keys()
         if others:
             self.entries |= await self.tx.ledger.entries.load(others)
-        self.before = dict(self.entries)
 
     def _words(self) -> Words:
         states = TransferState
@@ -109,16 +119,41 @@ class PairingWork:
             elif one.state is TransferState.SUGGESTED and not whole:
                 self._withdraw(one)
 
-    def _reunite(self, living: AbstractSet[EntryId], accounts: Collection[Account]) -> None:
-        """What the person had paired and is whole again."""
-        taken = {each for one in self._known_now() if one.fixed for each in one.pair}
-        for one in list(self.known.values()):
-            if one.state is not TransferState.DISSOLVED or one.pair in self.saved:
+    def _carry_over(self) -> None:
+        """What was said of an entry that is part of another one now is said of that one."""
+        for saying in sayings(self._known_now(), self.became):
+            now = {one.pair: one for one in self._known_now()}
+            there, said = now.get(saying.pair), saying.said
+            if not saying.is_elsewhere:
                 continue
-            if living >= set(one.pair) and taken.isdisjoint(one.pair):
+            if there is not None and there.by_person and said_at(there) >= said_at(said):
+                if there.state is TransferState.REJECTED is not said.state:
+                    # Taken back since: it does not come up again when they are two again.
+                    at = said_at(there)
+                    self.saved |= {one.pair: one.rejected(at) for one in saying.rows}
+                continue
+            if there is not None:
+                self._make_room(there)
+            own = TransferId(self.ids.one())
+            self.saved[saying.pair] = said.carried_to(saying.pair, own, self.clock.now())
+
+    def _make_room(self, there: Transfer) -> None:
+        if there.state is TransferState.PAIRED:
+            self._take_apart(there)
+        self._drop(there)
+
+    def _keep_word(self, living: AbstractSet[EntryId], accounts: Collection[Account]) -> None:
+        """What the person paired, wherever it is whole again, and as they said it last."""
+        word = standing(self._known_now(), self.became, living)
+        for one in word.yields:
+            if one.state is TransferState.PAIRED:
+                self._take_apart(one)
+        for one in word.carried_back:
+            self._make_room(one)
+        for one in word.holds:
+            if one.state is TransferState.DISSOLVED:
                 self._free(self.entries[each] for each in one.pair)
-                self._join(one.paired_by_person(self.clock.now()), accounts)
-                taken |= set(one.pair)
+                self._join(one.together_again(), accounts)
 
     def _free(self, both: Iterable[Entry]) -> None:
         """What a rule paired since gives way to the person's word."""
@@ -235,35 +270,3 @@ class PairingWork:
         if self.saved:
             await self.tx.transfers.save(list(self.saved.values()))
         await write_marks(self.tx, self.owner, self.before, self.entries)
-
-
-async def write_marks(
-    tx: TransfersTx,
-    owner: UserId,
-    before: Mapping[EntryId, Entry],
-    after: Mapping[EntryId, Entry],
-) -> None:
-    """Write what is different of these entries, with its effect on sums, as one revision."""
-    changed = [one for one in after.values() if one != before[one.id]]
-    if not changed:
-        return
-    revision = await tx.ledger.revisions.next()
-    await tx.transfers.mark(changed, revision)
-    sums = SumChanges()
-    for one in changed:
-        sums.replace(before[one.id], one)
-    await tx.ledger.sums.apply(sums)
-    accounts = tuple(sorted({one.account_id for one in changed}))
-    await tx.ledger.revisions.record(
-        LedgerChange(
-            revision=revision,
-            cause="transfer",
-            feed_id=None,
-            update=None,
-            accounts=accounts,
-            added=0,
-            changed=len(changed),
-            removed=0,
-        )
-    )
-    await tx.ledger.outbox.append(LedgerChanged(owner, revision - 1, revision, accounts))

@@ -1,7 +1,7 @@
 """What the transfers between a person's accounts need, and how they are shown."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -54,6 +54,10 @@ class Transfers(Protocol):
     @abstractmethod
     async def of(self, entry_ids: Collection[EntryId]) -> Sequence[Transfer]:
         """Whatever is known of pairs with one of these, in any state."""
+
+    @abstractmethod
+    async def became(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryId]:
+        """Which entry each of these is part of now, and what is part of each of these."""
 
     @abstractmethod
     async def get(self, transfer_id: TransferId) -> Transfer:

@@ -22,7 +22,7 @@ from domain.ledger.errors_transfers import (
 from domain.shared.ids import EntryId, TransferId
 from domain.shared.observations import AccountKind
 
-PAIRER: Final = 1
+PAIRER: Final = 2
 """Raised with every change of the rules, so that it is known which ones made a transfer."""
 
 Pair = tuple[EntryId, EntryId]
@@ -35,7 +35,8 @@ class TransferState(StrEnum):
     REJECTED = "rejected"
     """The person said that these two are no transfer: they are never paired again by themselves."""
     DISSOLVED = "dissolved"
-    """The person had paired them, and one of them is gone; should it come back, so do they."""
+    """The person had paired them, and one of them is gone, part of another entry, or in a transfer
+    that they made since; should it be free again, they come together again."""
 
 
 class Method(StrEnum):
@@ -113,6 +114,17 @@ class Transfer:
 
     def dissolved(self) -> Self:
         return replace(self, state=TransferState.DISSOLVED)
+
+    def together_again(self) -> Self:
+        """As the person paired them, when they did."""
+        return replace(self, state=TransferState.PAIRED)
+
+    def carried_to(self, pair: Pair, transfer_id: TransferId, at: datetime) -> Self:
+        """The same word of the person's, as said of another pair; nothing is paired by that."""
+        out, into = pair
+        no = self.state is TransferState.REJECTED
+        state = TransferState.REJECTED if no else TransferState.DISSOLVED
+        return replace(self, id=transfer_id, out=out, into=into, state=state, made_at=at)
 
 
 @dataclass(frozen=True, slots=True)

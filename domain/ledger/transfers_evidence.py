@@ -66,20 +66,29 @@ class Numbers:
     whole: Mapping[AccountId, tuple[str, ...]]
     last: Mapping[str, AccountId]
     """By the last four digits, where they are one account's only."""
+    in_part: Mapping[str, frozenset[AccountId]]
+    """Accounts of which nobody tells more than the last four digits, by these.
+
+    One of them may be an account whose whole number is known, as another feed tells it.
+    """
 
     @classmethod
     def of(cls, accounts: Iterable[Account]) -> Self:
         whole: dict[AccountId, tuple[str, ...]] = {}
         last: dict[str, list[AccountId]] = {}
+        in_part: dict[str, frozenset[AccountId]] = {}
         for one in accounts:
             number = _GLUE.sub("", one.number or "").upper()
+            if not number and one.last_four:
+                in_part[one.last_four] = in_part.get(one.last_four, frozenset()) | {one.id}
             if len(number) < _NUMBER_MIN:
                 continue
             # An IBAN, and the national number at its end.
             iban = number[:2].isalpha() and len(number) > _NUMBER_MIN + _BBAN_AT
             whole[one.id] = (number, number[_BBAN_AT:]) if iban else (number,)
             last.setdefault(number[-_LAST:], []).append(one.id)
-        return cls(whole, {digits: ids[0] for digits, ids in last.items() if len(ids) == 1})
+        only = {digits: ids[0] for digits, ids in last.items() if len(ids) == 1}
+        return cls(whole, only, in_part)
 
     def named_by(self, entry: Entry) -> frozenset[AccountId]:
         """Other accounts of the person whose whole number stands in the entry's words."""
@@ -94,9 +103,15 @@ class Numbers:
         )
 
     def hinted_by(self, entry: Entry) -> frozenset[AccountId]:
-        """Other accounts of which the entry's words show the last four digits, masked."""
+        """Other accounts of which the entry's words show the last four digits, masked.
+
+        Or a whole number that may be theirs, as far as its last four digits go.
+        """
         found = _MASKED.findall(f"{entry.text} {entry.counterparty or ''}")
         hinted = {self.last[digits] for digits in found if digits in self.last}
+        if self.in_part:
+            for account_id in self.named_by(entry):
+                hinted |= self.in_part.get(self.whole[account_id][0][-_LAST:], frozenset())
         return frozenset(hinted - {entry.account_id})
 
 
@@ -118,7 +133,7 @@ class Clue:
         return other.account_id in self.hinted
 
     def names_another(self, other: Entry) -> bool:
-        return bool(self.named) and not self.names(other)
+        return bool(self.named) and not (self.names(other) or self.hints(other))
 
 
 def clues(

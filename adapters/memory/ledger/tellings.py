@@ -8,7 +8,6 @@ from datetime import date
 from typing_extensions import override
 
 from adapters.memory.ledger.feeds_own_view import MemoryFeedsOwnView, in_order
-from adapters.memory.ledger.holdings import TRANSFERS
 from adapters.memory.ledger.one_account import MERGED, TELLINGS
 from adapters.memory.ledger.rows import (
     ENTRIES,
@@ -30,7 +29,6 @@ from domain.ledger.matching.facts import (
     second_name,
 )
 from domain.ledger.one_account.told import Told
-from domain.ledger.transfers import Transfer, TransferState
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import EntryStatus
 
@@ -185,7 +183,6 @@ class MemoryTellings(MemoryFeedsOwnView, Tellings):
         for one in merges:
             self._move_names(one)
             self._move_words(one)
-            self._move_transfers(one)
             merged = self.tables.of(MERGED)
             for known in [key for key, into in merged.items() if into == one.gone]:
                 merged[known] = one.kept
@@ -236,19 +233,6 @@ class MemoryTellings(MemoryFeedsOwnView, Tellings):
                 del words[owner, feed_id, (name, entry_id)]
                 words[owner, feed_id, (name, one.kept)] = True
 
-    def _move_transfers(self, one: Merge) -> None:
-        transfers, entries = self.tables.of(TRANSFERS), self.tables.of(ENTRIES)
-        pairs = {each.pair for each in transfers.values()}
-        for key, each in list(transfers.items()):
-            moved = _moved(each, one)
-            if one.gone in each.pair and each.by_person and moved.pair not in pairs:
-                transfers[key] = moved
-                gone = entries[self.acting_for, one.gone]
-                if gone.entry.transfer is not None and gone.entry.transfer.id == each.id:
-                    entries[self.acting_for, one.gone] = replace(
-                        gone, entry=replace(gone.entry, transfer=None)
-                    )
-
     @override
     async def became(self, merged: Mapping[EntryId, EntryId]) -> None:
         for gone, kept in merged.items():
@@ -298,13 +282,3 @@ class MemoryTellings(MemoryFeedsOwnView, Tellings):
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = self.tables.of(ENTRIES)
         return {one: rows[self.acting_for, one].revision for one in entry_ids}
-
-
-def _moved(transfer: Transfer, one: Merge) -> Transfer:
-    paired = transfer.state is TransferState.PAIRED
-    return replace(
-        transfer,
-        out=one.kept if transfer.out == one.gone else transfer.out,
-        into=one.kept if transfer.into == one.gone else transfer.into,
-        state=TransferState.DISSOLVED if paired else transfer.state,
-    )

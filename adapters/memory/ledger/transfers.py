@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,9 +10,17 @@ from typing_extensions import override
 from adapters.memory.alive import ensure_alive
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.ledger.begin import ledger_in
+from adapters.memory.ledger.one_account import MERGED
 from adapters.memory.ledger.rates import MemoryKeptRates
-from adapters.memory.ledger.rows import ACCOUNTS, ENTRIES, LEDGER_CHANGES, EntryRow
+from adapters.memory.ledger.rows import (
+    ACCOUNTS,
+    ENTRIES,
+    LEDGER_CHANGES,
+    SUGGESTIONS,
+    EntryRow,
+)
 from adapters.memory.tables import MemoryTables, Table
+from application.ledger.suggestions import SuggestionState
 from application.ledger.transfers import (
     BeginTransfersTx,
     SideView,
@@ -23,7 +31,7 @@ from application.ledger.transfers import (
 )
 from application.shared.caller import Claims
 from domain.ledger.account import Account
-from domain.ledger.entry import Entry
+from domain.ledger.entry import Entry, Removed
 from domain.ledger.errors_transfers import TransferNotFoundError
 from domain.ledger.transfers import Pair, Transfer, TransferState
 from domain.shared.ids import EntryId, TransferId, UserId
@@ -93,6 +101,25 @@ class MemoryTransfers(Transfers):
         for (owner, _), one in self.tables.of(TRANSFERS).items():
             if owner == self.acting_for:
                 yield one
+
+    @override
+    async def became(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryId]:
+        # Two that were one feed's from the start became one because the person said so.
+        found = {
+            one.what.booked: one.what.pending
+            for (owner, _), one in self.tables.of(SUGGESTIONS).items()
+            if owner == self.acting_for and one.state is SuggestionState.CONFIRMED
+        }
+        merged = self.tables.of(MERGED).items()
+        found |= {gone: kept for (owner, gone), kept in merged if owner == self.acting_for}
+        wanted, rows = set(entry_ids), self.tables.of(ENTRIES)
+        return {
+            gone: kept
+            for gone, kept in found.items()
+            if (gone in wanted or kept in wanted)
+            and (self.acting_for, gone) in rows
+            and rows[self.acting_for, gone].entry.removed is Removed.MERGED
+        }
 
     @override
     async def get(self, transfer_id: TransferId) -> Transfer:

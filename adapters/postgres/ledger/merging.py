@@ -70,26 +70,6 @@ _MERGE_MORE: Final = (
     on conflict do nothing
     """,
     f"delete from link_words using {_MERGES} where user_id = $1 and entry_id = gone",
-    # What the person said of a transfer is said of the entry that goes on: two that they paired
-    # are put together again as soon as anybody looks.
-    *(
-        f"""
-        update transfers said set {side}_entry = kept,
-            state = case when state = 'paired' then 'dissolved' else state end
-        from {_MERGES}
-        where user_id = $1 and {side}_entry = gone and by_person and not exists (
-            select from transfers known where known.user_id = $1
-                and known.{side}_entry = kept and known.{other}_entry = said.{other}_entry)
-        """
-        for side, other in (("out", "in"), ("in", "out"))
-    ),
-    f"""
-    update entries set transfer_id = null, transfer_entry_id = null, transfer_account_id = null,
-        transfer_beneath = null
-    from {_MERGES}, transfers said
-    where entries.user_id = $1 and entries.id = gone and said.user_id = $1
-        and said.id = entries.transfer_id and kept in (said.out_entry, said.in_entry)
-    """,
     f"""
     update entries set merged_into = kept from {_MERGES}
     where user_id = $1 and id = gone and id = any($2::uuid[])

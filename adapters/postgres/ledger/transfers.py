@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -65,6 +65,20 @@ _OF: Final = """
     select * from transfers where user_id = $1 and out_entry = any($2::uuid[])
     union
     select * from transfers where user_id = $1 and in_entry = any($2::uuid[])
+"""
+# Two that were one feed's from the start became one because the person said so.
+_BECAME: Final = """
+    select id, merged_into as whole from entries
+    where user_id = $1 and id = any($2::uuid[]) and removed = 'merged' and merged_into is not null
+    union
+    select id, merged_into from entries
+    where user_id = $1 and merged_into = any($2::uuid[]) and removed = 'merged'
+    union
+    select entries.id, asked.pending_id from entry_suggestions asked
+    join entries on entries.user_id = $1 and entries.id = asked.booked_id
+    where asked.user_id = $1 and asked.state = 'confirmed'
+        and (asked.pending_id = any($2::uuid[]) or asked.booked_id = any($2::uuid[]))
+        and entries.removed = 'merged' and entries.merged_into is null
 """
 _GET: Final = "select * from transfers where user_id = $1 and id = $2 for update"
 _FIND: Final = """
@@ -154,6 +168,11 @@ class PostgresTransfers(Transfers):
     async def of(self, entry_ids: Collection[EntryId]) -> Sequence[Transfer]:
         rows = await self.db.fetch(_OF, self.user_id, list(entry_ids))
         return [_transfer(row) for row in rows]
+
+    @override
+    async def became(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, EntryId]:
+        rows = await self.db.fetch(_BECAME, self.user_id, list(entry_ids))
+        return {EntryId(row["id"]): EntryId(row["whole"]) for row in rows}
 
     @override
     async def get(self, transfer_id: TransferId) -> Transfer:

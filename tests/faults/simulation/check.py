@@ -248,8 +248,7 @@ class Checks:
                 # A side that is there twice, as two accounts, may be asked: either could be it.
                 mine, theirs = at[movement.true.born], at.get(other.true.born, [])
                 by_hand = other.true.born in human.moved_by_hand
-                shared = movement.account.is_shared or other.account.is_shared
-                if len(mine) == len(theirs) == 1 and not by_hand and not shared:
+                if len(mine) == len(theirs) == 1 and not by_hand:
                     raise WrongError(f"a transfer that nobody saw: {mine} and {theirs}")
 
     def _has_both_sides(self, entry: Entry, shown: Mapping[EntryId, Entry]) -> None:
@@ -260,6 +259,9 @@ class Checks:
         assert back is not None
         assert back.transfer is not None
         ensure(back.transfer.other == entry.id, f"crossed transfers: {entry}, {back}")
+        same = back.transfer.id == entry.transfer.id
+        where = entry.transfer.other_account == back.account_id
+        ensure(same and where, f"not the same transfer: {entry}, {back}")
 
 
 def _both_live(one: Movement, other: Movement, live: Collection[str]) -> bool:

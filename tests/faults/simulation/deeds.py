@@ -123,18 +123,9 @@ async def take_apart(people: People, human: Human, login: Login) -> bool | None:
 
 
 async def pair(people: People, human: Human, login: Login) -> bool | None:
-    """Any two that could be one transfer, as far as Daler knows.
-
-    Not of accounts that two logins show: what becomes of half a transfer when its entry becomes
-    part of another one is still open (ADR 0022).
-    """
+    """Any two that could be one transfer, as far as Daler knows."""
     del login
-    names = await people.house.insight.names(human.id)
-    shown = [
-        one
-        for one in await _shown(people, human)
-        if not _is_shared(movement_of(human, one, names.get(one.id, ())))
-    ]
+    shown = await _shown(people, human)
     if not shown:
         return False
     one = people.dice.choice(shown)
@@ -150,10 +141,6 @@ async def pair(people: People, human: Human, login: Login) -> bool | None:
     command = MakeTransferCommand(human.id, one.id, other.id)
     await people.request(lambda: people.house.the(MakeTransfer)(command))
     return None
-
-
-def _is_shared(movement: Movement | None) -> bool:
-    return movement is not None and movement.account.is_shared
 
 
 async def judge(people: People, human: Human, login: Login) -> bool | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -132,6 +133,25 @@ def test_an_account_number_decides_between_rivals() -> None:
     near, named = entry(OTHER, "500.00"), entry(SAVINGS, "500.00", 4)
 
     assert pairs(decided(out, near, named)) == {(out.id, named.id)}
+
+
+def test_an_account_that_only_its_last_digits_are_told_of_may_be_the_one_that_is_named() -> None:
+    """Two feeds show it, and the person has not said that the two are one."""
+    text = "til 9710.05.12345"
+    shown = replace(account(OTHER, "Sparekonto", AccountKind.SAVINGS), last_four="2345")
+    out, into = entry(CURRENT, "-500.00", text=text), entry(OTHER, "500.00", 1)
+    rival = entry(SAVINGS, "500.00", 1)
+
+    alone = decide([out, into], [*ACCOUNTS[:4], shown], NO_RATES, Words())
+    both = decide([out, into, rival], [*ACCOUNTS[:4], shown], NO_RATES, Words())
+    of_others = replace(shown, last_four="2346")
+    forbidden = decide([out, into], [*ACCOUNTS[:4], of_others], NO_RATES, Words())
+
+    assert [(one.pair, one.method) for one in alone.paired] == [
+        ((out.id, into.id), Method.MASKED_NUMBER)
+    ]
+    assert pairs(both) == {(out.id, rival.id)}
+    assert not pairs(forbidden)
 
 
 def test_a_number_of_another_own_account_forbids_the_pair() -> None:

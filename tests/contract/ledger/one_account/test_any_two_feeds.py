@@ -2,11 +2,12 @@
 
 The bank knows what happened. Each feed tells it under names of its own, some days late, pending
 first or not at all, in any order, again and again; one of them misses some. The person joins the
-two at some point, and edits as they go.
+two at some point, edits as they go, and says of some that they are transfers to another account.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -20,16 +21,20 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.jobs.board import MemoryJobBoard
 from adapters.memory.ledger.begin import BeginMemoryLedgerTx
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
+from application.ledger.make_transfer import MakeTransfer, MakeTransferCommand
 from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from application.ledger.replay import PreviewReplay
+from domain.ledger.entry import Entry
+from domain.ledger.errors_transfers import AlreadyInTransferError
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from domain.shared.money import Money
 from domain.shared.observations import EntryStatus, Observations, TransactionSeen
 from tests.contract.ledger.one_account.feeds import accounts_by_feed, join
 from tests.support.clock import CountedIds, FixedClock
 from tests.support.ledger import LedgerWorld, MemoryBooks
-from tests.support.observations import an_account
+from tests.support.observations import a_transaction, an_account
+from tests.support.transfers import Moves
 
 FIRST_DAY = date(2026, 1, 5)
 SHOPS = (
@@ -41,6 +46,9 @@ SHOPS = (
 """As each of the feeds writes them."""
 RELISTED = 12
 """Days that a feed tells again every time."""
+SAVINGS = ExternalId("savings")
+SAVED = (111_11, 222_22, 333_33)
+"""What arrived on another account: like nothing else, so that no rule pairs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,8 @@ class Life:
     manners: tuple[Manner, Manner]
     joined_on: int
     edits: Sequence[int]
+    moves: Sequence[tuple[int, int]]
+    """On which day, and which of those that are shown then."""
     deleted: int | None
     separated: bool
     days: int
@@ -101,6 +111,9 @@ def lives(draw: st.DrawFn) -> Life:
         manners=manners if draw(st.booleans()) else (manners[1], manners[0]),
         joined_on=draw(st.integers(0, days + 6)),
         edits=draw(st.lists(st.integers(0, 9), max_size=3)),
+        moves=draw(
+            st.lists(st.tuples(st.integers(0, days + 8), st.integers(0, 19)), max_size=len(SAVED))
+        ),
         deleted=draw(st.none() | st.integers(0, 9)),
         separated=draw(st.booleans()),
         days=days,
@@ -172,7 +185,7 @@ async def live_through(world: LedgerWorld, life: Life) -> None:
     person, feeds = UserId(uuid4()), (FeedId(uuid4()), FeedId(uuid4()))
     tellings = (Telling(0, life), Telling(1, life))
     said: dict[EntryId, str] = {}
-    joined, last = False, life.days + 8
+    moves, joined, last = await _saved(world, person), False, life.days + 8
     for today in range(last + 1):
         now = datetime.combine(FIRST_DAY + timedelta(days=today), time(12), UTC)
         world.clock.at = now
@@ -184,22 +197,69 @@ async def live_through(world: LedgerWorld, life: Life) -> None:
             await world.ensure_sums_are_right(person)
             joined = True
             await _say(world, person, life, said)
-    assert len(await world.books.accounts(person)) == 1
+        await _say_of_moves(moves, person, life, today)
+    assert len(await world.books.accounts(person)) == 2
     truth = Counter(
         (one.minor, FIRST_DAY + timedelta(days=one.day + one.books_after))
         for one in life.purchases
         if any(telling.knows(one) for telling in tellings)
     )
     await _ensure_true(world, person, truth, said)
+    await _ensure_whole(moves, person, life)
     for feed in feeds:
         preview = await PreviewReplay(world.begin, world.ids)(person, feed)
         assert preview.is_empty, preview
     if life.separated:
         await _ensure_separable(world, person, feeds, tellings)
+        await _ensure_whole(moves, person, life)
+
+
+async def _saved(world: LedgerWorld, person: UserId) -> Moves:
+    world.clock.at = datetime.combine(FIRST_DAY, time(12), UTC)
+    seen = [
+        a_transaction(str(minor), minor, account=SAVINGS, booked_on=FIRST_DAY, text=str(minor))
+        for minor in SAVED
+    ]
+    told = Observations((an_account(id=SAVINGS, number=None),), tuple(seen))
+    await world.hears(told, feed=FeedId(uuid4()), person=person)
+    return Moves(world)
+
+
+async def _shown(world: LedgerWorld, person: UserId) -> list[Entry]:
+    """Of the account that both feeds tell of."""
+    return [one for one in await world.shown(person) if one.amount.minor < 0]
+
+
+async def _say_of_moves(moves: Moves, person: UserId, life: Life, today: int) -> None:
+    # Sometimes the job is late.
+    if today % 3 == 0:
+        await moves.paired(person)
+    make = MakeTransfer(moves.begin, moves.world.clock, moves.world.ids)
+    for minor, (day, wish) in zip(SAVED, life.moves, strict=False):
+        shown = await _shown(moves.world, person)
+        if day != today or not shown:
+            continue
+        (saved,) = (one for one in await moves.world.shown(person) if one.amount.minor == minor)
+        with suppress(AlreadyInTransferError):
+            await make(MakeTransferCommand(person, shown[wish % len(shown)].id, saved.id))
+
+
+async def _ensure_whole(moves: Moves, person: UserId, life: Life) -> None:
+    """No transfer is half, none is lost that may stand, and looking again changes nothing."""
+    await moves.paired(person)
+    await moves.ensure_whole(person)
+    if life.deleted is None and len(life.moves) == 1:
+        said = any(one.by_person for one in await moves.known(person))
+        assert len(await moves.now(person)) == 2 * said
+    await moves.paired(person)
+    known = await moves.known(person)
+    await moves.paired(person, since=0)
+    assert await moves.known(person) == known
+    await moves.ensure_whole(person)
 
 
 async def _say(world: LedgerWorld, person: UserId, life: Life, said: dict[EntryId, str]) -> None:
-    shown = await world.shown(person)
+    shown = await _shown(world, person)
     for wish in life.edits if shown else ():
         entry = shown[wish % len(shown)]
         await EditEntry(world.begin)(EditEntryCommand(person, entry.id, note=f"note {wish}"))
@@ -213,7 +273,7 @@ async def _say(world: LedgerWorld, person: UserId, life: Life, said: dict[EntryI
 async def _ensure_true(
     world: LedgerWorld, person: UserId, truth: Counter[tuple[int, date]], said: dict[EntryId, str]
 ) -> None:
-    entries = await world.books.entries(person)
+    entries = [one for one in await world.books.entries(person) if one.amount.minor < 0]
     shown = Counter((one.amount.minor, one.booked_on) for one in entries if one.removed is None)
     deleted = Counter(
         (one.amount.minor, one.booked_on) for one in entries if one.removed == "by_person"
