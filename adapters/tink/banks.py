@@ -19,22 +19,18 @@ _MARKET: Final = re.compile(r"\A[a-z]{2}-")
 _listed = reading(msgspec.json.Decoder(shapes.Providers))
 
 
-async def name_of(
-    api: TinkApi, provider: str | None, credentials: str, renewed: Access | None
-) -> str | None:
-    """What to call the bank; None where Tink names none.
+async def name_of(api: TinkApi, provider: str | None, renewed: Access | None) -> str | None:
+    """What to call the bank, for people only; None where Tink names none.
 
-    A bank that was renewed keeps the name it has, since accounts under new ids are known again by
-    it, too. Where Tink gives no list, or the bank is not in it, the name is made of Tink's own
-    one. Linking never fails because of it.
+    Where Tink gives no list, or the bank is not in it, a bank that is renewed keeps the name it
+    has, and that of another one is made of Tink's own name. Linking never fails because of it.
     """
     if provider is None:
         return None
-    if renewed is not None and renewed.institution == provider:
-        moved = renewed.credentials != credentials
-        if moved or renewed.bank is not None:
-            return renewed.label
-    return await _as_listed(api, provider) or readable(provider)
+    listed = await _as_listed(api, provider)
+    if listed is None and renewed is not None and renewed.institution == provider:
+        listed = renewed.bank
+    return listed or readable(provider)
 
 
 async def _as_listed(api: TinkApi, provider: str) -> str | None:

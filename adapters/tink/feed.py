@@ -106,7 +106,7 @@ class TinkFeed:
             mine = [one for one in answer.accounts if one.id in listed]
             known = [one for one in mine if currency_of(one) in MINOR_DIGITS]
             now = self.clock.now()
-            seen = tuple(account_seen(one, held.label, now) for one in known)
+            seen = tuple(account_seen(one, held, now) for one in known)
             left_out = tuple(f"unknown_currency:{one.id}" for one in mine if one not in known)
             page = FeedPage(body, Observations(accounts=seen))
             kept = [*at.kept, *(one.id for one in known)]

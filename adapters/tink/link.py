@@ -171,7 +171,7 @@ class TinkLink:
                 f"the bank did not let the link through ({reason}); start linking again", reason
             ) from problem
         provider = consent.provider_name
-        bank = await name_of(self.api, provider, credentials, renewed)
+        bank = await name_of(self.api, provider, renewed)
         return Granted(
             access=Access(name, credentials, provider, bank).sealed(),
             external_id=ExternalId(credentials),

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.outbound.call import GarbledAnswerError
 from adapters.tink import shapes
+from adapters.tink.access import Access
 from adapters.tink.categories import category_of
 from domain.shared.ids import ExternalId
 from domain.shared.money import MINOR_DIGITS, MINOR_MAX, Money
@@ -66,14 +67,15 @@ def currency_of(found: shapes.Account) -> str:
     return found.balances.booked.amount.currency_code
 
 
-def account_seen(found: shapes.Account, institution: str | None, now: datetime) -> AccountSeen:
+def account_seen(found: shapes.Account, held: Access, now: datetime) -> AccountSeen:
     return AccountSeen(
         id=ExternalId(found.id),
         name=found.name or found.id,
         kind=KINDS.get(found.type, AccountKind.OTHER),
         currency=currency_of(found),
         number=_number(found.identifiers),
-        institution=institution,
+        institution=held.label,
+        institution_id=held.institution,
         balance=_balance(found, now),
     )
 

@@ -21,7 +21,8 @@ def unannounced_on(page: Observations, known: Container[ExternalId]) -> Iterator
 
 
 def differs(before: Account, now: Account) -> bool:
-    """Whether more than the time of its figure is different."""
+    """Whether more is different than the time of its figure, and what nobody is shown."""
+    now = replace(now, institution_id=before.institution_id)
     if before.anchor is None or now.anchor is None:
-        return True
+        return now != before
     return replace(now, anchor=replace(now.anchor, as_of=before.anchor.as_of)) != before

@@ -111,7 +111,7 @@ class FeedWork:
         self._take(plan)
 
     def _institution(self) -> str | None:
-        return next((one.institution for one in self.met.values() if one.institution), None)
+        return next((one.bank for one in self.met.values() if one.bank), None)
 
     async def page(self, page: Observations) -> None:
         for seen in page.accounts:
@@ -266,6 +266,7 @@ class FeedWork:
             origin=AccountOrigin.CONNECTION,
             number=seen.number,
             institution=seen.institution,
+            institution_id=seen.institution_id,
             last_four=seen.last_four,
             created_at=self.clock.now(),
         )

@@ -109,10 +109,10 @@ async def _join(tx: LedgerTx, account: Account, asked: Suggestion) -> None:
     after = with_edits_of(booked, understood(pending, booked)) if files else merged(pending, booked)
     gone = replace(booked, removed=Removed.MERGED)
     await write_changes(tx, account, [(pending, after), (booked, gone)])
-    if account.institution is not None and not files:
-        manners = await tx.manners.of(account.institution, locked=True)
+    if account.bank is not None and not files:
+        manners = await tx.manners.of(account.bank, locked=True)
         lesson = lesson_of(what.evidence, booked.amount, pending.amount)
-        await tx.manners.save(account.institution, manners.taught([lesson]))
+        await tx.manners.save(account.bank, manners.taught([lesson]))
 
 
 def _stands(pending: Entry, booked: Entry, *, files: bool) -> bool:

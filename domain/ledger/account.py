@@ -42,6 +42,9 @@ class Account:
     origin: AccountOrigin
     number: str | None = None
     institution: str | None = None
+    """As people know it."""
+    institution_id: str | None = None
+    """As its provider knows it, where that is something else."""
     anchor: Anchor | None = None
     anchored_by: AccountOrigin | None = None
     """Who vouches for the anchor, where several tell of the account; None: whom it came from."""
@@ -60,6 +63,7 @@ class Account:
             kind=now.kind,
             number=now.number or self.number,
             institution=now.institution or self.institution,
+            institution_id=now.institution_id or self.institution_id,
             last_four=now.last_four or self.last_four,
         )
         return account if now.balance is None else account.anchored(Anchor.of(now.balance))
@@ -71,6 +75,14 @@ class Account:
         if self.anchor is not None and at.as_of < self.anchor.as_of:
             return self
         return replace(self, anchor=at)
+
+    @property
+    def bank(self) -> str | None:
+        """By what does not change: what is learnt of a bank is kept under it.
+
+        Accounts from before banks had a name for people have the provider's as their institution.
+        """
+        return self.institution_id or self.institution
 
     def ensure_manual(self) -> None:
         if self.origin is not AccountOrigin.MANUAL:

@@ -7,8 +7,12 @@ taking two different accounts for one would be worse. So an account is found aga
 - it came from a connection and has the same currency,
 - nothing speaks of it any more: every other feed that named it has ended, and of its names in
   this feed the update has none,
-- and it has the same number; or, where neither side gives a number, the same institution, name
-  and kind, and there is exactly one such account and one such stranger.
+- and it has the same number; or, where neither side gives a number, it is of the same
+  institution, has the same name and kind, and there is exactly one such account and one such
+  stranger.
+
+An institution is the same by its provider's own name for it, where both sides have one; what
+people call it may change, or be unknown for a while.
 
 Two connections to one bank that are both alive are two on purpose, as far as we can know.
 """
@@ -104,13 +108,24 @@ def _by_number(seen: AccountSeen, free: Sequence[Account]) -> Account | None:
 def _by_words(
     seen: AccountSeen, free: Sequence[Account], strangers: Sequence[AccountSeen]
 ) -> Account | None:
-    if seen.institution is None:
-        return None  # "Savings" of any bank in the world
-    words = _words(seen)
-    same = [one for one in free if one.number is None and _words(one) == words]
-    alike = [one for one in strangers if one.number is None and _words(one) == words]
+    same = [one for one in free if _is_alike(one, seen)]
+    alike = [one for one in strangers if _is_alike(one, seen)]
     return same[0] if len(same) == 1 and len(alike) == 1 else None
 
 
-def _words(one: Account | AccountSeen) -> tuple[str | None, str, str, str]:
-    return one.institution, one.name, one.kind, one.currency
+def _is_alike(one: Account | AccountSeen, seen: AccountSeen) -> bool:
+    return one.number is None and _words(one) == _words(seen) and _of_same_bank(one, seen)
+
+
+def _words(one: Account | AccountSeen) -> tuple[str, str, str]:
+    return one.name, one.kind, one.currency
+
+
+def _of_same_bank(one: Account | AccountSeen, seen: AccountSeen) -> bool:
+    """Without any name it may be "Savings" of any bank in the world."""
+    if one.institution_id and seen.institution_id:
+        return one.institution_id == seen.institution_id
+    # One of them is from before, when the provider's own name was all there was; or from a
+    # provider that has no other.
+    names = {seen.institution_id, seen.institution} - {None}
+    return one.institution_id in names or one.institution in names

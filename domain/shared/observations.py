@@ -50,6 +50,9 @@ class AccountSeen:
     balance: BalanceSeen | None = None
     last_four: str | None = None
     """Of the number, where that is all the bank shows."""
+    institution_id: str | None = None
+    """The provider's own name for the institution, where people are shown another one: that one
+    may change, and two may have the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from adapters.plaid import shapes as plaid_shapes
 from adapters.tink import categories as tink_categories
 from adapters.tink import mapping as tink
 from adapters.tink import shapes as tink_shapes
+from adapters.tink.access import Access
 from domain.ledger.categories import CATEGORIES, UNCATEGORISED
 from domain.shared.errors import MalformedError
 from domain.shared.ids import ExternalId
@@ -63,14 +64,16 @@ def tink_transaction(**changes: object) -> TransactionSeen:
 def test_tinks_account_as_documented() -> None:
     raw = (SHAPES / "tink/accounts.json").read_bytes()
     page = msgspec.json.decode(raw, type=tink_shapes.AccountsPage, strict=False)
+    held = Access("d-1", "c1", institution="no-demo", bank="Demobanken")
 
-    assert tink.account_seen(page.accounts[0], "no-demo", NOW) == AccountSeen(
+    assert tink.account_seen(page.accounts[0], held, NOW) == AccountSeen(
         id=ExternalId("a1"),
         name="Brukskonto",
         kind=AccountKind.CHECKING,
         currency="NOK",
         number="NO9386011117947",
-        institution="no-demo",
+        institution="Demobanken",
+        institution_id="no-demo",
         balance=BalanceSeen(kroner(1050), kroner(99500), REFRESHED),
     )
 
@@ -265,7 +268,7 @@ def test_the_best_number_there_is(identifiers: object, number: str | None) -> No
     fields = raw["accounts"][0] | {"identifiers": identifiers}
     account = msgspec.convert(fields, tink_shapes.Account, strict=False)
 
-    assert tink.account_seen(account, None, NOW).number == number
+    assert tink.account_seen(account, Access("d-1", "c1"), NOW).number == number
 
 
 @pytest.mark.parametrize(

@@ -191,11 +191,11 @@ KEPT = '{"user":"d-1","credentials":"c0","institution":"no-demo","bank":"Demo of
 @pytest.mark.parametrize(
     ("renewed", "provider", "name", "same"),
     [
-        (KEPT, "no-demo", "Demo of old", True),
-        (KEPT.replace("c0", "c1"), "no-demo", "Demo of old", True),
+        (KEPT, "no-demo", "Demobanken", True),
+        (KEPT.replace("c0", "c1"), "no-demo", "Demobanken", True),
         (KEPT, "no-other", "Another", False),
         # From before it was asked what the bank is called.
-        ('{"user":"d-1","credentials":"c0","institution":"no-demo"}', "no-demo", "no-demo", True),
+        (ACCESS.reveal().replace("c1", "c0"), "no-demo", "Demobanken", True),
         (ACCESS.reveal(), "no-demo", "Demobanken", True),
         ('{"user":"d-1","credentials":"c0"}', "no-demo", "Demobanken", None),
     ],
@@ -209,7 +209,22 @@ async def test_renewing_knows_the_bank_again_whatever_it_is_called(
 
         assert (granted.institution, granted.same_bank) == (name, same)
         seen = (await stand.tink.fetch(granted.access, None, None)).page.observations.accounts
-        assert {one.institution for one in seen} == {name}
+        assert {(one.institution, one.institution_id) for one in seen} == {(name, provider)}
+
+
+@pytest.mark.parametrize(
+    ("provider", "name"), [("no-demo", "Demo of old"), ("no-dnb-ob", "Dnb Ob")]
+)
+async def test_a_bank_that_is_renewed_while_there_is_no_list_keeps_its_name(
+    provider: str, name: str
+) -> None:
+    bank = Tink(
+        consents=[a_consent(providerName=provider)],
+        instead=failing("/api/v1/providers/NO", Answer(404)),
+    )
+    async with a_stand(bank) as stand:
+        back = LinkReturn(ANNA, {"credentials_id": "c1"}, Secret(KEPT))
+        assert (await stand.tink.complete_link(back)).institution == name
 
 
 async def test_renewing_goes_to_the_page_for_renewing() -> None:

@@ -54,15 +54,18 @@ _SIZE: Final = """
 """
 _PUT_TELLER: Final = """
     insert into account_tellers (user_id, account_id, feed_id, teller, name, kind, number,
-        institution, last_four, currency, anchor_minor, anchor_at, available_minor, was, heard_at)
+        institution, last_four, currency, anchor_minor, anchor_at, available_minor, was, heard_at,
+        institution_id)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-        (select currency from accounts where user_id = $1 and id = $2), $10, $11, $12, $13, $14)
+        (select currency from accounts where user_id = $1 and id = $2), $10, $11, $12, $13, $14,
+        $15)
     on conflict (user_id, account_id, feed_id) do update set
         teller = excluded.teller, name = excluded.name, kind = excluded.kind,
         number = excluded.number, institution = excluded.institution,
         last_four = excluded.last_four, anchor_minor = excluded.anchor_minor,
         anchor_at = excluded.anchor_at, available_minor = excluded.available_minor,
-        was = excluded.was, heard_at = excluded.heard_at
+        was = excluded.was, heard_at = excluded.heard_at,
+        institution_id = excluded.institution_id
 """
 _DROP_TELLERS: Final = """
     delete from account_tellers
@@ -202,6 +205,7 @@ class PostgresOneAccounts(OneAccounts):
             None if available is None else available.minor,
             teller.was,
             teller.heard_at,
+            teller.institution_id,
         )
 
     @override
@@ -280,6 +284,7 @@ def teller_from_row(row: Mapping[str, Any]) -> Teller:
         account_kind=AccountKind(row["kind"]),
         number=row["number"],
         institution=row["institution"],
+        institution_id=row["institution_id"],
         last_four=row["last_four"],
         anchor=anchor,
         was=row["was"],

@@ -54,6 +54,7 @@ accounts: Final = Table(
     # Who vouches for the anchor, where several feeds tell of the account.
     Column("anchored_by", Text),
     Column("last_four", Text),
+    Column("institution_id", Text),
     currency_is_iso(),
     one_of("kind", AccountKind),
     one_of("origin", AccountOrigin),

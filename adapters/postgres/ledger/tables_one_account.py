@@ -39,6 +39,7 @@ account_tellers: Final = Table(
     Column("number", Text),
     Column("institution", Text),
     Column("last_four", Text),
+    Column("institution_id", Text),
     currency(),
     Column("anchor_minor", BigInteger),
     instant("anchor_at", nullable=True),

@@ -112,6 +112,7 @@ class SeparateFeed:
             origin=AccountOrigin.STATEMENT if statement else AccountOrigin.CONNECTION,
             number=teller.number,
             institution=teller.institution,
+            institution_id=teller.institution_id,
             last_four=teller.last_four,
             anchor=teller.anchor,
             created_at=self.clock.now(),

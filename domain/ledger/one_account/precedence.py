@@ -4,7 +4,7 @@
 |---|---|---|---|---|
 | amount, days | statement | Tink | Plaid | others |
 | text, payee, category; the account's name and kind | Tink | Plaid | others | statement |
-| the account's bank (Tink tells its own short name for it) | Plaid | Tink | others | statement |
+| the account's bank (Tink may have only its own short name) | Plaid | Tink | others | statement |
 | pending: amount, days | whoever was heard last | | | |
 | balance | the latest day; on one day the statement, then the latest hour | | | |
 
@@ -115,6 +115,7 @@ def composed_account(account: Account, tellers: Iterable[Teller]) -> Account:
         # An IBAN says more than the national number in it.
         number=max(numbers, key=len, default=None),
         institution=next((one.institution for one in of_bank if one.institution), None),
+        institution_id=next((one.institution_id for one in of_bank if one.institution_id), None),
         last_four=next((one.last_four for one in said if one.last_four), None),
     )
     vouching = [

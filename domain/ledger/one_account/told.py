@@ -36,6 +36,7 @@ class Teller:
     account_kind: AccountKind
     number: str | None = None
     institution: str | None = None
+    institution_id: str | None = None
     last_four: str | None = None
     anchor: Anchor | None = None
     was: AccountId | None = None
@@ -54,6 +55,7 @@ class Teller:
             account_kind=account.kind,
             number=account.number,
             institution=account.institution,
+            institution_id=account.institution_id,
             last_four=account.last_four,
             anchor=account.anchor,
             was=account.id,
@@ -68,6 +70,7 @@ class Teller:
             account_kind=now.kind,
             number=now.number or self.number,
             institution=now.institution or self.institution,
+            institution_id=now.institution_id or self.institution_id,
             last_four=now.last_four or self.last_four,
             anchor=self.anchor if balance is None or older else Anchor.of(balance),
         )

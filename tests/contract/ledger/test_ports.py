@@ -87,7 +87,7 @@ async def test_what_goes_in_comes_out_whole(world: LedgerWorld) -> None:
         ),
         edited=frozenset({Edited.PARTS, Edited.NOTE}),
     )
-    account = an_owned_account(institution="Fjordbank", number="NO93")
+    account = an_owned_account(institution="Fjordbank", institution_id="no-fjord", number="NO93")
     await given(world, [account], [whole])
 
     assert await read(world) == whole

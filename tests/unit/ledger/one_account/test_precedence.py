@@ -174,6 +174,17 @@ def test_the_bank_is_called_by_its_name_where_one_is_told() -> None:
     assert composed_account(an_account(), tellers).institution == "Fjord Sparebank"
 
 
+def test_the_banks_id_is_of_whoever_has_one() -> None:
+    account = replace(an_account(), institution_id="no-other-ob")
+    tink = teller(TINK, institution="Fjord", institution_id="no-fjord-ob")
+    plaid = teller(PLAID, institution="Fjord Sparebank")
+
+    both, left = composed_account(account, [tink, plaid]), composed_account(account, [plaid])
+
+    assert (both.institution, both.institution_id) == ("Fjord Sparebank", "no-fjord-ob")
+    assert left.institution_id is None
+
+
 def test_the_newest_balance_counts_and_on_one_day_the_statements() -> None:
     evening = NOON.replace(hour=20)
     bank = teller(TINK, anchor=anchored(1, evening))
