@@ -67,7 +67,7 @@ class ApplyFeed:
             await work.page(page)
         await work.end()
         if files is not None:
-            await files.ask(tx)
+            await files.ask(tx, self.clock.now())
         await tx.feeds.applied(job.feed_id, number)
         if work.revision is not None:
             await _tell(work, work.revision, number)

@@ -52,6 +52,10 @@ class Suggestions(Protocol):
         """Locked until the end. Raises SuggestionNotFoundError."""
 
     @abstractmethod
+    async def between_files(self, feed_id: FeedId) -> Sequence[Suggestion]:
+        """Those open that ask what two files of this feed tell otherwise. Locked until the end."""
+
+    @abstractmethod
     async def of_merged(self, pending: EntryId) -> Sequence[Suggestion]:
         """Those confirmed that made other entries part of this one. Locked until the end."""
 

@@ -106,7 +106,10 @@ async def _join(tx: LedgerTx, account: Account, asked: Suggestion) -> None:
     told = await tx.links.of_entry(booked.id)
     await tx.links.put([_past(one) for one in held] + [_moved(one, pending.id) for one in told])
     # What an earlier file told counts already, perhaps in a transfer: it is the same, told anew.
-    after = with_edits_of(booked, understood(pending, booked)) if files else merged(pending, booked)
+    # Which transfer the newer one is in is not what a file told; a transfer that the person made
+    # of it is one of what it has become.
+    newer = booked.unpaired()
+    after = with_edits_of(newer, understood(pending, newer)) if files else merged(pending, booked)
     gone = replace(booked, removed=Removed.MERGED)
     await write_changes(tx, account, [(pending, after), (booked, gone)])
     if account.bank is not None and not files:

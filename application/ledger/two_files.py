@@ -1,12 +1,14 @@
 """What a statement file tells otherwise than those before it: asked about once it is applied."""
 
+import asyncio
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Self
 
 from application.ledger.links import NamedEntry
 from application.ledger.ports import LedgerTx
+from application.ledger.suggestions import SuggestionState
 from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.matching.facts import Suggested
 from domain.ledger.matching.plan import Plan
@@ -16,6 +18,8 @@ from domain.shared.observations import EntryStatus, Observations
 
 _DAYS_AT_ONCE: Final = 62
 """Of a long file, so many days are looked at together: memory stays flat."""
+_WORTH_A_THREAD: Final = 500
+"""Entries: others want the event loop, too."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -65,15 +69,29 @@ class TwoFiles:
                 self.fresh.setdefault(entry.account_id, set()).add(entry.id)
                 self.days.setdefault(entry.account_id, set()).add(entry.booked_on)
 
-    async def ask(self, tx: LedgerTx) -> None:
+    async def ask(self, tx: LedgerTx, now: datetime) -> None:
         """Once all of the file is written."""
+        await self._settle(tx, now)
         for account_id, days in sorted(self.days.items()):
             for some in _together(days):
                 around = {day + _DAY * by for day in some for by in (-1, 0, 1)}
                 there = await tx.links.booked_on(self.feed_id, account_id, around)
-                doubts = self._doubts(there, self.fresh[account_id], some)
+                doubts = await self._weigh(there, self.fresh[account_id], some)
                 if doubts:
                     await tx.suggestions.add(doubts)
+
+    async def _settle(self, tx: LedgerTx, now: datetime) -> None:
+        """Nobody need say any more whether those are one that this file tells side by side."""
+        for one in await tx.suggestions.between_files(self.feed_id):
+            if {one.what.pending_name, one.what.booked_name} <= self.names:
+                await tx.suggestions.save(one.decided(SuggestionState.DISMISSED, now))
+
+    async def _weigh(
+        self, there: Sequence[NamedEntry], fresh: Container[EntryId], days: Container[date]
+    ) -> list[Suggested]:
+        if len(there) < _WORTH_A_THREAD:
+            return self._doubts(there, fresh, days)
+        return await asyncio.to_thread(self._doubts, there, fresh, days)
 
     def _doubts(
         self, there: Sequence[NamedEntry], fresh: Container[EntryId], days: Container[date]

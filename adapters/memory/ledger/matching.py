@@ -167,6 +167,17 @@ class MemorySuggestions(Suggestions):
         return found
 
     @override
+    async def between_files(self, feed_id: FeedId) -> Sequence[Suggestion]:
+        return [
+            one
+            for (owner, _), one in sorted(self.tables.of(SUGGESTIONS).items())
+            if owner == self.acting_for
+            and one.what.feed_id == feed_id
+            and one.what.evidence.between_files
+            and one.state is SuggestionState.OPEN
+        ]
+
+    @override
     async def of_merged(self, pending: EntryId) -> Sequence[Suggestion]:
         return [
             one

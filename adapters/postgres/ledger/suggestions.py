@@ -23,7 +23,7 @@ from domain.ledger.errors_matching import SuggestionNotFoundError
 from domain.ledger.matching.evidence import MATCHER
 from domain.ledger.matching.facts import Suggested
 from domain.ledger.matching.manners import USUAL, Manners
-from domain.shared.ids import AccountId, EntryId, ExternalId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 
 _ADD: Final = """
     insert into entry_suggestions (user_id, state, made_at, matcher, id, feed_id, pending_name,
@@ -40,6 +40,12 @@ _STANDING: Final = f"""
         and {stands("pending")}
 """  # noqa: S608 - words of ours
 _GET: Final = "select * from entry_suggestions where user_id = $1 and id = $2 for update"
+_BETWEEN_FILES: Final = """
+    select * from entry_suggestions
+    where user_id = $1 and state = 'open' and feed_id = $2
+        and (evidence ->> 'between_files')::boolean
+    order by id for update
+"""
 _OF_MERGED: Final = """
     select * from entry_suggestions
     where user_id = $1 and pending_id = $2 and state = 'confirmed' order by id for update
@@ -93,6 +99,11 @@ class PostgresSuggestions(Suggestions):
         if row is None:
             raise SuggestionNotFoundError(suggestion_id)
         return suggestion_from_row(row)
+
+    @override
+    async def between_files(self, feed_id: FeedId) -> Sequence[Suggestion]:
+        rows = await self.db.fetch(_BETWEEN_FILES, self.user_id, feed_id)
+        return [suggestion_from_row(row) for row in rows]
 
     @override
     async def of_merged(self, pending: EntryId) -> Sequence[Suggestion]:
