@@ -66,6 +66,7 @@ class PairingWork:
         self._dissolve(near, decision)
         self._pair(near, decision, accounts)
         self._suggest(near, decision)
+        self._put_marks_right(accounts)
         await self._write()
 
     async def _decision(
@@ -210,6 +211,14 @@ class PairingWork:
             if one.out.id in near or one.into.id in near:
                 self._join(self._row(one, TransferState.PAIRED, known), accounts)
 
+    def _put_marks_right(self, accounts: Collection[Account]) -> None:
+        """Where the other side is may have changed: accounts are joined, and separated again."""
+        for one in self._known_now():
+            if one.state is TransferState.PAIRED and one.pair not in self.saved:
+                out, into = self.entries[one.out], self.entries[one.into]
+                if not (_names(out, one, into) and _names(into, one, out)):
+                    self._mark(one, accounts)
+
     def _suggest(self, near: Collection[EntryId], decision: Decision) -> None:
         wanted = {one.pair: one for one in decision.suggested}
         now = {one.pair: one for one in self._known_now()}
@@ -236,12 +245,15 @@ class PairingWork:
         )
 
     def _join(self, transfer: Transfer, accounts: Collection[Account]) -> None:
+        self._mark(transfer, accounts)
+        self.saved[transfer.pair] = transfer
+        self.paired += 1
+
+    def _mark(self, transfer: Transfer, accounts: Collection[Account]) -> None:
         out, into = self.entries[transfer.out], self.entries[transfer.into]
         category = category_between(accounts, out, into)
         self.entries[out.id] = out.paired(transfer.id, into, category)
         self.entries[into.id] = into.paired(transfer.id, out, category)
-        self.saved[transfer.pair] = transfer
-        self.paired += 1
 
     def _take_apart(self, transfer: Transfer) -> None:
         """A rule's pair leaves nothing behind; a person's is remembered."""
@@ -270,3 +282,12 @@ class PairingWork:
         if self.saved:
             await self.tx.transfers.save(list(self.saved.values()))
         await write_marks(self.tx, self.owner, self.before, self.entries)
+
+
+def _names(entry: Entry, transfer: Transfer, other: Entry) -> bool:
+    mark = entry.transfer
+    return mark is not None and (mark.id, mark.other, mark.other_account) == (
+        transfer.id,
+        other.id,
+        other.account_id,
+    )

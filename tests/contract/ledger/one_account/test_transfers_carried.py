@@ -242,6 +242,21 @@ async def test_what_is_paired_by_rule_is_decided_anew(moves: Moves) -> None:
     assert rent.transfer.other == (await named(moves, "Inn")).id
 
 
+async def test_joined_and_separated_before_anybody_looks_the_transfer_is_where_it_was(
+    moves: Moves,
+) -> None:
+    await given(moves)
+    made = await pair(moves, await rent_of(moves, OTHER), await named(moves, "Tilbake"), 4)
+
+    await join(moves.world)
+    await separate(moves.world)
+    await looked_at(moves)
+
+    rent = await rent_of(moves, OTHER)
+    assert rent.transfer is not None
+    assert rent.transfer.id == made
+
+
 async def test_both_sides_may_become_part_of_others(moves: Moves) -> None:
     """And be themselves again in any order."""
     again = FeedId(UUID(int=0xE15F))
