@@ -300,6 +300,10 @@ class ScratchSuggestions(Suggestions):
         raise SuggestionNotFoundError(suggestion_id)
 
     @override
+    async def between_files(self, feed_id: FeedId) -> Sequence[Suggestion]:
+        return ()
+
+    @override
     async def of_merged(self, pending: EntryId) -> Sequence[Suggestion]:
         return ()
 
