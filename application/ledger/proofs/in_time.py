@@ -87,6 +87,8 @@ class InTime:
     """Names that wait, of which this page says all there is to say."""
     _words: dict[int, dict[ExternalId, Word]] = field(default_factory=dict)
     """By update: what it said last under names that wait."""
+    _is_file: bool | None = None
+    """Whether the feed is of statement files. None: not asked for yet."""
     _asked: set[AccountId] = field(default_factory=set)
     _closed: set[AccountMonth] = field(default_factory=set)
 
@@ -94,14 +96,16 @@ class InTime:
         """What is to be looked at of the page: all but what has to wait behind what waits.
 
         Where there are only plain words of one name, the newest takes the place of all of them.
-        What is told again as it was told last waits already: banks repeat what they said.
+        What is told again as it was told last waits already: banks repeat what they said. Plain
+        words of a file wait where they were told first, so that the figures of its import hold.
         """
         if self.waiting is None:
             self.waiting = Waiting()
             self.waiting.add(await tx.proofs.late_of(job.feed_id))
         waiting, behind = self.waiting, set[ExternalId]()
         for name, lead in waiting.spoken_of(page).items():
-            if name == lead and lead not in waiting.mixed and says_plainly(page, name):
+            plainly = name == lead and lead not in waiting.mixed and says_plainly(page, name)
+            if plainly and not await self._of_a_file_before(tx, job, page, name):
                 self._anew.add(name)
                 continue
             behind.add(name)
@@ -111,6 +115,16 @@ class InTime:
             await tx.proofs.set_aside([change])
             waiting.add([change])
         return without(page, behind) if behind else page
+
+    async def _of_a_file_before(
+        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
+    ) -> bool:
+        """Whether an earlier file has told just this."""
+        if self._is_file is None:
+            waits = (self.waiting or Waiting()).first[name]
+            source = await tx.accounts.statements_of(waits.account_id)
+            self._is_file = source is not None and source.feed_id == job.feed_id
+        return self._is_file and await self._said_before(tx, job, page, name)
 
     async def _said_before(
         self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
