@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from application.ledger.import_foresight import Foresight
 from application.ledger.import_notes import (
     WORD_MAX,
     home_currency_taken,
@@ -29,7 +30,6 @@ from application.shared.feeds import FeedKind, FeedPage, UpdateId
 from domain.ledger.account import Account, AccountOrigin, AccountSource
 from domain.ledger.category_words import category_of_word
 from domain.ledger.errors import OtherAccountsStatementError
-from domain.ledger.proofs.months import AccountMonth, month_of
 from domain.ledger.proofs.promises import KeptStatement, span_of
 from domain.ledger.statement import StatementSummary, gaps_between
 from domain.shared.events import FeedReceived
@@ -81,11 +81,10 @@ class Reading:
     """Category words that are none of ours."""
     format: StatementFormat | None = None
     entries: int = 0
-    known: int = 0
+    foresight: Foresight = field(default_factory=Foresight)
+    """Of a dry run."""
     unnamed: bool = False
     """Whether the file has rows of an account that it does not name."""
-    held: Counter[AccountMonth] = field(default_factory=Counter)
-    """In a dry run: what would wait for a closed month."""
 
     async def read_options(self) -> ReadOptions:
         """An account lends its currency, and the name that its earlier files went by."""
@@ -108,8 +107,9 @@ class Reading:
         if target is None:
             target = self.targets[part.account.id] = await self._target(part.account)
         self.entries += len(part.transactions)
-        if self.options.dry_run and target.feed_id is not None and part.transactions:
-            await self._foresee(part, target, target.feed_id)
+        account_id = None if target.account is None else target.account.id
+        if self.options.dry_run and target.feed_id is not None:
+            await self.foresight.look(self.tx, target.feed_id, account_id, part.transactions)
         self.words.update(part.category_hints.values())
         target.note_days(part)
         if target.update_id is not None:
@@ -117,27 +117,15 @@ class Reading:
             if len(target.pages) == PAGES_AT_ONCE:
                 await self._keep(target)
         if part.summary is not None:
-            account_id = None if target.account is None else target.account.id
             self.summaries.append((part.summary, account_id, self._name(part.account)))
             self._promise(part.summary, target)
         self.notes.update(dict.fromkeys(part.notes))
 
-    async def _foresee(self, part: StatementPart, target: _Target, feed_id: FeedId) -> None:
-        """For a dry run: what the ledger knows of the part, and what would have to wait."""
-        known = await self.tx.entries.sources(feed_id, {seen.id for seen in part.transactions})
-        self.known += len(known)
-        if target.account is None:
-            return
-        closed = {one.which for one in await self.tx.proofs.closed_on([target.account.id])}
-        for seen in part.transactions:
-            which = AccountMonth(target.account.id, month_of(seen.booked_on))
-            if which in closed and seen.id not in known and seen.status is EntryStatus.BOOKED:
-                self.held[which] += 1
-
     async def end(self) -> ImportReport:
         feeds = [await self._complete(target) for target in self.targets.values()]
-        dry, held = self.options.dry_run, self.held.total()
-        months = tuple(HeldMonth.of(which, count) for which, count in sorted(self.held.items()))
+        dry, known, waits = self.options.dry_run, self.foresight.known, self.foresight.held
+        held = waits.total()
+        months = tuple(HeldMonth.of(which, count) for which, count in sorted(waits.items()))
         if not dry:
             await self.tx.proofs.promise(self.promised)
         gaps = gaps_between(summary for summary, _, _ in self.summaries)
@@ -145,8 +133,8 @@ class Reading:
             format="" if self.format is None else self.format.value,
             entries=self.entries,
             # Else the ledger will say, once it has seen them.
-            new=self.entries - self.known - held if dry else None,
-            known=self.known if dry else None,
+            new=self.entries - known - held if dry else None,
+            known=known if dry else None,
             held=held if dry else None,
             held_months=months,
             statements=tuple(StatementReport.of(*one) for one in self.summaries),

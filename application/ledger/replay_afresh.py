@@ -23,7 +23,7 @@ from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import Method
 from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
-from domain.ledger.proofs.late import without
+from domain.ledger.proofs.late import Word, without, word_of
 from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, Observations
 
@@ -60,6 +60,7 @@ async def understood_afresh(
     apart = _Apart(kept, existing, await tx.words.apart(feed_id))
     begun = _Begun(existing, ids, _beginnings(kept), scratch.entries)
     late = await tx.proofs.late_of(feed_id)
+    waiting: dict[ExternalId, Word] = {}
     for number in range(1, last + 1):
         update = await tx.received.find(feed_id, number)
         if update is None:
@@ -76,10 +77,24 @@ async def understood_afresh(
         work.meet(accounts)
         await work.begin()
         work.in_time.let_wait(waits, work.pendings)
+        said: dict[ExternalId, Word] = {}
         async for page in batched(tx.received.pages(update)):
-            await work.page(_of_known_accounts(without(page, names), accounts))
+            said |= {name: word_of(page, name) for name in _spoken_of(page) & names}
+            silent = names | _told_again(page, waiting)
+            await work.page(_of_known_accounts(without(page, silent), accounts))
+        waiting |= said
         await work.end()
     return Afresh(kept, existing, scratch, suggestions.made)
+
+
+def _told_again(page: Observations, waiting: Mapping[ExternalId, Word]) -> set[ExternalId]:
+    """What waits already, since an earlier update told it just so: `InTime.hear` passes it by."""
+    spoken_of = _spoken_of(page) & waiting.keys()
+    return {name for name in spoken_of if waiting[name] == word_of(page, name)}
+
+
+def _spoken_of(page: Observations) -> set[ExternalId]:
+    return {one.id for one in page.transactions} | {one.id for one in page.gone}
 
 
 def _beginnings(kept: Kept) -> dict[ExternalId, list[EntryId]]:

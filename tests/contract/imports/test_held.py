@@ -3,10 +3,12 @@
 from datetime import date
 
 from application.ledger.imports import HeldMonth, ImportId, ImportReport, StatementImport
+from application.ledger.jobs import ReplayFeedJob
 from application.ledger.proofs.apply_late import ApplyLate
 from application.ledger.proofs.close_month import CloseMonth, CloseMonthCommand
 from application.ledger.proofs.jobs import ApplyLateJob
 from application.ledger.proofs.reopen_month import ReopenMonth, ReopenMonthCommand
+from application.ledger.replay import ReplayFeed
 from domain.ledger.proofs.closing import ReopenedFor
 from domain.ledger.proofs.months import AccountMonth
 from domain.shared.ids import AccountId
@@ -119,3 +121,68 @@ async def test_each_closed_month_is_named(world: ImportWorld) -> None:
     assert done.report is not None
     assert done.report.held_months == (HeldMonth.of(january, 2), HeldMonth.of(february, 1))
     assert figures(done.report) == (0, 4, 3)
+
+
+async def test_what_an_earlier_file_told_is_held_by_that_one_for_good(world: ImportWorld) -> None:
+    await imports(world, PROVED)
+    which = await close(world)
+    first = await imports(world, WITH_CHARGES)
+    dry = await imports(world, WITH_CHARGES, dry_run=True)
+
+    second = await imports(world, WITH_CHARGES)
+
+    assert figures(dry.report) == figures(second.report) == (0, 7, 0)
+    report = await report_of(world, first.id)
+    assert figures(report) == (1, 4, 2)
+    assert report is not None
+    assert report.held_months == (HeldMonth(which.account_id, "2026-01", 2),)
+
+
+async def test_followed_it_is_new_by_the_file_that_told_it_first(world: ImportWorld) -> None:
+    await imports(world, PROVED)
+    which = await close(world)
+    first = await imports(world, WITH_CHARGES)
+    second = await imports(world, WITH_CHARGES)
+
+    await opens(world, which)
+
+    assert figures(await report_of(world, first.id)) == (3, 4, 0)
+    assert figures(await report_of(world, second.id)) == (0, 7, 0)
+    entries = await world.books.entries(ANNA)
+    assert sorted(one.amount.minor for one in entries if one.removed is None) == sorted(
+        [-500, -4_000, 100_000, -100, -1_000, -2_000, -300]
+    )
+
+
+async def test_a_later_file_that_tells_more_holds_only_what_is_more(world: ImportWorld) -> None:
+    await imports(world, PROVED)
+    which = await close(world)
+    charge = ROWS + b"2026-01-06,-10.00,Charge,50.00\n"
+    one = await imports(world, charge)
+    other = await imports(world, charge + b"2026-01-08,-7.00,Stamp,43.00\n")
+
+    assert figures(await report_of(world, one.id)) == (0, 2, 1)
+    assert figures(other.report) == (0, 3, 1)
+    await opens(world, which)
+
+    assert figures(await report_of(world, one.id)) == (1, 2, 0)
+    assert figures(await report_of(world, other.id)) == (1, 3, 0)
+
+
+async def test_a_replay_lets_wait_what_several_files_tell(world: ImportWorld) -> None:
+    await imports(world, PROVED)
+    await close(world)
+    first = await imports(world, WITH_CHARGES)
+    await imports(world, WITH_CHARGES)
+    before = await world.books.entries(ANNA)
+
+    job = ReplayFeedJob(user_id=ANNA, feed_id=first.feeds[0].feed_id)
+    async with world.begin_ledger(ANNA) as tx:
+        await tx.jobs.enqueue(job)
+        await tx.commit()
+    (due,) = await world.board.claim(10)
+    report = await ReplayFeed(world.begin_ledger, world.ids)(job, due.lease)
+
+    assert report.is_empty
+    assert await world.books.entries(ANNA) == before
+    assert figures(await report_of(world, first.id)) == (1, 4, 2)
