@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from application.ledger.jobs import EraseFeedJob
 from application.ledger.one_account.forget import Forgetting
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.proofs.follow_soon import follow_soon
 from application.ledger.proofs.guard import closed_in
 from application.ledger.proofs.reopen_month import open_again
 from application.shared.jobs import Lease
@@ -66,6 +67,8 @@ async def _erase(
         await tx.accounts.remove(account_id)
     # Before the revision is taken: whoever holds one of these may wait for that.
     await tx.entries.forget(forgotten)
+    # What others said may have waited for what waited of this one.
+    await follow_soon(tx, job.user_id, shared)
     sums = rest.sums
     for entry in only:
         sums.replace(entry, None)

@@ -37,7 +37,12 @@ from domain.ledger.matching.pending import expiring
 from domain.ledger.matching.plan import Plan
 from domain.ledger.matching.planner import NewEntryId, plan_page
 from domain.shared.ids import AccountId, EntryId, ExternalId
-from domain.shared.observations import AccountSeen, EntryStatus, Observations
+from domain.shared.observations import (
+    AccountSeen,
+    EntryStatus,
+    Observations,
+    TransactionSeen,
+)
 
 _WORTH_A_THREAD: Final = 500
 """Transactions: planning fewer takes less time than handing them over."""
@@ -123,6 +128,9 @@ class FeedWork:
         reused = reused_on(page, sources, entries)
         if reused:
             page, sources, entries = await self._known(told_apart(page, reused))
+        anew = await self._anew(page, sources)
+        if anew:
+            page = await self.in_time.again(self.tx, self.job, page, anew, self.names)
         nameless = await self._nameless(page, sources)
         known = Known(sources, entries, nameless, self.lost.names, self.manners, self.apart)
         planning = self._plan(page, known)
@@ -294,6 +302,16 @@ class FeedWork:
         self.touched.add(account.id)
         await self._revision()
 
+    async def _anew(
+        self, page: Observations, sources: Mapping[ExternalId, KnownSource]
+    ) -> Sequence[TransactionSeen]:
+        """Booked strangers of accounts that were found again: they may be known."""
+        strangers = [] if self.again.recognising == set() else _strangers(page, sources)
+        if not strangers:
+            return ()
+        recognising = await self.again.recognised_in(self.tx, self.job.feed_id)
+        return [seen for seen in strangers if self.names[seen.account] in recognising]
+
     async def _nameless(
         self, page: Observations, sources: Mapping[ExternalId, KnownSource]
     ) -> Sequence[Entry]:
@@ -303,16 +321,11 @@ class FeedWork:
         """
         if self.again.recognising == set() and not self.lost.any:
             return ()
-        strangers = [
-            seen
-            for seen in page.transactions
-            if seen.id not in sources and seen.status is EntryStatus.BOOKED
-        ]
+        strangers = _strangers(page, sources)
         if not strangers:
             return ()
         feed_id = self.job.feed_id
-        recognising = await self.again.recognised_in(self.tx, feed_id)
-        there = [seen for seen in strangers if self.names[seen.account] in recognising]
+        there = await self._anew(page, sources)
         if not there and not self.lost.any:
             return ()
         # What an earlier page of this update was recognised as has a name once it is written.
@@ -336,3 +349,13 @@ class FeedWork:
         if self.revision is None:
             self.revision = await self.tx.revisions.next()
         return self.revision
+
+
+def _strangers(
+    page: Observations, sources: Mapping[ExternalId, KnownSource]
+) -> list[TransactionSeen]:
+    return [
+        seen
+        for seen in page.transactions
+        if seen.id not in sources and seen.status is EntryStatus.BOOKED
+    ]

@@ -179,10 +179,16 @@ class Entries(Protocol):
         """Delete them for good (sources and sums are others' to change)."""
 
     @abstractmethod
-    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
+    async def retire(
+        self,
+        feed_id: FeedId,
+        account_id: AccountId,
+        names: Collection[ExternalId] | None = None,
+    ) -> None:
         """The feed will not use the names again that it had for the account's entries.
 
-        Those that it has taken back stay: what they named may be told anew.
+        Those that it has taken back stay: what they named may be told anew. With `names`, only
+        these are meant.
         """
 
     @abstractmethod

@@ -190,7 +190,12 @@ class ScratchEntries(Entries):
         """Nothing is erased in a replay."""
 
     @override
-    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
+    async def retire(
+        self,
+        feed_id: FeedId,
+        account_id: AccountId,
+        names: Collection[ExternalId] | None = None,
+    ) -> None:
         """No account is found again in a replay: all their names are known."""
 
     @override

@@ -147,12 +147,18 @@ class MemoryEntries(Entries):
             self.tables.of(MERGED).pop((self.acting_for, entry_id), None)
 
     @override
-    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
+    async def retire(
+        self,
+        feed_id: FeedId,
+        account_id: AccountId,
+        names: Collection[ExternalId] | None = None,
+    ) -> None:
         sources = self.tables.of(ENTRY_SOURCES)
         for key, source in sources.items():
             row = self._rows.get((self.acting_for, source.entry_id))
             live = source.state is SourceState.LIVE and source.digest != FORGOTTEN
-            mine = key[:2] == (self.acting_for, feed_id) and live
+            meant = names is None or key[2] in names
+            mine = key[:2] == (self.acting_for, feed_id) and live and meant
             if mine and row is not None and row.entry.account_id == account_id:
                 sources[key] = replace(source, state=SourceState.FORMER)
 

@@ -122,6 +122,7 @@ _RETIRE: Final = """
         and entry_sources.user_id = $1 and entry_sources.feed_id = $2
         and entry_sources.entry_id = entries.id and entry_sources.state = 'live'
         and entry_sources.digest <> 0
+        and ($4::text[] is null or entry_sources.external_id = any($4))
 """
 _ADD: Final = """
     insert into entries (
@@ -277,8 +278,14 @@ class PostgresEntries(Entries):
         await self.db.execute(_FORGET, self.user_id, list(entry_ids))
 
     @override
-    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
-        await self.db.execute(_RETIRE, self.user_id, feed_id, account_id)
+    async def retire(
+        self,
+        feed_id: FeedId,
+        account_id: AccountId,
+        names: Collection[ExternalId] | None = None,
+    ) -> None:
+        those = None if names is None else list(names)
+        await self.db.execute(_RETIRE, self.user_id, feed_id, account_id, those)
 
     async def _whole(self, rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
         """With their parts; most entries have none, and then nothing is asked."""

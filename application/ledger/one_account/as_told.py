@@ -192,8 +192,13 @@ class AsTold(Entries):
         await self.entries.forget(entry_ids)
 
     @override
-    async def retire(self, feed_id: FeedId, account_id: AccountId) -> None:
-        await self.entries.retire(feed_id, account_id)
+    async def retire(
+        self,
+        feed_id: FeedId,
+        account_id: AccountId,
+        names: Collection[ExternalId] | None = None,
+    ) -> None:
+        await self.entries.retire(feed_id, account_id, names)
 
     @override
     async def write(self, plan: Plan, revision: int) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from application.ledger.one_account.join import account_of, feeds_of
 from application.ledger.one_account.merging import Mending, by_entry
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.proofs.follow_soon import follow_soon
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account, AccountOrigin
@@ -74,6 +75,8 @@ class SeparateFeed:
         separated = await self._part(tx, mending, command.feed_id, own.id, revision)
         await tx.joined.hand_over(account.id, own.id, command.feed_id, revision)
         await tx.proofs.move(account.id, own.id, command.feed_id)
+        # Closed months stay behind: nobody could open them for what waits of this feed.
+        await follow_soon(tx, command.owner, [own.id])
         await tx.sums.apply(mending.sums)
         await _alone(tx, own.id, [command.feed_id])
         rest = await leave(tx, account, {command.feed_id}, tellers)

@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass
 
-from typing_extensions import override
-
 from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
-from application.ledger.one_account.work import SharedWork
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
-from application.ledger.proofs.in_time import InTime, Waiting
+from application.ledger.proofs.in_time import InTime, Waiting, ended_feeds
 from application.ledger.proofs.jobs import ApplyLateJob
+from application.ledger.proofs.late_work import LateWork, Renewals
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.ledger.proofs.late import only
 from domain.shared.events import LedgerChanged
-from domain.shared.ids import AccountId, ExternalId
+from domain.shared.ids import AccountId, FeedId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,9 @@ class LateReport:
     followed: int = 0
     waiting: int = 0
     """For months that are closed still."""
+
+    def __add__(self, other: "LateReport") -> "LateReport":
+        return LateReport(self.followed + other.followed, self.waiting + other.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,44 +40,73 @@ class ApplyLate:
     ids: NewIds
 
     async def __call__(self, job: ApplyLateJob, lease: Lease) -> LateReport:
+        report = LateReport()
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
-            await tx.feeds.lock(job.feed_id)
-            accounts = await tx.accounts.of_feed(job.feed_id)
-            late = await tx.proofs.late_of(job.feed_id)
-            await tx.proofs.settled(job.feed_id, {one.name for one in late})
-            done: list[_LateWork] = []
-            in_time = InTime(waiting=Waiting())
-            for number in sorted({one.number for one in late}):
-                update = await tx.received.find(job.feed_id, number)
-                if update is None:
-                    continue
-                said = ApplyFeedJob(user_id=job.user_id, feed_id=job.feed_id, number=number)
-                work = await _LateWork.of(tx, said, update, self.clock, self.ids)
-                # What the one before has changed is written: balances come from kept sums.
-                work.meet(accounts)
-                # What has to wait once more lets wait what was said behind it.
-                work.in_time = in_time
-                await work.begin()
-                names = {ExternalId(one.name) for one in late if one.number == number}
-                async for page in batched(tx.received.pages(update)):
-                    await work.page(only(page, names))
-                await work.end()
-                done.append(work)
-            for work in done:
-                await _tell(tx, work)
-            waiting = sum(one.shown for one in await tx.proofs.late_of(job.feed_id))
+            before = await _told_before(tx, job.feed_id)
+            for feed_id in sorted({*before, job.feed_id}):
+                await tx.feeds.lock(feed_id)
+            if before:
+                await tx.accounts.lock_all()
+            for feed_id in (*sorted(before), job.feed_id):
+                ended = feed_id != job.feed_id or await _has_ended(tx, feed_id)
+                report += await self._follow(tx, job.user_id, feed_id, ended=ended)
             await tx.jobs.finish(lease)
             await tx.commit()
+        return report
+
+    async def _follow(
+        self, tx: LedgerTx, owner: UserId, feed_id: FeedId, *, ended: bool
+    ) -> LateReport:
+        accounts = await tx.accounts.of_feed(feed_id)
+        late = await tx.proofs.late_of(feed_id)
+        if not late:
+            return LateReport()
+        await tx.proofs.settled(feed_id, {one.name for one in late})
+        numbers = sorted({one.number for one in late})
+        renewals = await Renewals.of(tx, feed_id, accounts, numbers[0])
+        in_time = InTime(waiting=Waiting())
+        done: list[LateWork] = []
+        for number in numbers:
+            update = await tx.received.find(feed_id, number)
+            if update is None:
+                continue
+            await renewals.retire(tx, number)
+            said = ApplyFeedJob(user_id=owner, feed_id=feed_id, number=number)
+            work = await LateWork.of(tx, said, update, self.clock, self.ids)
+            work.late, work.ended = [one for one in late if one.number == number], ended
+            # What the one before has changed is written: balances come from kept sums.
+            work.meet(accounts)
+            # What has to wait once more lets wait what was said behind it.
+            work.in_time = in_time
+            await work.begin()
+            names = {one.name for one in work.late}
+            async for page in batched(tx.received.pages(update)):
+                waited = only(page, names)
+                renewals.hear(waited)
+                await work.page(waited)
+            await work.end()
+            done.append(work)
+        await renewals.retire(tx)
+        for work in done:
+            await _tell(tx, work)
+        waiting = sum(one.shown for one in await tx.proofs.late_of(feed_id))
         return LateReport(sum(one.shown for one in late) - waiting, waiting)
 
 
-class _LateWork(SharedWork):
-    """An old update says nothing of what is pending now."""
+async def _told_before(tx: LedgerTx, feed_id: FeedId) -> set[FeedId]:
+    """Feeds that have ended and of which something waits on accounts that this one tells of.
 
-    @override
-    async def begin(self) -> None:
-        self.lost.any = await self.tx.entries.any_lost({one.id for one in self.met.values()})
+    What they said is older, so it goes first: what this one said may be the same.
+    """
+    mine = {one.account_id for one in await tx.proofs.late_of(feed_id)}
+    waiting = {one.feed_id for one in await tx.proofs.late_on(mine)} if mine else set()
+    others = waiting - {feed_id}
+    return others & await ended_feeds(tx) if others else set()
+
+
+async def _has_ended(tx: LedgerTx, feed_id: FeedId) -> bool:
+    return feed_id in await ended_feeds(tx)
 
 
 async def _tell(tx: LedgerTx, work: FeedWork) -> None:

@@ -10,11 +10,13 @@ from application.ledger.ports import LedgerTx
 from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.entry import Entry
 from domain.ledger.matching.facts import Known, OpenPending
+from domain.ledger.matching.names import is_another_thing
 from domain.ledger.matching.plan import Plan
 from domain.ledger.proofs.late import (
     LateChange,
     LateEntry,
     Word,
+    change_again,
     change_of,
     late_in,
     said_behind,
@@ -26,7 +28,7 @@ from domain.ledger.proofs.months import AccountMonth
 from domain.ledger.proofs.promises import Reading, day_before
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.money import Money
-from domain.shared.observations import Observations
+from domain.shared.observations import Observations, TransactionSeen
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class Waiting:
             self.leads[one.name] = one.lead
             self.newest[one.name] = one.number
             if one.name == one.lead:
+                if one.lead in self.first:  # the feed has used the name for two things
+                    self.mixed.add(one.lead)
                 self.first[one.lead] = one
             if not one.plain:
                 self.mixed.add(one.lead)
@@ -106,7 +110,8 @@ class InTime:
         for name, lead in waiting.spoken_of(page).items():
             plainly = name == lead and lead not in waiting.mixed and says_plainly(page, name)
             if plainly and not await self._of_a_file_before(tx, job, page, name):
-                self._anew.add(name)
+                if not await self._is_another(tx, job, page, name):
+                    self._anew.add(name)
                 continue
             behind.add(name)
             if await self._said_before(tx, job, page, name):
@@ -115,6 +120,19 @@ class InTime:
             await tx.proofs.set_aside([change])
             waiting.add([change])
         return without(page, behind) if behind else page
+
+    async def _is_another(
+        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
+    ) -> bool:
+        """Whether the name is used again for something else, which says nothing of what waits."""
+        waiting = self.waiting or Waiting()
+        after = waiting.first[name].after
+        told = next((one for one in reversed(page.transactions) if one.id == name), None)
+        if after is None or told is None or told.amount == after.amount:
+            return False
+        number = waiting.newest[name]
+        seen, _ = (await _said_in(tx, job.feed_id, number, [name])).get(name, ((), False))
+        return bool(seen) and is_another_thing(told, seen[-1])
 
     async def _of_a_file_before(
         self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
@@ -137,6 +155,39 @@ class InTime:
         if number not in self._words:
             self._words[number] = await _said_in(tx, job.feed_id, number, waiting.leads.keys())
         return self._words[number].get(name) == word_of(page, name)
+
+    async def again(
+        self,
+        tx: LedgerTx,
+        job: ApplyFeedJob,
+        page: Observations,
+        strangers: Collection[TransactionSeen],
+        accounts: Mapping[ExternalId, AccountId],
+    ) -> Observations:
+        """The page without strangers that may be what waits under a name of the past.
+
+        They are of accounts that were found again. What waits may end in a month that is open:
+        followed here at once, it would be there twice when the other one is followed.
+        """
+        late = await tx.proofs.late_on({accounts[one.account] for one in strangers})
+        if not late:
+            return page
+        feeds = {job.feed_id, *await ended_feeds(tx)}
+        waits = {
+            (one.account_id, one.after.amount, one.after.booked_on)
+            for one in late
+            if one.feed_id in feeds and one.after is not None
+        }
+        self.waiting = self.waiting or Waiting()
+        behind = {
+            one.id: change_again(one, accounts[one.account], job.feed_id, job.number)
+            for one in strangers
+            if one.id not in self.waiting.leads
+            and (accounts[one.account], one.amount, one.booked_on) in waits
+        }
+        await tx.proofs.set_aside(list(behind.values()))
+        self.waiting.add(behind.values())
+        return without(page, behind) if behind else page
 
     async def late(
         self,
@@ -211,6 +262,17 @@ class AnyTime(InTime):
         return page
 
     @override
+    async def again(
+        self,
+        tx: LedgerTx,
+        job: ApplyFeedJob,
+        page: Observations,
+        strangers: Collection[TransactionSeen],
+        accounts: Mapping[ExternalId, AccountId],
+    ) -> Observations:
+        return page
+
+    @override
     async def late(
         self,
         tx: LedgerTx,
@@ -220,6 +282,12 @@ class AnyTime(InTime):
         pendings: Mapping[ExternalId, OpenPending],
     ) -> list[LateEntry]:
         return []
+
+
+async def ended_feeds(tx: LedgerTx) -> set[FeedId]:
+    """Feeds of the person's that have ended, and of which data is kept."""
+    accounts = await tx.accounts.with_names()
+    return {name.feed_id for one in accounts for name in one.names if name.feed_ended}
 
 
 async def _said_in(

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from application.ledger.one_account.compose_again import compose_again
 from application.ledger.ports import BeginLedgerTx, LedgerTx
-from application.ledger.proofs.jobs import ApplyLateJob
+from application.ledger.proofs.follow_soon import follow_soon
 from domain.ledger.proofs.closing import ReopenedFor
 from domain.ledger.proofs.months import AccountMonth
 from domain.shared.ids import AccountId, UserId
@@ -44,11 +44,9 @@ class ReopenMonth:
 async def open_again(tx: LedgerTx, owner: UserId, which: AccountMonth, reason: ReopenedFor) -> int:
     """Of an account that is locked; returns how many late changes will be followed."""
     await tx.proofs.reopen(which)
-    waiting = await tx.proofs.late_on([which.account_id])
-    late = [one for one in waiting if which.month in one.months]
     # All that waits is told again, also what would have ended in another month.
-    for feed_id in sorted({one.feed_id for one in waiting}):
-        await tx.jobs.enqueue(ApplyLateJob(user_id=owner, feed_id=feed_id))
+    waiting = await follow_soon(tx, owner, [which.account_id])
+    late = [one for one in waiting if which.month in one.months]
     facts: dict[str, str | int | bool | None] = {
         "account_id": str(which.account_id),
         "month": f"{which.month:%Y-%m}",

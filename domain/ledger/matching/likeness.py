@@ -85,7 +85,7 @@ def days_between(before: date, after: date) -> int:
     return (after - before).days
 
 
-def payee_fit(seen: TransactionSeen, entry: Entry) -> PayeeFit:
+def payee_fit(seen: TransactionSeen, entry: Entry | TransactionSeen) -> PayeeFit:
     told, known = payee(seen.text, seen.counterparty), payee(entry.text, entry.counterparty)
     if told == known and (told or seen.text == entry.text):
         return PayeeFit.SAME

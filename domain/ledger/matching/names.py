@@ -71,7 +71,7 @@ def reused_on(
     }
 
 
-def is_another_thing(seen: TransactionSeen, entry: Entry) -> bool:
+def is_another_thing(seen: TransactionSeen, entry: Entry | TransactionSeen) -> bool:
     """Whether it cannot be a correction: another amount, another payee, and weeks away."""
     return (
         seen.amount != entry.amount

@@ -170,6 +170,25 @@ def change_of(
     return [first, *(replace(first, name=name, before=None, after=None) for name in others)]
 
 
+def change_again(
+    seen: TransactionSeen, account_id: AccountId, feed_id: FeedId, number: int
+) -> LateChange:
+    """How is kept what may be the same as something that waits, told under another name.
+
+    It waits for what that one waits for, so it is not plain: it is never followed before.
+    """
+    return LateChange(
+        account_id=account_id,
+        feed_id=feed_id,
+        number=number,
+        name=seen.id,
+        entry_id=None,
+        before=None,
+        after=Figures(seen.amount, seen.booked_on, seen.text),
+        lead=seen.id,
+    )
+
+
 def word_of(page: Observations, name: ExternalId) -> Word:
     """All that the page says under the name."""
     seen = tuple(one for one in page.transactions if one.id == name)

@@ -28,9 +28,6 @@ async def close(people: People, human: Human, login: Login) -> bool | None:
     if not sides or month < _SINCE:
         return False
     account = people.dice.choice(list(sides))
-    if any(side.login.character.moves for side in sides[account]):
-        # What waits under a name of the past comes again under a new one (ADR 0022).
-        return False
     named = await people.house.insight.named(human.id)
     feed = named[account][0][0]
     statement = _statement(people, sides[account][0].true, month, account, feed)
