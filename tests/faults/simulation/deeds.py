@@ -184,7 +184,7 @@ async def _shown(people: People, human: Human) -> list[Entry]:
 async def replay(people: People, human: Human, login: Login) -> bool | None:
     """Have the matcher understand a bank's feed again."""
     mine = await people.connections_to(human, login)
-    if not mine or not human.may_be_replayed(login) or await people.is_erasing(human, login):
+    if not mine or not human.may_be_replayed or await people.is_erasing(human, login):
         return False
     feed = mine[-1].feed_id
     await people.request(lambda: people.house.the(RequestReplay)(human.id, feed))

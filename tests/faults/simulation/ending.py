@@ -60,7 +60,7 @@ class Ending:
         for human in self.humans:
             for login in human.logins:
                 one = await self.people.connection_of(human, login)
-                if one is not None and human.may_be_replayed(login):
+                if one is not None and human.may_be_replayed:
                     await self.house.the(RequestReplay)(human.id, one.feed_id)
         await self._until_quiet()
 

@@ -33,7 +33,6 @@ async def join(people: People, human: Human, login: Login) -> bool | None:
     ]
     if not found:
         return False
-    human.has_joined = True
     one, other = people.dice.choice(found)
     asked = [each for each in await proposed(people, human) if {one, other} == _pair(each)]
     if asked and people.dice.random() < 0.7:

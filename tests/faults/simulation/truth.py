@@ -274,15 +274,13 @@ class Human:
     has_parted: bool = False
     """They said that two are not one. Among equals, a replay may then let another one be it, and
     what they noted goes with the first: so nothing is replayed for them (ADR 0022)."""
-    has_joined: bool = False
-    """They said that two accounts are one. A replay leaves a feed's old word on an entry of which
-    it finds that all names are another's (ADR 0020): so those feeds are not replayed (ADR 0022)."""
     moved_by_hand: set[EntryId | ExternalId] = field(default_factory=set)
     """Entries of which they said whether they are sides of a transfer; also by the first name
     that the bank gave what happened: of two entries that become one, one id goes."""
 
-    def may_be_replayed(self, login: Login) -> bool:
-        return not (self.has_parted or (self.has_joined and login.is_shared))
+    @property
+    def may_be_replayed(self) -> bool:
+        return not self.has_parted
 
     def forget(self, login: Login) -> None:
         """What was said of a bank that was erased is gone with it."""
