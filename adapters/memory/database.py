@@ -39,7 +39,11 @@ class MemoryTransaction:
     @asynccontextmanager
     async def part(self, *, keep: bool) -> AsyncIterator[None]:
         before = self.tables.snapshot()
-        yield
+        try:
+            yield
+        except BaseException:
+            self.tables.go_back_to(before)
+            raise
         if not keep:
             self.tables.go_back_to(before)
 

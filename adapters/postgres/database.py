@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.postgres import limits
 from adapters.postgres.address import Address
 from adapters.postgres.audit.trail import PostgresAuditTrail
 from adapters.postgres.errors import database_errors
@@ -15,6 +16,7 @@ from adapters.postgres.jobs.idempotency import PostgresIdempotency
 from adapters.postgres.jobs.messages import PostgresInbox, PostgresOutbox
 from adapters.postgres.jobs.queue import PostgresJobQueue
 from adapters.postgres.liveness import watch_connections
+from adapters.postgres.shares import Shares
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Wakeups
@@ -24,13 +26,15 @@ from domain.shared.ids import UserId
 # Limits on everything: nothing waits for ever, and a session that died leaves by itself.
 _SERVER_SETTINGS: Final[Mapping[str, str]] = {
     "application_name": "daler",
-    "statement_timeout": "30s",
-    "lock_timeout": "20s",
+    "statement_timeout": limits.STATEMENT,
+    "lock_timeout": limits.LOCK,
     "idle_in_transaction_session_timeout": "60s",
     "client_connection_check_interval": "10s",
     "jit": "off",
 }
-_ACT_FOR: Final = "select set_config('app.user_id', $1, true)"
+_ACT_FOR: Final = """
+    select set_config('app.user_id', $1, true), set_config('lock_timeout', $2, true)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,9 @@ class Database:
     ids: NewIds
     subscriptions: Subscriptions
     wakeups: Wakeups
+    shares: Shares = field(default_factory=Shares)
+    lock_timeout: str = limits.LOCK
+    """How long a transaction waits for another one, until it holds a job."""
 
     @asynccontextmanager
     async def begin(self, acting_for: UserId | None) -> AsyncIterator[Transaction]:
@@ -83,10 +90,12 @@ class Database:
 
         Raises:
             DatabaseUnavailableError: it may be tried again.
+            BusyError: as well; the person's own other transactions are in the way.
         """
         with database_errors():
-            async with self.engine.connect() as db:
-                await db.exec_driver_sql(_ACT_FOR, (str(acting_for) if acting_for else "",))
+            async with self.shares.of(acting_for), self.engine.connect() as db:
+                person = str(acting_for) if acting_for else ""
+                await db.exec_driver_sql(_ACT_FOR, (person, self.lock_timeout))
                 jobs = PostgresJobQueue(db, self.clock, self.ids)
                 yield Transaction(
                     db=db,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import ClassVar, Final
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +13,7 @@ from domain.shared.errors import RuleError, UnavailableError
 
 UNIQUE_VIOLATION: Final = "23505"
 OUT_OF_RANGE: Final = "22003"
+LOCKED: Final = "55P03"
 
 # 40001 serialisation, 40P01 deadlock, 55P03 lock not available, 57014 statement cancelled,
 # 57P01..57P05 shutting down, 53xxx out of disk, memory or connections, 08xxx connection lost,
@@ -22,10 +23,21 @@ _PASSING_CLASSES: Final = ("40", "53", "57", "08", "55P03", "25P03", "58")
 
 class DatabaseUnavailableError(UnavailableError):
     code = "database_unavailable"
+    says: ClassVar[str] = "the database cannot answer right now; try again in a moment"
 
     def __init__(self, reason: str) -> None:
-        super().__init__("the database cannot answer right now; try again in a moment")
+        super().__init__(self.says)
         self.reason = reason
+
+
+class BusyError(DatabaseUnavailableError):
+    """Other work of the same person's is under way, and holds what this needs."""
+
+    code = "busy"
+    says = (
+        "something larger is under way with what this is about (accounts are being made one, or a"
+        " bank's news are being written down); nothing was changed, try again in a moment"
+    )
 
 
 class FiguresTooLargeError(RuleError):
@@ -66,7 +78,7 @@ def database_errors() -> Iterator[None]:
     """Turn what passes into DatabaseUnavailableError; a real fault stays what it is.
 
     Raises:
-        DatabaseUnavailableError, FiguresTooLargeError.
+        DatabaseUnavailableError, BusyError, FiguresTooLargeError.
     """
     try:
         yield
@@ -74,6 +86,8 @@ def database_errors() -> Iterator[None]:
         state = sqlstate_of(error)
         if _is_too_large(error):
             raise FiguresTooLargeError from error
+        if state == LOCKED:
+            raise BusyError(state) from error
         lost = getattr(error, "connection_invalidated", False) or isinstance(
             getattr(error, "orig", error), asyncpg.InterfaceError
         )

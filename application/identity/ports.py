@@ -17,6 +17,7 @@ from application.identity.signing_in.ports import Devices
 from application.shared.audit import AuditTrail
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Inbox, Outbox
+from application.shared.parts import TxPart
 from domain.identity.email import EmailAddress
 from domain.identity.password import PasswordCredential, PasswordHash
 from domain.identity.person import Person
@@ -109,17 +110,6 @@ class RefreshTokens(Protocol):
 
     @abstractmethod
     async def save(self, token: RefreshToken) -> None: ...
-
-
-class TxPart(Protocol):
-    """A part of a transaction that may leave no trace, and costs the same if it does."""
-
-    @abstractmethod
-    def __call__(self, *, keep: bool) -> AbstractAsyncContextManager[None]:
-        """What is written inside is undone at the end, unless it is to be kept.
-
-        The transaction around it goes on, and its commit waits for the disk either way.
-        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from application.shared.feeds import FeedUpdates, ReceivedUpdates
 from application.shared.idempotency import Idempotency
 from application.shared.jobs import JobQueue
 from application.shared.outbox import Inbox, Outbox
+from application.shared.parts import TxPart
 from application.shared.receipts import Receipts
 from domain.ledger.account import Account, AccountSource
 from domain.ledger.again import NamedAccount
@@ -260,6 +261,7 @@ class LedgerTx:
     inbox: Inbox
     audit: AuditTrail
     idempotency: Idempotency
+    part: TxPart
     commit: Callable[[], Awaitable[None]]
 
 

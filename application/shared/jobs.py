@@ -104,8 +104,16 @@ class JobQueue(Protocol):
         """
 
     @abstractmethod
-    async def hold(self, lease: Lease) -> None:
+    async def unfinished(self, unique: str) -> JobId | None:
+        """The job of that key that waits or runs; nothing is locked."""
+
+    @abstractmethod
+    async def hold(self, lease: Lease, *, at_length: bool = False) -> None:
         """Lock the job's row until the transaction ends. Call before the first write.
+
+        From here on the transaction has a worker's patience: it waits for who came before it,
+        where somebody who waits for an answer is told to come back. `at_length`: one statement of
+        it may take minutes.
 
         Raises:
             LeaseLostError: the lease is not ours any more; write nothing.

@@ -35,7 +35,8 @@ class SameAccountAnsweredError(ConflictError):
 
     def __init__(self, proposal_id: UUID, *, one: bool) -> None:
         said = (
-            "these accounts are one by your word; give a feed an account of its own again with"
+            "these accounts are one by your word, or will be in a moment; give a feed an account"
+            " of its own again with"
             " POST /api/v1/accounts/{id}/separate"
             if one
             else "these accounts are two by your word; POST /api/v1/accounts/{id}/join makes them"

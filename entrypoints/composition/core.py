@@ -19,6 +19,8 @@ from adapters.postgres.health import DatabaseHealth, QueueHealth
 from adapters.postgres.jobs.board import PostgresJobBoard
 from adapters.postgres.jobs.schedule import BeginPostgresScheduleTx
 from adapters.postgres.jobs.tidy import BeginPostgresTidyTx
+from adapters.postgres.limits import LOCK_OF_A_REQUEST
+from adapters.postgres.shares import Shares
 from adapters.system.chance import SystemChance
 from adapters.system.clock import SystemClock
 from adapters.system.ids import Uuid7Ids
@@ -149,7 +151,14 @@ class PostgresProvider(Provider):
             broker = broker_for(settings, reads)
             remote = TaskiqWakeups(broker)
             database = Database(
-                engine, reads, clock, ids, SUBSCRIPTIONS, AllWakeups((local, remote))
+                engine,
+                reads,
+                clock,
+                ids,
+                SUBSCRIPTIONS,
+                AllWakeups((local, remote)),
+                Shares(sizes.transactions // 2, sizes.wait_s),
+                LOCK_OF_A_REQUEST,
             )
             try:
                 yield Pools(database, reads)

@@ -85,7 +85,13 @@ class MemoryJobQueue(JobQueue):
                 rows[row.id] = replace(row, run_at=now)
 
     @override
-    async def hold(self, lease: Lease) -> None:
+    async def unfinished(self, unique: str) -> JobId | None:
+        rows = self.tables.of(JOBS).values()
+        found = (row.id for row in rows if row.unique == unique and row.state in UNFINISHED)
+        return next(found, None)
+
+    @override
+    async def hold(self, lease: Lease, *, at_length: bool = False) -> None:
         row = self.tables.of(JOBS).get(lease.job_id)
         if row is None or row.fence != lease.fence or row.state is not JobState.LEASED:
             raise LeaseLostError(lease)

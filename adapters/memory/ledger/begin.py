@@ -76,5 +76,6 @@ def ledger_in(tx: MemoryTransaction, database: MemoryDatabase, acting_for: UserI
         inbox=tx.inbox,
         audit=tx.audit,
         idempotency=tx.idempotency,
+        part=tx.part,
         commit=tx.commit,
     )

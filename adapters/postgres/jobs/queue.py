@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from adapters.postgres.jobs.payload import payload_of
 from adapters.postgres.jobs.tables import UNFINISHED, jobs
+from adapters.postgres.limits import LOCK, STATEMENT, STATEMENT_AT_LENGTH
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import (
@@ -52,7 +53,13 @@ _WAKE: Final = """
     returning id
 """
 # Every job needs these: straight to the driver, which is half the way of a Core statement.
-_HOLD: Final = "select id from jobs where id = $1 and fence = $2 and state = 'leased' for update"
+_HOLD: Final = """
+    select id, set_config('lock_timeout', $3, true), set_config('statement_timeout', $4, true)
+    from jobs where id = $1 and fence = $2 and state = 'leased' for update
+"""
+_UNFINISHED: Final = """
+    select id from jobs where unique_key = $1 and state in ('ready', 'leased')
+"""
 _GET_ON: Final = """
     update jobs set attempts = 1 where id = $1 and fence = $2 and state = 'leased'
 """
@@ -123,9 +130,16 @@ class PostgresJobQueue(JobQueue):
             self.due_now.append(JobId(woken))
 
     @override
-    async def hold(self, lease: Lease) -> None:
+    async def unfinished(self, unique: str) -> JobId | None:
         driver = await self._driver()
-        if await driver.fetchrow(_HOLD, lease.job_id, lease.fence) is None:
+        found = await driver.fetchval(_UNFINISHED, unique)
+        return None if found is None else JobId(found)
+
+    @override
+    async def hold(self, lease: Lease, *, at_length: bool = False) -> None:
+        driver = await self._driver()
+        statement = STATEMENT_AT_LENGTH if at_length else STATEMENT
+        if await driver.fetchrow(_HOLD, lease.job_id, lease.fence, LOCK, statement) is None:
             raise LeaseLostError(lease)
 
     @override

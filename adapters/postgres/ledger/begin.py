@@ -81,5 +81,6 @@ async def ledger_of(
         inbox=tx.inbox,
         audit=tx.audit,
         idempotency=tx.idempotency,
+        part=tx.part,
         commit=tx.commit,
     )

@@ -20,7 +20,7 @@ from domain.ledger.errors_one_account import (
 )
 from domain.ledger.errors_proofs import MonthClosedError
 from domain.shared.errors import DalerError
-from domain.shared.ids import AccountId, UserId
+from domain.shared.ids import AccountId
 
 _FINAL: Final = (
     AccountNotFoundError,
@@ -42,7 +42,8 @@ class JoinInBackground:
     """Make the two accounts one, in one transaction.
 
     Killed half-way it has done nothing; the two found to be one already, it is done. What became
-    impossible since it was asked for ends the job, which says why.
+    impossible since it was asked for ends the job, which says why: in the same transaction, so
+    that nobody else is given the job in between.
     """
 
     begin: BeginLedgerTx
@@ -52,26 +53,19 @@ class JoinInBackground:
         self, job: JoinAccountsJob, lease: Lease
     ) -> JoinedAccount | RefusedInBackground | None:
         command = JoinAccountsCommand(job.user_id, job.account_id, job.other_id)
-        try:
-            async with self.begin(job.user_id) as tx:
-                await tx.jobs.hold(lease)
-                report = await self.join.within(tx, command)
-                await tx.jobs.finish(lease)
-                await tx.commit()
-        except _FINAL as error:
-            return await self._over(job, lease, error)
-        return report
-
-    async def _over(
-        self, job: JoinAccountsJob, lease: Lease, error: DalerError
-    ) -> RefusedInBackground | None:
         async with self.begin(job.user_id) as tx:
-            one, other = [await _now(tx, each) for each in (job.account_id, job.other_id)]
-            if one is not None and one == other:
-                await tx.jobs.finish(lease)
-                await tx.commit()
-                return None
-        return await _refused(self.begin, job.user_id, lease, error)
+            await tx.jobs.hold(lease, at_length=True)
+            try:
+                async with tx.part(keep=True):
+                    report: JoinedAccount | None = await self.join.within(tx, command)
+            except _FINAL as error:
+                one, other = [await _now(tx, each) for each in (job.account_id, job.other_id)]
+                if one is None or one != other:
+                    return await _refused(tx, lease, error)
+                report = None
+            await tx.jobs.finish(lease)
+            await tx.commit()
+        return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +79,15 @@ class SeparateInBackground:
         self, job: SeparateFeedJob, lease: Lease
     ) -> SeparatedAccount | RefusedInBackground:
         command = SeparateFeedCommand(job.user_id, job.account_id, job.feed_id)
-        try:
-            async with self.begin(job.user_id) as tx:
-                await tx.jobs.hold(lease)
-                report = await self.separate.within(tx, command)
-                await tx.jobs.finish(lease)
-                await tx.commit()
-        except _FINAL as error:
-            return await _refused(self.begin, job.user_id, lease, error)
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease, at_length=True)
+            try:
+                async with tx.part(keep=True):
+                    report = await self.separate.within(tx, command)
+            except _FINAL as error:
+                return await _refused(tx, lease, error)
+            await tx.jobs.finish(lease)
+            await tx.commit()
         return report
 
 
@@ -102,10 +97,7 @@ async def _now(tx: LedgerTx, account_id: AccountId) -> AccountId | None:
     return account_id if there else await tx.joined.moved_to(account_id)
 
 
-async def _refused(
-    begin: BeginLedgerTx, owner: UserId, lease: Lease, error: DalerError
-) -> RefusedInBackground:
-    async with begin(owner) as tx:
-        await tx.jobs.refuse(lease, error)
-        await tx.commit()
+async def _refused(tx: LedgerTx, lease: Lease, error: DalerError) -> RefusedInBackground:
+    await tx.jobs.refuse(lease, error)
+    await tx.commit()
     return RefusedInBackground(error.code)

@@ -46,7 +46,7 @@ class RequestJoin:
                 await _ensure_may_be_joined(tx, command, sizes)
                 outcome = Outcome(job_id=await _enqueued(tx, command))
             if key is not None:
-                await tx.idempotency.keep(key, _kept(outcome))
+                await tx.idempotency.keep(key, kept_of(outcome))
             await tx.commit()
         return outcome
 
@@ -73,12 +73,25 @@ async def _ensure_may_be_joined(
 
 
 async def _enqueued(tx: LedgerTx, command: JoinAccountsCommand) -> JobId:
+    under_way = await being_joined(tx, command.account_id, command.other_id)
+    if under_way is None:
+        # Whoever says meanwhile that they are two, waits here, and finds the job.
+        await tx.accounts.lock_all()
     one, other = sorted((command.account_id, command.other_id))
     job = JoinAccountsJob(user_id=command.owner, account_id=one, other_id=other)
-    return await tx.jobs.enqueue(job, unique=f"{job.name}:{one}:{other}", ahead=True)
+    return await tx.jobs.enqueue(job, unique=_key(one, other), ahead=True)
 
 
-def _kept(outcome: Outcome[JoinedAccount]) -> bytes:
+async def being_joined(tx: LedgerTx, one: AccountId, other: AccountId) -> JobId | None:
+    """The job that will make them one."""
+    return await tx.jobs.unfinished(_key(*sorted((one, other))))
+
+
+def _key(one: AccountId, other: AccountId) -> str:
+    return f"{JoinAccountsJob.name}:{one}:{other}"
+
+
+def kept_of(outcome: Outcome[JoinedAccount]) -> bytes:
     if outcome.job_id is not None:
         return packed(outcome.job_id)
     done = outcome.done

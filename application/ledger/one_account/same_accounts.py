@@ -1,5 +1,6 @@
 """Accounts that may be one: what is proposed, and what the person says of it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,7 +8,12 @@ from uuid import UUID
 
 from application.ledger.one_account.join import JoinAccountsCommand, JoinedAccount
 from application.ledger.one_account.outcome import Outcome, earlier
-from application.ledger.one_account.request_join import RequestJoin, joined_from
+from application.ledger.one_account.request_join import (
+    RequestJoin,
+    being_joined,
+    joined_from,
+    kept_of,
+)
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.shared.idempotency import IdempotencyKey
 from domain.ledger.account import Account, AccountOrigin
@@ -110,13 +116,13 @@ class ConfirmSameAccount:
                 return before
             found = await _open(tx, command.proposal_id)
             if found is None:
-                return Outcome(await _as_it_is(tx, command.proposal_id))
+                return await _answered(tx, command.proposal_id, key)
         try:
             return await self.join(JoinAccountsCommand(command.owner, *found.pair), key)
         except AccountJoinedError:
             # Somebody else said so in that moment.
             async with self.begin(command.owner) as tx:
-                return Outcome(await _as_it_is(tx, command.proposal_id))
+                return await _answered(tx, command.proposal_id, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +136,15 @@ class DismissSameAccount:
 
     async def __call__(self, command: SameAccountCommand) -> None:
         async with self.begin(command.owner) as tx:
+            # Not to wait for a job that makes them one just now.
+            await _ensure_not_one(tx, command.proposal_id)
+            await tx.accounts.lock_all()
+            await _ensure_not_one(tx, command.proposal_id)
             if command.proposal_id in await tx.joined.dismissed():
                 return
             found = await _open(tx, command.proposal_id)
             if found is None:
-                await _ensure_known(tx, command.proposal_id)
-                raise SameAccountAnsweredError(command.proposal_id, one=True)
+                raise SameAccountProposalNotFoundError(command.proposal_id)
             await tx.joined.dismiss(found.id)
             facts: dict[str, str | int | bool | None] = {
                 "account_id": str(found.pair[0]),
@@ -143,6 +152,15 @@ class DismissSameAccount:
             }
             await tx.audit.record(command.owner, "ledger.same_account_dismissed", facts)
             await tx.commit()
+
+
+async def _ensure_not_one(tx: LedgerTx, proposal_id: SameAccountId) -> None:
+    """Raises SameAccountAnsweredError: by the person's word they are one, or will be."""
+    proposed = (one.pair for one in proposals(await tx.joined.fed()) if one.id == proposal_id)
+    pair = next(proposed, None)
+    under_way = pair is not None and await being_joined(tx, *pair) is not None
+    if under_way or await _one_by_now(tx, proposal_id) is not None:
+        raise SameAccountAnsweredError(proposal_id, one=True)
 
 
 async def _all_open(tx: LedgerTx) -> Sequence[SameAccount]:
@@ -153,28 +171,43 @@ async def _open(tx: LedgerTx, proposal_id: SameAccountId) -> SameAccount | None:
     return next((one for one in await _all_open(tx) if one.id == proposal_id), None)
 
 
+async def _answered(
+    tx: LedgerTx, proposal_id: SameAccountId, key: IdempotencyKey | None
+) -> Outcome[JoinedAccount]:
+    outcome = Outcome(await _as_it_is(tx, proposal_id))
+    if key is not None:
+        await tx.idempotency.keep(key, kept_of(outcome))
+        await tx.commit()
+    return outcome
+
+
 async def _as_it_is(tx: LedgerTx, proposal_id: SameAccountId) -> JoinedAccount:
     """What became of two accounts that the person said are one."""
-    if proposal_id in await tx.joined.dismissed():
-        raise SameAccountAnsweredError(proposal_id, one=False)
-    account_id, former = await _ensure_known(tx, proposal_id)
+    now = await _one_by_now(tx, proposal_id)
+    if now is None:
+        if proposal_id in await tx.joined.dismissed():
+            raise SameAccountAnsweredError(proposal_id, one=False)
+        raise SameAccountProposalNotFoundError(proposal_id)
+    account_id, former = now
     joined = await tx.tellings.told_by_several(account_id)
     asked = await tx.suggestions.standing([account_id])
     return JoinedAccount(account_id, former, joined, len(asked))
 
 
-async def _ensure_known(tx: LedgerTx, proposal_id: SameAccountId) -> tuple[AccountId, AccountId]:
-    """The one account that the two are now, and the one of them that became part of it.
-
-    Raises SameAccountProposalNotFoundError.
-    """
-    former = await tx.joined.former()
-    pair = pair_of(proposal_id, {*former, *former.values()})
-    if pair is not None:
-        account_id, other = (former.get(each, each) for each in pair)
-        if account_id == other and await tx.accounts.is_there(account_id):
-            return account_id, max(each for each in pair if each != account_id)
-    raise SameAccountProposalNotFoundError(proposal_id)
+async def _one_by_now(
+    tx: LedgerTx, proposal_id: SameAccountId
+) -> tuple[AccountId, AccountId] | None:
+    """The one account that the two are now, and the one of them that became part of it."""
+    parts: defaultdict[AccountId, set[AccountId]] = defaultdict(set)
+    for former, account_id in (await tx.joined.former()).items():
+        parts[account_id] |= {former, account_id}
+    pair = pair_of(proposal_id, parts.values())
+    if pair is None:
+        return None
+    (account_id,) = (one for one, those in parts.items() if those.issuperset(pair))
+    if not await tx.accounts.is_there(account_id):
+        return None
+    return account_id, max(each for each in pair if each != account_id)
 
 
 def _brief(account: Account) -> AccountInBrief:

@@ -52,7 +52,7 @@ class Nearby:
         """Each place at most once."""
         met: set[int] = set()
         for told in one.tellings:
-            equals = self.alike.get(told.amount, {})
+            equals: Mapping[date, Sequence[int]] = self.alike.get(told.amount, {})
             yield from _new(islice(self._from(equals, told, self._reach), LOOKS), met)
         for told in one.tellings:
             for at in islice(self._others(told), LOOKS):

@@ -6,11 +6,11 @@ person says so. What is proposed follows from the accounts as they are; only a "
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final, NewType
 from uuid import UUID
 
@@ -23,6 +23,9 @@ Pair = tuple[AccountId, AccountId]
 """The older account first."""
 
 _LEAST: Final = 60
+_LOOKED_AT: Final = 100
+_PAIRS_LOOKED_AT: Final = 20_000
+"""A hash each: some hundredths of a second."""
 _LAST: Final = 4
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BBAN_AT: Final = 4
@@ -95,10 +98,16 @@ def proposal_id(one: AccountId, other: AccountId) -> SameAccountId:
     return SameAccountId(UUID(bytes=blake2b(both, digest_size=16).digest(), version=5))
 
 
-def pair_of(wanted: SameAccountId, accounts: Collection[AccountId]) -> Pair | None:
-    """Which two of these accounts a proposal was of; the id that is less first."""
-    pairs = combinations(sorted(accounts), 2)
-    return next((pair for pair in pairs if proposal_id(*pair) == wanted), None)
+def pair_of(wanted: SameAccountId, groups: Iterable[Collection[AccountId]]) -> Pair | None:
+    """Which two accounts of one group a proposal was of; the id that is less first.
+
+    Of a group, and of all groups together, no more is looked at than takes a moment: the oldest
+    account and the youngest ones. What was said of others is known no longer.
+    """
+    some = ((those[:1] + those[1:][-_LOOKED_AT:]) for those in map(sorted, groups))
+    pairs = (pair for those in some for pair in combinations(those, 2))
+    looked_at = islice(pairs, _PAIRS_LOOKED_AT)
+    return next((pair for pair in looked_at if proposal_id(*pair) == wanted), None)
 
 
 def proposals(
