@@ -59,6 +59,7 @@ bank_manners: Final = Table(
     "bank_manners",
     metadata,
     owner(),
+    # As its provider knows it (`Account.bank`), not as people do: that may change.
     Column("institution", Text, primary_key=True),
     Column("days", ARRAY(Integer), nullable=False),
     Column("growth", ARRAY(Integer), nullable=False),
