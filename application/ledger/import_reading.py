@@ -123,9 +123,8 @@ class Reading:
 
     async def end(self) -> ImportReport:
         feeds = [await self._complete(target) for target in self.targets.values()]
-        dry, known, waits = self.options.dry_run, self.foresight.known, self.foresight.held
-        held = waits.total()
-        months = tuple(HeldMonth.of(which, count) for which, count in sorted(waits.items()))
+        dry, known, held = self.options.dry_run, self.foresight.known, self.foresight.held
+        months = tuple(HeldMonth.of(*one) for one in sorted(self.foresight.months.items()))
         if not dry:
             await self.tx.proofs.promise(self.promised)
         gaps = gaps_between(summary for summary, _, _ in self.summaries)

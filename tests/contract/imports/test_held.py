@@ -186,3 +186,18 @@ async def test_a_replay_lets_wait_what_several_files_tell(world: ImportWorld) ->
     assert report.is_empty
     assert await world.books.entries(ANNA) == before
     assert figures(await report_of(world, first.id)) == (1, 4, 2)
+
+
+async def test_a_dry_run_says_that_what_is_known_would_have_to_wait(world: ImportWorld) -> None:
+    head = b"id,date,amount,text,balance\na,2025-12-31,-5.00,Bun,100.00\n"
+    end = b"d,2026-02-28,-1.00,Bus,59.00\n"
+    await imports(world, head + b"b,2026-01-05,-40.00,Coffee,60.00\n" + end)
+    which = await close(world)
+    corrected = head + b"b,2026-01-05,-45.00,Coffee,55.00\n" + end
+
+    dry = await imports(world, corrected, dry_run=True)
+    done = await imports(world, corrected)
+
+    assert figures(dry.report) == figures(done.report) == (0, 2, 1)
+    assert dry.report is not None
+    assert dry.report.held_months == (HeldMonth.of(which, 1),)
