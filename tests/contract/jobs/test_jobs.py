@@ -315,3 +315,18 @@ async def test_a_refused_job_is_done_and_says_why(backend: Backend) -> None:
     async with backend.begin(ANNA) as tx:
         with pytest.raises(LeaseLostError):
             await tx.jobs.refuse(lent.lease, JobNotFoundError(job_id))
+
+
+async def test_the_unfinished_job_of_a_key_is_found_until_it_is_done(backend: Backend) -> None:
+    job_id = await given(backend, unique="sheep")
+    async with backend.begin(ANNA) as tx:
+        assert await tx.jobs.unfinished("sheep") == job_id
+        assert await tx.jobs.unfinished("goats") is None
+    (lent,) = await backend.board.claim(10)
+    async with backend.begin(ANNA) as tx:
+        assert await tx.jobs.unfinished("sheep") == job_id
+
+    await finish(backend, lent.lease)
+
+    async with backend.begin(ANNA) as tx:
+        assert await tx.jobs.unfinished("sheep") is None

@@ -11,6 +11,7 @@ from domain.ledger.one_account.same import (
     FedAccount,
     SameBy,
     ensure_may_be_one,
+    pair_of,
     proposal_id,
     proposals,
 )
@@ -137,3 +138,20 @@ def test_two_that_one_feed_tells_of_are_two() -> None:
 def test_an_account_is_not_its_own_double() -> None:
     with pytest.raises(AccountsAreTwoError, match="already"):
         ensure_may_be_one(fed(1), fed(1))
+
+
+def test_of_very_many_that_became_one_a_bounded_number_of_pairs_is_looked_at() -> None:
+    """What two of the youngest were is known, and with the one that goes on; others are not."""
+    those = [AccountId(UUID(int=number)) for number in range(1, 1_001)]
+    kept, second, third, last = those[0], those[1], those[2], those[-1]
+
+    assert pair_of(proposal_id(last, kept), [those]) == (kept, last)
+    assert pair_of(proposal_id(those[-2], last), [those]) == (those[-2], last)
+    assert pair_of(proposal_id(second, third), [those]) is None
+
+
+def test_two_that_became_parts_of_different_accounts_are_no_pair() -> None:
+    one, other, third, fourth = (AccountId(UUID(int=number)) for number in range(1, 5))
+
+    assert pair_of(proposal_id(one, third), [{one, other}, {third, fourth}]) is None
+    assert pair_of(proposal_id(third, fourth), [{one, other}, {third, fourth}]) == (third, fourth)
