@@ -1,7 +1,7 @@
 """Which of the other side's entries are worth weighing against one.
 
 Those of its amount, nearest days first; and on days without a crowd those of an amount that may
-have changed. At most `LOOKS` of each kind for one entry, so that a thousand on each side that look
+have changed. So many of each kind for one entry at most, so that a thousand on each side that look
 alike are some thousand looks, and not a million. What a crowd hides stays as it is, unguessed.
 """
 
@@ -21,7 +21,7 @@ from domain.shared.money import Money
 from domain.shared.observations import EntryStatus
 
 LOOKS: Final = 30
-"""Of each kind, for each thing that is told of an entry."""
+"""At entries of the same amount, for each thing that is told of an entry."""
 
 _Days = defaultdict[date, list[int]]
 
@@ -55,7 +55,7 @@ class Nearby:
             equals: Mapping[date, Sequence[int]] = self.alike.get(told.amount, {})
             yield from _new(islice(self._from(equals, told, self._reach), LOOKS), met)
         for told in one.tellings:
-            for at in islice(self._others(told), LOOKS):
+            for at in islice(self._others(told), GROUP_MAX):
                 if self._may_differ(told, self.those[at]):
                     yield from _new((at,), met)
 
