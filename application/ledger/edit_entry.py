@@ -8,6 +8,7 @@ from application.shared.keep import KEEP, Keep
 from domain.ledger.account import Account
 from domain.ledger.entry import Edited, Entry, Part
 from domain.ledger.errors import StaleEntryError
+from domain.ledger.errors_transfers import TransferSideError
 from domain.shared.ids import EntryId, UserId
 from domain.shared.money import CurrencyMismatchError, Money
 
@@ -39,7 +40,7 @@ class EditEntry:
 
     Raises:
         EntryNotFoundError, AccountFedByBankError, StaleEntryError, SplitDoesNotAddUpError,
-        UnknownCategoryError, CurrencyMismatchError: nothing was changed.
+        UnknownCategoryError, CurrencyMismatchError, TransferSideError: nothing was changed.
     """
 
     begin: BeginLedgerTx
@@ -75,6 +76,8 @@ def _with_facts(entry: Entry, command: EditEntryCommand) -> Entry:
     amount = entry.amount if isinstance(command.amount, Keep) else command.amount
     if amount.currency != entry.amount.currency:
         raise CurrencyMismatchError(amount.currency, entry.amount.currency)
+    if entry.transfer is not None and amount.minor * entry.amount.minor <= 0:
+        raise TransferSideError(entry.id, entry.transfer.id)
     return replace(
         entry,
         amount=amount,

@@ -48,3 +48,15 @@ class NotOppositeError(RuleError):
         super().__init__(
             f"of transactions {one} and {other} one must leave an account and the other arrive"
         )
+
+
+class TransferSideError(RuleError):
+    """Money that left on one side cannot arrive there."""
+
+    code = "transfer_side"
+
+    def __init__(self, entry_id: EntryId, transfer_id: TransferId) -> None:
+        super().__init__(
+            f"transaction {entry_id} is one side of transfer {transfer_id}: its money goes the way"
+            " that it goes; take the transfer apart first (DELETE /transfers/{id})"
+        )

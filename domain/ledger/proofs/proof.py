@@ -13,6 +13,8 @@ before. The rules:
    banks write none for days without movement. They are missing when numbers leave a hole, or
    when nothing is booked on more than `QUIET_DAYS` between statements that say their own days.
 4. Everything else is missing; or not checkable, where all there is are files without balances.
+5. A statement that a later file has otherwise (the same days, the same opening, another closing
+   balance) was issued anew: the later word counts.
 
 Pending entries never count: sums of days do not have them.
 """
@@ -35,7 +37,7 @@ _DAY: Final = timedelta(days=1)
 def prove(evidence: Evidence, first: date, last: date) -> Proof:
     """Everything that can be said of these days; periods may reach beyond them."""
     sums = Running(evidence.nets)
-    pieces = _joined(one for one in evidence.statements if one.checkable)
+    pieces = _joined(_as_issued_last([one for one in evidence.statements if one.checkable]))
     checked = [_check(piece, sums) for piece in pieces]
     told, odd = list(checked), list(_contradicted(evidence.readings, checked, sums))
     figures = Figures(evidence.readings)
@@ -65,6 +67,23 @@ def prove(evidence: Evidence, first: date, last: date) -> Proof:
         tuple(one for one in breaks if first <= one.after.first <= last),
         tuple(one for one in odd if first <= one.reading.day <= last),
     )
+
+
+def _as_issued_last(statements: Sequence[KeptStatement]) -> list[KeptStatement]:
+    """Without those that a file imported later has with another closing balance."""
+    latest: dict[object, KeptStatement] = {}
+    for one in sorted(statements, key=lambda one: (one.imported_at, one.id)):
+        latest[_same(one)] = one
+
+    def stands(one: KeptStatement) -> bool:
+        last = latest[_same(one)]
+        return one.closing == last.closing or one.import_id == last.import_id
+
+    return [one for one in statements if stands(one)]
+
+
+def _same(one: KeptStatement) -> object:
+    return one.first, one.last, one.number, one.opening
 
 
 def _joined(statements: Iterable[KeptStatement]) -> list[list[KeptStatement]]:

@@ -198,6 +198,35 @@ async def test_what_cannot_be_a_transfer_is_refused(house: House, anna: Person) 
         assert problem(await anna.call("POST", "/transfers", json=body)) == expected, expected
 
 
+async def test_a_side_that_left_cannot_come_to_arrive(house: House, anna: Person) -> None:
+    sides = []
+    for amount in ("-12.34", "9.99"):
+        opening = {"amount": "0", "currency": "NOK"}
+        cash = {"name": amount, "kind": "cash", "opening_balance": opening}
+        account = await anna.call("POST", "/accounts", json=cash)
+        entered = {
+            "account_id": account.json()["data"]["id"],
+            "amount": {"amount": amount, "currency": "NOK"},
+            "booked_on": "2026-03-02",
+            "text": amount,
+        }
+        sides.append((await anna.call("POST", "/transactions", json=entered)).json()["data"]["id"])
+    await anna.call(
+        "POST",
+        "/transfers",
+        json={"transaction_id": sides[0], "other_transaction_id": sides[1]},
+    )
+
+    async def says(amount: str) -> httpx.Response:
+        money = {"amount": amount, "currency": "NOK"}
+        return await anna.call("PATCH", f"/transactions/{sides[0]}", json={"amount": money})
+
+    assert problem(await says("12.34")) == (422, "transfer_side")
+    assert problem(await says("0.00")) == (422, "transfer_side")
+    assert (await says("-12.50")).status_code == 204
+    assert (await only(anna))["sent"]["amount"]["amount"] == "-12.50"
+
+
 async def test_nobody_gets_at_anothers(house: House, anna: Person, bjorn: Person) -> None:
     transfer = await saved(house, anna)
     body = {

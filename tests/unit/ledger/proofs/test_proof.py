@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -160,6 +161,31 @@ def test_a_daily_and_a_monthly_statement_prove_the_same_days() -> None:
     told = known(NETS, true_statement(NETS, *MONTH), *daily)
 
     assert days(prove(told, *MONTH)) == {State.COVERED: 31}
+
+
+def test_a_statement_issued_anew_takes_the_place_of_the_one_before() -> None:
+    wrong = replace(
+        true_statement(NETS, jan(1), jan(31)),
+        id=UUID(int=71),
+        closing=nok(999),
+        import_id=UUID(int=1),
+    )
+    right = replace(
+        true_statement(NETS, jan(1), jan(31)),
+        import_id=UUID(int=2),
+        imported_at=wrong.imported_at + timedelta(hours=1),
+    )
+
+    assert said(known(NETS, wrong, right)) == [(State.COVERED, Why.STATEMENT)]
+    assert said(known(NETS, right, wrong)) == [(State.COVERED, Why.STATEMENT)]
+
+
+def test_of_two_statements_in_one_file_neither_is_the_newer() -> None:
+    both = [true_statement(NETS, jan(1), jan(31)), true_statement(NETS, jan(1), jan(31))]
+    both[1] = replace(both[1], id=UUID(int=71), closing=nok(999))
+
+    states = {state for state, _ in said(known(NETS, *both))}
+    assert states == {State.COVERED, State.MISMATCHED}
 
 
 def test_a_statement_that_does_not_open_where_the_last_one_closed_breaks_the_row() -> None:
