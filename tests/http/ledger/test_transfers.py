@@ -198,7 +198,7 @@ async def test_what_cannot_be_a_transfer_is_refused(house: House, anna: Person) 
         assert problem(await anna.call("POST", "/transfers", json=body)) == expected, expected
 
 
-async def test_a_side_that_left_cannot_come_to_arrive(house: House, anna: Person) -> None:
+async def test_a_side_that_left_cannot_come_to_arrive(anna: Person) -> None:
     sides = []
     for amount in ("-12.34", "9.99"):
         opening = {"amount": "0", "currency": "NOK"}
