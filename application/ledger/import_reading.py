@@ -14,7 +14,13 @@ from application.ledger.import_notes import (
     nameless,
     unknown_words,
 )
-from application.ledger.import_target import ensure_takes_statements, of_number, ours_first
+from application.ledger.import_target import (
+    called,
+    ensure_takes_statements,
+    of_joined,
+    of_name,
+    of_number,
+)
 from application.ledger.imports import (
     HeldMonth,
     ImportedFeed,
@@ -51,6 +57,8 @@ class _Target:
     """None in a dry run that would begin it."""
     update_id: UpdateId | None = None
     """None in a dry run."""
+    called: str | None = None
+    """What the feed calls its account; None: as the account is called."""
     pages: list[FeedPage] = field(default_factory=list)
     days: tuple[date, date] | None = None
     """Of the first and last entry of the statement that is being read."""
@@ -186,7 +194,7 @@ class Reading:
 
     async def _target(self, seen: AccountSeen) -> _Target:
         account = await self._account_of(seen)
-        source = None if account is None else await self.tx.accounts.statements_of(account.id)
+        source = None if account is None else await self._source_of(account, seen)
         if self.options.dry_run:
             return _Target(account, None if source is None else source.feed_id)
         if account is None:
@@ -197,7 +205,15 @@ class Reading:
         if source is None or seen.id not in await self.tx.accounts.of_feed(feed_id):
             await self.tx.accounts.link(AccountSource(feed_id, seen.id, account.id))
         update = await self.tx.updates.open(feed_id)
-        return _Target(account, feed_id, update.id)
+        return _Target(account, feed_id, update.id, await called(self.tx, account, feed_id))
+
+    async def _source_of(self, account: Account, seen: AccountSeen) -> AccountSource | None:
+        """What the file goes to: of a joined account, the feed of the files that it is one of."""
+        if self.given is None and seen.number is None:
+            joined = await of_joined(self.tx, self._name(seen), seen.currency)
+            if joined is not None and joined.account_id == account.id:
+                return joined
+        return await self.tx.accounts.statements_of(account.id)
 
     async def _account_of(self, seen: AccountSeen) -> Account | None:
         """The account the person named, or the file: by its number, else by its name."""
@@ -207,8 +223,7 @@ class Reading:
         if seen.number is not None:
             found = await of_number(self.tx, seen.number, seen.currency, self.options.account_name)
         else:
-            named = ours_first(await self.tx.accounts.named(self._name(seen), seen.currency))
-            found = named[0] if named else None
+            found = await of_name(self.tx, self._name(seen), seen.currency)
         if found is None:
             return None
         await ensure_takes_statements(self.tx, found)
@@ -245,13 +260,13 @@ class Reading:
     async def _earlier_name(self, currency: str) -> str:
         """What to call the account of a file that names none, so that its rows are known again."""
         wanted = self.options.account_name or NAMELESS
-        account = self.given
+        account, source = self.given, None
         if account is None:
-            named = ours_first(await self.tx.accounts.named(wanted, currency))
-            account = named[0] if named else None
+            source = await of_joined(self.tx, wanted, currency)
+            account = await of_name(self.tx, wanted, currency)
         if account is None:
             return wanted
-        source = await self.tx.accounts.statements_of(account.id)
+        source = source or await self.tx.accounts.statements_of(account.id)
         if source is None:
             return account.name
         return source.external_id.removesuffix(f"/{account.currency}")
@@ -266,7 +281,8 @@ class Reading:
         account, transactions = part.account, part.transactions
         if target.account is not None and (self.given is not None or account.number is None):
             # The file does not know the account's name, and has no say in it.
-            account = replace(account, name=target.account.name, kind=target.account.kind)
+            name = target.called or target.account.name
+            account = replace(account, name=name, kind=target.account.kind)
         if part.category_hints:
             transactions = tuple(
                 replace(seen, note=part.category_hints[seen.id][:WORD_MAX])
