@@ -4,6 +4,7 @@ from uuid import UUID
 
 from application.ledger.changing import write_change
 from application.ledger.ports import BeginLedgerTx
+from application.ledger.whereabouts import account_of
 from application.shared.chance import NewIds
 from application.shared.idempotency import IdempotencyKey
 from domain.ledger.categories import UNCATEGORISED
@@ -47,7 +48,7 @@ class AddEntry:
                 earlier = await tx.idempotency.earlier_result(command.key)
                 if earlier is not None:
                     return AddedEntry(EntryId(UUID(bytes=earlier)), replayed=True)
-            account = await tx.accounts.get(command.account_id)
+            account = await account_of(tx, command.account_id)
             account.ensure_manual()
             if command.amount.currency != account.currency:
                 raise CurrencyMismatchError(command.amount.currency, account.currency)

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 
-from application.ledger.one_account.join import account_of, feeds_of
+from application.ledger.one_account.join import feeds_of
 from application.ledger.ports import BeginLedgerTx, LedgerChange
+from application.ledger.whereabouts import account_of
 from domain.ledger.account import AccountOrigin
 from domain.ledger.errors import AccountFedByBankError
 from domain.shared.events import LedgerChanged

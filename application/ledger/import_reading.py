@@ -30,6 +30,7 @@ from application.ledger.imports import (
 )
 from application.ledger.ports import LedgerTx
 from application.ledger.statements import ReadOptions, StatementFormat, StatementPart
+from application.ledger.whereabouts import account_of
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.feeds import FeedKind, FeedPage, UpdateId
@@ -98,7 +99,7 @@ class Reading:
         """An account lends its currency, and the name that its earlier files went by."""
         currency = self.options.currency or self.home_currency
         if self.options.account_id is not None:
-            self.given = await self.tx.accounts.get(self.options.account_id)
+            self.given = await account_of(self.tx, self.options.account_id)
             await ensure_takes_statements(self.tx, self.given)
             currency = self.given.currency
         return ReadOptions(

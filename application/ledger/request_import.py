@@ -13,6 +13,7 @@ from application.ledger.imports import (
 )
 from application.ledger.jobs import ImportStatementJob
 from application.ledger.statements import StatementReader
+from application.ledger.whereabouts import account_of
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.idempotency import IdempotencyKey
@@ -43,6 +44,7 @@ class RequestImport:
     Raises:
         StatementRefusedError: the content is of no kind that can be read at all.
         AccountNotFoundError: the account to import into is not the person's.
+        AccountJoinedError: it is part of another one by now.
     """
 
     begin: BeginImportsTx
@@ -60,7 +62,7 @@ class RequestImport:
                 if earlier is not None:
                     return _ticket_from(earlier)
             if command.options.account_id is not None:
-                account = await ledger.accounts.get(command.options.account_id)
+                account = await account_of(ledger, command.options.account_id)
                 await ensure_takes_statements(ledger, account)
             one = StatementImport(
                 id=ImportId(self.ids.one()),

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from application.ledger.one_account.reconcile import REACH, Reconciling
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.whereabouts import account_of
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account
-from domain.ledger.errors import AccountNotFoundError
-from domain.ledger.errors_one_account import AccountJoinedError, AccountsChangedError
+from domain.ledger.errors_one_account import AccountsChangedError
 from domain.ledger.errors_proofs import MonthClosedError
 from domain.ledger.one_account.precedence import composed_account
 from domain.ledger.one_account.same import FedAccount, ensure_may_be_one, in_order, proposal_id
@@ -181,26 +181,6 @@ async def _locked(
 async def feeds_of(tx: LedgerTx, *account_ids: AccountId) -> list[FeedId]:
     found = [one for each in account_ids for one in await tx.joined.feeds_of(each)]
     return sorted({one.feed_id for one in found})
-
-
-async def account_of(tx: LedgerTx, account_id: AccountId) -> Account:
-    """Locked. Raises AccountNotFoundError, AccountJoinedError."""
-    try:
-        return await tx.accounts.get(account_id)
-    except AccountNotFoundError:
-        await ensure_there(tx, account_id)
-        raise
-
-
-async def ensure_there(tx: LedgerTx, account_id: AccountId) -> None:
-    """Nothing is locked. Raises AccountNotFoundError, AccountJoinedError."""
-    if not await tx.accounts.is_there(account_id):
-        into = await tx.joined.moved_to(account_id)
-        raise (
-            AccountNotFoundError(account_id)
-            if into is None
-            else AccountJoinedError(account_id, into)
-        )
 
 
 async def _keep_words(tx: LedgerTx, account: Account) -> None:

@@ -8,11 +8,11 @@ from application.ledger.one_account.join import (
     JoinAccountsCommand,
     JoinedAccount,
     ensure_open,
-    ensure_there,
 )
 from application.ledger.one_account.outcome import AT_ONCE, Outcome, earlier, packed, unpacked
 from application.ledger.one_account.ports import AccountSize
 from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.ledger.whereabouts import ensure_there
 from application.shared.idempotency import IdempotencyKey
 from domain.ledger.one_account.same import FedAccount, ensure_may_be_one, in_order
 from domain.ledger.proofs.months import end_of

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from application.ledger.one_account.jobs import SeparateFeedJob
-from application.ledger.one_account.join import ensure_there
 from application.ledger.one_account.outcome import AT_ONCE, Outcome, earlier, packed, unpacked
 from application.ledger.one_account.separate import (
     SeparatedAccount,
@@ -11,6 +10,7 @@ from application.ledger.one_account.separate import (
     SeparateFeedCommand,
 )
 from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.ledger.whereabouts import ensure_there
 from application.shared.idempotency import IdempotencyKey
 from domain.ledger.errors_one_account import NotAFeedOfAccountError
 from domain.shared.ids import JobId

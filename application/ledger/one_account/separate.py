@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from application.ledger.one_account.join import account_of, feeds_of
+from application.ledger.one_account.join import feeds_of
 from application.ledger.one_account.merging import Mending, by_entry
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.ledger.proofs.follow_soon import follow_soon
+from application.ledger.whereabouts import account_of
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from domain.ledger.account import Account, AccountOrigin

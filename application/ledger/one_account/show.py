@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from application.ledger.one_account.join import ensure_there
 from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.ledger.whereabouts import ensure_there
 from domain.ledger.one_account.disagreements import (
     Disagreement,
     DisagreementKind,

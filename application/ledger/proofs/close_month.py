@@ -3,6 +3,7 @@ from datetime import date
 from typing import Final
 
 from application.ledger.ports import BeginLedgerTx, LedgerTx
+from application.ledger.whereabouts import account_of
 from application.shared.clock import Clock
 from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.errors_proofs import MonthNotOverError, MonthNotProvedError
@@ -41,7 +42,7 @@ class CloseMonth:
         which = command.which
         async with self.begin(command.owner) as tx:
             # Locked as by everybody who changes entries of it: nothing moves while we look.
-            account = await tx.accounts.get(which.account_id)
+            account = await account_of(tx, which.account_id)
             for closed in await tx.proofs.closed([which]):
                 return closed
             month = await self._closed(tx, account, which.month)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from application.ledger.one_account.compose_again import compose_again
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.proofs.follow_soon import follow_soon
+from application.ledger.whereabouts import account_of
 from domain.ledger.proofs.closing import ReopenedFor
 from domain.ledger.proofs.months import AccountMonth
 from domain.shared.ids import AccountId, UserId
@@ -27,14 +28,14 @@ class ReopenMonth:
     """Open a closed month again; what feeds have said of it meanwhile is followed then.
 
     Raises:
-        AccountNotFoundError, MonthNotClosedError
+        AccountNotFoundError, AccountJoinedError, MonthNotClosedError
     """
 
     begin: BeginLedgerTx
 
     async def __call__(self, command: ReopenMonthCommand) -> ReopenedMonth:
         async with self.begin(command.owner) as tx:
-            account = await tx.accounts.get(command.which.account_id)
+            account = await account_of(tx, command.which.account_id)
             late = await open_again(tx, command.owner, command.which, command.reason)
             await compose_again(tx, account, command.which.month)
             await tx.commit()

@@ -6,6 +6,7 @@ from typing import Final
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.proofs.coverage import AccountCoverageView, CoverageView
 from application.ledger.proofs.report import Report
+from application.ledger.whereabouts import ensure_there
 from application.shared.clock import Clock
 from domain.ledger.account import Account
 from domain.ledger.errors import AccountNotFoundError
@@ -41,10 +42,11 @@ class ShowCoverage:
     clock: Clock
 
     async def __call__(self, query: CoverageQuery, account_id: AccountId) -> CoverageView:
-        """Raises AccountNotFoundError, TooManyDaysError."""
+        """Raises AccountNotFoundError, AccountJoinedError, TooManyDaysError."""
         async with self.begin(query.owner) as tx:
             mine = [one for one in await tx.proofs.accounts() if one.id == account_id]
             if not mine:
+                await ensure_there(tx, account_id)
                 raise AccountNotFoundError(account_id)
             (report,) = await _reports(tx, mine, query, self.clock)
             found = {

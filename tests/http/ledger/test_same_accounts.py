@@ -68,6 +68,30 @@ async def test_confirmed_it_is_one_account_and_old_ids_lead_there(
     assert await anna.data("/accounts/same") == []
 
 
+async def test_whatever_is_asked_of_the_former_account_says_where_it_is(
+    house: House, anna: Person
+) -> None:
+    report = await joined(house, anna)
+    former = report["former_account_id"]
+    entry = {
+        "account_id": former,
+        "amount": {"amount": "-1.00", "currency": "NOK"},
+        "booked_on": "2026-02-27",
+        "text": "Coffee",
+    }
+    asked = [
+        await anna.call("GET", f"/accounts/{former}/coverage"),
+        await anna.call("POST", f"/accounts/{former}/months/2026-01/close"),
+        await anna.call("DELETE", f"/accounts/{former}/months/2026-01/close?reason=mistake"),
+        await anna.call("POST", "/transactions", json=entry),
+        await anna.sends(b"date,amount\n2026-01-05,1.00\n", f'{{"account_id": "{former}"}}'),
+    ]
+
+    for answer in asked:
+        assert (answer.status_code, answer.json()["error"]) == (410, "account_joined")
+        assert report["account_id"] in answer.json()["message"]
+
+
 async def test_proposals_come_page_by_page(house: House, anna: Person) -> None:
     """Three links to one account are three pairs of two."""
     third, elsewhere = FeedId(UUID(int=0xFEED8)), ExternalId("elsewhere")
