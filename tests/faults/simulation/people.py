@@ -5,7 +5,7 @@ what is there, as anybody would.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final, TypeVar
 
@@ -241,9 +241,10 @@ class People:
             if not await self._is_deleted(human, entry.id):
                 raise
         names = await self.house.insight.names(human.id)
-        told = [movement_of(human, entry, names.get(entry.id, ()), [one]) for one in human.logins]
+        # The bank may have corrected it meanwhile, and the ledger not have heard of that yet.
+        now = replace(entry, amount=movement.amount)
+        told = [movement_of(human, now, names.get(entry.id, ()), [one]) for one in human.logins]
         human.deleted += [one for one in told if one is not None and one not in human.deleted]
-        del movement
         if entry.note in human.said:
             del human.said[entry.note]
         return None
