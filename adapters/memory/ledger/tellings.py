@@ -282,3 +282,11 @@ class MemoryTellings(MemoryFeedsOwnView, Tellings):
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = self.tables.of(ENTRIES)
         return {one: rows[self.acting_for, one].revision for one in entry_ids}
+
+    @override
+    async def edited_on(self, account_id: AccountId) -> Mapping[EntryId, int]:
+        return {
+            key: row.revision
+            for (owner, key), row in self.tables.of(ENTRIES).items()
+            if owner == self.acting_for and row.entry.account_id == account_id and row.entry.edited
+        }

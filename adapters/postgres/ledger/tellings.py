@@ -164,6 +164,10 @@ _BECAME: Final = """
     where user_id = $1 and id = became.gone and removed = 'merged'
 """
 _EDITED_AT: Final = "select id, revision from entries where user_id = $1 and id = any($2::uuid[])"
+_EDITED_ON: Final = """
+    select id, revision from entries
+    where user_id = $1 and account_id = $2 and edited <> '{}'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,4 +276,9 @@ class PostgresTellings(PostgresFeedsOwnView, Tellings):
     @override
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = await self.db.fetch(_EDITED_AT, self.user_id, list(entry_ids))
+        return {EntryId(row["id"]): row["revision"] for row in rows}
+
+    @override
+    async def edited_on(self, account_id: AccountId) -> Mapping[EntryId, int]:
+        rows = await self.db.fetch(_EDITED_ON, self.user_id, account_id)
         return {EntryId(row["id"]): row["revision"] for row in rows}

@@ -1,6 +1,6 @@
 """The person says that two accounts are one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ from domain.ledger.one_account.same import FedAccount, ensure_may_be_one, in_ord
 from domain.ledger.one_account.told import Teller
 from domain.ledger.proofs.months import month_of
 from domain.shared.events import LedgerChanged
-from domain.shared.ids import AccountId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, FeedId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,11 @@ class JoinAccounts:
         asked_before = await tx.suggestions.standing(accounts.keys())
         for feed_id in sorted(sides[other.account.id]):
             await tx.proofs.move(other.account.id, kept.account.id, feed_id)
+        edited = await tx.tellings.edited_on(other.account.id)  # before they move
         # As late as can be: every other change of the person's waits for it from here on.
         revision = await tx.revisions.next()
         await tx.joined.absorb(kept.account.id, other.account.id, revision)
-        work = await self._reconciled(tx, kept.account.id, sides, revision, days)
+        work = await self._reconciled(tx, kept.account.id, sides, revision, days, edited)
         tellers = (await tx.joined.joined())[kept.account.id]
         account = composed_account(accounts[kept.account.id], tellers.values())
         await tx.sums.apply(work.mending.sums)
@@ -92,13 +93,14 @@ class JoinAccounts:
         asked = await tx.suggestions.standing([kept.account.id]) - asked_before
         return JoinedAccount(kept.account.id, other.account.id, work.mending.merged, len(asked))
 
-    async def _reconciled(
+    async def _reconciled(  # noqa: PLR0917 - what one transaction has read so far
         self,
         tx: LedgerTx,
         account_id: AccountId,
         sides: dict[AccountId, frozenset[FeedId]],
         revision: int,
         days: tuple[date, date] | None,
+        edited: Mapping[EntryId, int],
     ) -> Reconciling:
         async def the_revision() -> int:
             return revision
@@ -115,6 +117,7 @@ class JoinAccounts:
             revision=the_revision,
             home=sides[account_id],
         )
+        work.mending.edited = edited
         if days is not None:
             await work.on(list(_every(*days)))
         return work

@@ -12,6 +12,7 @@ from domain.ledger.matching.evidence import Link
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.merged import (
     changed_by_hand,
+    left_with,
     one_of,
     put_together,
     without_words_of,
@@ -52,6 +53,8 @@ class Mending:
     """Feeds whose entries keep their ids before others."""
     first: EntryId | None = None
     """This one keeps its id, whatever else."""
+    edited: Mapping[EntryId, int] = field(default_factory=dict)
+    """When the person's words came to entries that this transaction has moved: their revisions."""
     sums: SumChanges = field(default_factory=SumChanges)
     merged: int = 0
     """Of entries that somebody may have seen."""
@@ -84,7 +87,7 @@ class Mending:
         if told is None:
             told = by_entry(await self.tx.tellings.told(ids))
         edited = [one for one in entries.values() if one.edited]
-        at = await self.tx.tellings.edited_at({one.id for one in edited}) if edited else {}
+        at = await self._edited_at({one.id for one in edited}) if edited else {}
         merges: list[Merge] = []
         words: list[Told] = []
         after: dict[EntryId, Entry] = {}
@@ -107,12 +110,18 @@ class Mending:
             if whole != kept:
                 after[kept.id] = whole
             if not fresh:
-                after[gone.id] = replace(gone, removed=Removed.MERGED)
+                # What may be taken apart as a mistake keeps its own words.
+                swap = later and not pair.provisional
+                left = left_with(gone, kept) if swap else gone
+                after[gone.id] = replace(left, removed=Removed.MERGED)
             self.merged += not fresh
             self.dissolved += fresh
         await self._write(entries, after, revision)
         await self.tx.tellings.merge(merges)
         await self.tx.tellings.put(words)
+
+    async def _edited_at(self, ids: set[EntryId]) -> Mapping[EntryId, int]:
+        return {**await self.tx.tellings.edited_at(ids), **self.edited}
 
     def _order(
         self, one: Entry, other: Entry, told: Mapping[EntryId, Sequence[Told]]

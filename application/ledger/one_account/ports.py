@@ -254,3 +254,7 @@ class Tellings(FeedsOwnView, Protocol):
     @abstractmethod
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         """The revision in which each of these entries was changed last."""
+
+    @abstractmethod
+    async def edited_on(self, account_id: AccountId) -> Mapping[EntryId, int]:
+        """The same of each entry of the account of which the person said something."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from domain.ledger.categories import UNCATEGORISED
 from domain.ledger.entry import Edited, Entry, Removed, fitted
@@ -10,12 +11,16 @@ from domain.ledger.one_account.told import Told
 from domain.shared.ids import EntryId, FeedId
 from domain.shared.observations import EntryStatus
 
+_KIND: Final = frozenset({Edited.CATEGORY, Edited.PARTS})
+"""Said together: a split says of what kind the parts are."""
+
 
 def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
     """`kept`, with what the person said of `gone`.
 
     Where they spoke of both, the later word wins (`later`: that of `gone`). The other one stays
-    with the entry that went, and comes back with it. A deletion of either deletes the whole.
+    with the entry that went (`left_with`), and comes back with it. A deletion of either deletes
+    the whole.
     """
     wins, yields = (gone, kept) if later and gone.edited else (kept, gone)
     said = wins.edited
@@ -30,6 +35,24 @@ def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
     whole = with_edits_of(yields, start)
     deleted = Removed.BY_PERSON in {kept.removed, gone.removed}
     return replace(whole, removed=Removed.BY_PERSON) if deleted else whole
+
+
+def left_with(gone: Entry, kept: Entry) -> Entry:
+    """`gone`, whose later word `kept` has now, with the word of `kept` that yielded to it.
+
+    Nothing that the person said is lost: taken apart again, each of the two has one of their words.
+    """
+    both = kept.edited & gone.edited
+    paired = kept.transfer is not None or gone.transfer is not None
+    kind = not paired and bool(kept.edited & _KIND) and bool(gone.edited & _KIND)
+    return replace(
+        gone,
+        text=kept.text if Edited.TEXT in both else gone.text,
+        note=kept.note if Edited.NOTE in both else gone.note,
+        category=kept.category if kind else gone.category,
+        split=fitted(kept.split, gone.amount) if kind else gone.split,
+        edited=(gone.edited - _KIND) | (kept.edited & _KIND) if kind else gone.edited,
+    )
 
 
 def without_words_of(other: Entry, entry: Entry) -> Entry:

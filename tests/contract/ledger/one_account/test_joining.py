@@ -1,5 +1,7 @@
 """JoinAccounts: one account, one set of entries, and nothing of the person's is lost."""
 
+import pytest
+
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from domain.ledger.entry import Entry, Removed
@@ -85,12 +87,14 @@ async def test_what_the_person_said_of_either_survives(world: LedgerWorld) -> No
     await one_account(world)
 
 
-async def test_the_later_of_two_words_wins(world: LedgerWorld) -> None:
+@pytest.mark.parametrize("mine_first", [True, False])
+async def test_the_later_of_two_words_wins(world: LedgerWorld, *, mine_first: bool) -> None:
     await doubled(world, COFFEE)
     mine, other = await both(world)
     edit = EditEntry(world.begin)
-    await edit(EditEntryCommand(ANNA, mine.id, note="first"))
-    await edit(EditEntryCommand(ANNA, other.id, note="second"))
+    first, second = (mine, other) if mine_first else (other, mine)
+    await edit(EditEntryCommand(ANNA, first.id, note="first"))
+    await edit(EditEntryCommand(ANNA, second.id, note="second"))
 
     await join(world)
 

@@ -106,6 +106,50 @@ async def test_what_was_said_since_stays_and_nobody_asks_again(world: LedgerWorl
     assert await ListSameAccounts(world.begin)(ANNA) == []
 
 
+async def noted(world: LedgerWorld, feed: FeedId, note: str) -> None:
+    account = (await accounts_by_feed(world))[feed]
+    (coffee,) = (
+        one
+        for one in await world.shown()
+        if one.account_id == account and one.amount.minor == -40_00
+    )
+    command = EditEntryCommand(ANNA, coffee.id, note=note, category=f"food.{note}")
+    await EditEntry(world.begin)(command)
+
+
+@pytest.mark.parametrize("first", [FEED, OTHER])
+async def test_of_two_words_on_one_thing_neither_is_lost(world: LedgerWorld, first: FeedId) -> None:
+    """Also where the later word was that of the entry that went."""
+    await world.hears(here(COFFEE))
+    on(world, 3)
+    await world.hears(there(COFFEE, day=3), feed=OTHER)
+    await noted(world, first, "groceries")
+    await noted(world, OTHER if first == FEED else FEED, "restaurants")
+    await join(world)
+    (together,) = await world.shown()
+
+    report = await separate(world)
+
+    notes = {one.account_id: (one.note, one.category) for one in await world.shown()}
+    assert together.note == "restaurants"
+    assert notes == {
+        report.account_id: ("restaurants", "food.restaurants"),
+        report.own_account_id: ("groceries", "food.groceries"),
+    }
+
+
+async def test_what_was_said_of_the_others_before_stays_with_both(world: LedgerWorld) -> None:
+    await world.hears(here(COFFEE))
+    on(world, 3)
+    await world.hears(there(COFFEE, day=3), feed=OTHER)
+    await noted(world, OTHER, "restaurants")
+    await join(world)
+
+    await separate(world)
+
+    assert [one.note for one in await world.shown()] == ["restaurants", "restaurants"]
+
+
 @pytest.mark.parametrize("feed", [FEED, OTHER])
 async def test_what_was_deleted_stays_deleted_on_both_sides(
     world: LedgerWorld, feed: FeedId
