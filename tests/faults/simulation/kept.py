@@ -46,16 +46,33 @@ def deleted_of(human: Human, sides: Sequence[BankAccount]) -> tuple[Counter[Fact
 
 def said_is_kept(human: Human, entries: Iterable[Entry]) -> None:
     shown = [one for one in entries if one.removed is None]
-    by_note = Counter(one.note for one in shown)
-    ensure(all(n == 1 for note, n in by_note.items() if note), "a note stands twice")
+    _once_on_each(human, shown)
     by_words = {one.note: one for one in shown if one.note}
     said = sorted(
         ((note, one) for note, one in human.said.items() if one.movement.booked),
         key=lambda word: _of_what(word[1].movement),
     )
+    in_its_stead = [one for note, one in human.unsaid.items() if note in by_words]
     gone = Counter(_of_what(one) for one in (*human.deleted, *human.perhaps_deleted))
     for what, group in groupby(said, key=lambda word: _of_what(word[1].movement)):
-        _stand(dict(group), by_words, gone[what])
+        instead = sum(_of_what(one.movement) == what for one in in_its_stead)
+        _stand(dict(group), by_words, gone[what] + instead)
+
+
+def _once_on_each(human: Human, shown: Iterable[Entry]) -> None:
+    """Of an account that two logins show, a note may be on both sides after they were separated."""
+    by_note: dict[str, list[Entry]] = {}
+    for one in shown:
+        by_note.setdefault(one.note or "", []).append(one)
+    for note, entries in by_note.items():
+        if not note or len(entries) == 1:
+            continue
+        said = human.said.get(note) or human.unsaid.get(note)
+        ensure(said and said.movement.account.is_shared, f"{note} stands twice")
+        assert said is not None
+        sides = {one.account_id for one in entries}
+        same = all(facts_of(one) == said.movement.facts for one in entries)
+        ensure(len(sides) == len(entries) and same, f"{note} stands twice: {entries}")
 
 
 def _of_what(movement: Movement) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ class People:
             if also is None or mine is None:
                 continue
             if entry.note in human.said:
-                human.said[entry.note].movement = also
+                human.leave(entry.note, also)
             if entry.removed is Removed.BY_PERSON and also not in human.deleted:
                 human.deleted.append(also)
 

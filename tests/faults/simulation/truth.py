@@ -268,6 +268,9 @@ class Human:
     id: UserId
     logins: list[Login] = field(default_factory=list)
     said: dict[str, Said] = field(default_factory=dict)
+    unsaid: dict[str, Said] = field(default_factory=dict)
+    """What was said of an account that two logins show, through one that was erased: gone with it,
+    unless it stands at the other one, where it may have been the later of two words."""
     deleted: list[Movement] = field(default_factory=list)
     perhaps_deleted: list[Movement] = field(default_factory=list)
     """Of accounts that two logins show: deleted for one feed, and perhaps for the other, too."""
@@ -284,10 +287,19 @@ class Human:
 
     def forget(self, login: Login) -> None:
         """What was said of a bank that was erased is gone with it."""
-        self.said = {k: v for k, v in self.said.items() if v.movement.account.login is not login}
+        lost = {k: v for k, v in self.said.items() if v.movement.account.login is login}
+        self.said = {k: v for k, v in self.said.items() if k not in lost}
+        self.unsaid |= {k: v for k, v in lost.items() if v.movement.account.is_shared}
         gone = [one for one in self.deleted if one.account.login is login]
         self.perhaps_deleted += [one for one in gone if one.account.is_shared]
         self.deleted = [one for one in self.deleted if one not in gone]
+
+    def leave(self, note: str, movement: Movement) -> None:
+        """`note` stands for what the other login shows; an earlier word on that yielded to it."""
+        beaten = {k: v for k, v in self.said.items() if k != note and v.movement is movement}
+        self.said = {k: v for k, v in self.said.items() if k not in beaten}
+        self.unsaid |= beaten
+        self.said[note].movement = movement
 
     def may_have_deleted(self, login: Login) -> None:
         those = [one for one in self.deleted if one.account.login is login]
