@@ -98,9 +98,9 @@ class PairingWork:
             self.entries |= await self.tx.ledger.entries.load(others)
 
     def _words(self) -> Words:
-        states = TransferState
-        rejected = (one.pair for one in self.known.values() if one.state is states.REJECTED)
-        paired = [one for one in self._known_now() if one.state is states.PAIRED]
+        states, now = TransferState, self._known_now()
+        rejected = (one.pair for one in now if one.state is states.REJECTED)
+        paired = [one for one in now if one.state is states.PAIRED]
         return Words(
             frozenset(rejected),
             frozenset(entry_id for one in paired if one.fixed for entry_id in one.pair),

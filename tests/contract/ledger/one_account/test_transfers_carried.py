@@ -1,5 +1,6 @@
 """Transfers of entries that become one, and are two again: never half, and as the person said."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,7 @@ from tests.contract.ledger.one_account.feeds import (
 )
 from tests.contract.ledger.one_account.test_separating import separate
 from tests.support.ledger import ANNA, FEED, LedgerWorld
+from tests.support.observations import an_account
 from tests.support.transfers import Moves
 
 ELSEWHERE = FeedId(UUID(int=0xE15E))
@@ -209,6 +211,30 @@ async def test_a_no_of_the_one_that_goes_is_a_no_of_the_one_that_stays(moves: Mo
     # Whoever was wrong about it once is asked.
     assert await moves.now() == {}
     assert states[rent.id, (await named(moves, "Inn")).id] is TransferState.SUGGESTED
+
+
+async def test_a_no_of_the_one_that_goes_is_heard_though_a_rule_paired_the_one_that_stays(
+    moves: Moves,
+) -> None:
+    """And no rule pairs them again, every time somebody looks."""
+    # Who names the account is believed even once somebody was wrong about it.
+    inn = bought("4", 500_00, 3, "Fra NO9386011117947")
+    told = replace(said_of(SAVINGS, inn), accounts=(an_account(id=SAVINGS, number="NO2"),))
+    await given(moves)
+    await moves.world.hears(told, feed=ELSEWHERE)
+    await moves.paired()
+    made = await pair(moves, await rent_of(moves, OTHER), await named(moves, inn.text), 4)
+    await undo(moves, made, 5)
+    await looked_at(moves)
+    rent, arrived = await rent_of(moves, FEED), await named(moves, inn.text)
+    assert rent.transfer is not None
+    assert rent.transfer.other == arrived.id
+
+    await joined(moves)
+
+    states = {one.pair: one.state for one in await moves.known()}
+    assert states[(await the_rent(moves)).id, arrived.id] is TransferState.REJECTED
+    assert await moves.now() == {}
 
 
 async def test_a_twin_that_is_found_later_takes_its_transfer_along(moves: Moves) -> None:
