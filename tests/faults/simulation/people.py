@@ -149,14 +149,21 @@ class People:
         """What was said of an entry of two feeds stays with one of them when they part."""
         names = await self.house.insight.names(human.id)
         for entry in await self.house.insight.books.entries(human.id):
-            movement = movement_of(human, entry, names.get(entry.id, ()))
-            if movement is not None and entry.note in human.said:
-                human.said[entry.note].movement = movement
+            said, told = human.said.get(entry.note or ""), names.get(entry.id, ())
+            if said is None or said.movement.name in told:
+                continue
+            movement = movement_of(human, entry, told)
+            if movement is not None:
+                said.movement = movement
 
     async def _leave_to_others(self, human: Human, login: Login) -> None:
         """What they said of entries that another login shows, too, is of those from now on."""
         names = await self.house.insight.names(human.id)
-        others = [one for one in human.logins if one is not login]
+        others = [
+            one
+            for one in human.logins
+            if one is not login and not await self.is_erasing(human, one)
+        ]
         for entry in await self.house.insight.books.entries(human.id):
             also = movement_of(human, entry, names.get(entry.id, ()), others)
             mine = movement_of(human, entry, names.get(entry.id, ()), [login])
@@ -193,8 +200,8 @@ class People:
         return entry, movement
 
     async def is_erasing(self, human: Human, login: Login) -> bool:
-        last = (await self.connections_to(human, login))[-1]
-        return last.ended and last.erase
+        mine = await self.connections_to(human, login)
+        return bool(mine) and mine[-1].ended and mine[-1].erase
 
     async def movement_of(self, human: Human, entry: Entry) -> Movement | None:
         names = await self.house.insight.names(human.id)
