@@ -145,7 +145,10 @@ SPOILT: Final[Mapping[str, Spoilt]] = {
     "names are forgotten": of_ledger(entries=Forgetful),
     "the bank overrules the person": of_ledger(entries=Overbearing),
     "what was deleted comes back": of_ledger(entries=Undead),
-    "a job is done before its effect": of_ledger(jobs=DoneBefore),
+    "a job is done before its effect": {
+        **of_ledger(jobs=DoneBefore),
+        **of_connections(jobs=DoneBefore),
+    },
     "a sum is forgotten": of_ledger(sums=Careless),
     "a telling is forgotten on separating": of_ledger(tellings=Lumped),
     "no feed's word meets another's": of_ledger(tellings=Blind),
