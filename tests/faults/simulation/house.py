@@ -56,6 +56,9 @@ T = TypeVar("T")
 
 LETTERS: Final = jinja_letters("https://daler.example")
 
+_CLAIMED_MAX: Final = 10_000
+"""Jobs of one run; 500 steps take some hundreds. Without an end, a run would have none either."""
+
 BEGINS: Final[tuple[type[Any], ...]] = (
     BeginConnectionsTx, BeginHouseTx, BeginLedgerTx, BeginImportsTx, BeginTransfersTx, BeginRatesTx,
     BeginIdentityTx, BeginSettingsTx,
@@ -162,11 +165,15 @@ class StagedBoard:
     stage: Stage
     held: dict[int, Lease] = field(default_factory=dict)
     """By the process that holds it."""
+    claimed: int = 0
 
     async def claim(self, limit: int) -> Sequence[LeasedJob]:
         self.stage.step()
         await self.stage.pause()
         jobs = await self.board.claim(limit)
+        self.claimed += len(jobs)
+        if self.claimed > _CLAIMED_MAX:
+            raise AssertionError(f"work brings work for ever: {[one.name for one in jobs]}")
         process = self.stage.current
         for job in jobs:
             if process is not None:
