@@ -21,7 +21,7 @@ from domain.shared.ids import AccountId
 from entrypoints.http.checks import known_currency, plain_or_none
 from entrypoints.http.inputs import CurrencyIn
 from entrypoints.http.problem import InvalidRequestError
-from entrypoints.http.shell.json_body import read_json
+from entrypoints.http.shell.json_body import BadJsonError, read_json
 
 OPTIONS: Final = "options"
 
@@ -101,6 +101,10 @@ class OptionsIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dry_run: Annotated[bool, _says("Only say what would happen.")] = False
 
     def options(self) -> ImportOptions:
+        """Raises InvalidRequestError: two accounts are named."""
+        if self.account_id is not None and self.account_name is not None:
+            message = "give `account_id` or `account_name`: a file goes to one account"
+            raise InvalidRequestError(FieldProblem(f"{OPTIONS}.account_name", "invalid", message))
         return ImportOptions(
             account_id=None if self.account_id is None else AccountId(self.account_id),
             account_name=plain_or_none(self.account_name, f"{OPTIONS}.account_name"),
@@ -119,6 +123,8 @@ def read_options(part: bytes | None) -> ImportOptions:
         return OptionsIn().options()
     try:
         read: OptionsIn = read_json(part, _decode)
+    except BadJsonError as error:
+        raise BadJsonError(str(error).replace("the body", f"`{OPTIONS}`", 1)) from error
     except InvalidRequestError as error:
         raise InvalidRequestError(
             *(

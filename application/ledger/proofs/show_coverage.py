@@ -29,7 +29,7 @@ EARLIEST: Final = date(1900, 1, 1)
 class CoverageQuery:
     owner: UserId
     first: date | None = None
-    """None: the first day of the month a year ago."""
+    """None: the first day of the month a year ago. Later than the last: that one day."""
     last: date | None = None
     """None, or later: today."""
 
@@ -87,7 +87,7 @@ async def _reports(
     first = query.first or date(last.year - 1, last.month, 1)
     if last - first > LONGEST:
         raise TooManyDaysError(LONGEST.days)
-    first = max(first, EARLIEST)
+    first = min(max(first, EARLIEST), last)
     ids = [one.id for one in accounts]
     evidence = await tx.proofs.evidence(accounts, first, last)
     closed = await tx.proofs.closed_on(ids)

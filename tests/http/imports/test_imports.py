@@ -1,7 +1,7 @@
 """Statement files over HTTP: what is sent, and what is told."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -263,3 +263,16 @@ async def test_the_form_is_documented_as_it_is_checked(house: House) -> None:
         "csv",
         "dry_run",
     }
+
+
+async def test_a_file_goes_to_one_account(anna: Person) -> None:
+    options = {"account_id": str(UUID(int=1)), "account_name": "Everyday"}
+
+    answer = await anna.sends(CSV, json.dumps(options))
+
+    assert answer.status_code == 400, answer.text
+    assert [one["field"] for one in answer.json()["details"]] == ["options.account_name"]
+
+
+async def test_options_that_are_no_json_are_named(anna: Person) -> None:
+    assert "`options` is not JSON" in (await anna.sends(CSV, "no json")).json()["message"]
