@@ -26,8 +26,8 @@ WITH_IDS = [
     if op.secured and not op.of_staff
     for place, name in op.ids()
 ]
-CONFIRMED_ONCE = {"accounts.same.confirm"}
-"""What they confirm is not there afterwards, and others ask for it."""
+CONFIRMED_ONCE = {"accounts.same.confirm", "duplicates.confirm"}
+"""What they confirm is not there afterwards, or is one: others ask for it, and count."""
 HARMLESS = [
     case for case in WITH_IDS if case[0].method != "DELETE" and case[0].id not in CONFIRMED_ONCE
 ]
