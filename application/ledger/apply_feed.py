@@ -59,7 +59,7 @@ class ApplyFeed:
     ) -> ApplyReport:
         work = await SharedWork.of(tx, job, update, self.clock, self.ids)
         work.meet(await tx.accounts.of_feed(job.feed_id))
-        files = work.files = TwoFiles.of(job.feed_id, work.met, work.word.joined)
+        files = work.files = TwoFiles.of(job.feed_id, number, work.met, work.word.joined)
         await work.begin()
         async for page in batched(tx.received.pages(update)):
             if files is not None:

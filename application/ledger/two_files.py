@@ -43,9 +43,15 @@ class TwoFiles:
 
     @classmethod
     def of(
-        cls, feed_id: FeedId, met: Mapping[AccountId, Account], joined: Mapping[AccountId, object]
+        cls,
+        feed_id: FeedId,
+        number: int,
+        met: Mapping[AccountId, Account],
+        joined: Mapping[AccountId, object],
     ) -> Self | None:
-        """None: this is no file, or the first of its account."""
+        """`number`: of the update. None: this is no file, or the first of its account."""
+        if number == 1:
+            return None
         files = {
             account_id
             for account_id, account in met.items()
