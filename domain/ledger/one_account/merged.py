@@ -8,7 +8,7 @@ from domain.ledger.categories import UNCATEGORISED
 from domain.ledger.entry import Edited, Entry, Removed, fitted
 from domain.ledger.matching.merging import with_edits_of
 from domain.ledger.one_account.told import Told
-from domain.shared.ids import EntryId, FeedId
+from domain.shared.ids import EntryId
 from domain.shared.observations import EntryStatus
 
 _KIND: Final = frozenset({Edited.CATEGORY, Edited.PARTS})
@@ -86,8 +86,14 @@ def one_of(
     provisional: bool,
     was: EntryId | None,
 ) -> Sequence[Told]:
-    """What the feeds say of the one entry; of two words of one feed, the surer one stands."""
-    said: dict[FeedId, Told] = {one.feed_id: one for one in mine}
+    """What the feeds say of the one entry; of two words of one feed, the surer one stands.
+
+    Words that were provisional beside another that is not there any more stand by themselves:
+    else both halves would be provisional, and nobody would think over what put them together.
+    """
+    mine = list(mine)
+    alone = all(one.provisional for one in mine if one.stands)
+    said = {one.feed_id: replace(one, provisional=one.provisional and not alone) for one in mine}
     for one in theirs:
         moved = replace(one, entry_id=kept, provisional=provisional, was=was or one.was)
         known = said.get(one.feed_id)

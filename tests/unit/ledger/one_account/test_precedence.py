@@ -9,6 +9,7 @@ import pytest
 from domain.ledger.account import Account, AccountOrigin, Anchor
 from domain.ledger.entry import Edited, Entry, InTransfer, Removed
 from domain.ledger.one_account.disagreements import DisagreementKind, disagreements
+from domain.ledger.one_account.merged import one_of
 from domain.ledger.one_account.precedence import composed, composed_account
 from domain.ledger.one_account.told import Teller, TellerKind, Told
 from domain.shared.ids import AccountId, EntryId, FeedId, TransferId, UserId
@@ -242,3 +243,26 @@ def test_two_balances_of_one_day_are_compared() -> None:
     assert (found.kind, found.entry_id) == (DisagreementKind.BALANCE, None)
     tellers[PLAID] = teller(PLAID, anchor=anchored(1, NOON.replace(hour=9)))
     assert disagreements([], {}, tellers) == []
+
+
+def test_of_two_entries_that_become_one_the_words_of_the_other_are_looked_at_again() -> None:
+    known, other = told(TINK), told(PLAID, entry_id=EntryId(UUID(int=7)), status=PENDING)
+
+    said = one_of(ENTRY, [known], [other], provisional=True, was=other.entry_id)
+
+    assert {one.feed_id: one.provisional for one in said} == {TINK: False, PLAID: True}
+    assert {one.entry_id for one in said} == {ENTRY}
+
+
+@pytest.mark.parametrize("left", [(), (told(TINK, removed=Removed.BY_FEED),)])
+def test_what_was_provisional_beside_a_word_that_is_gone_stands_by_itself(
+    left: tuple[Told, ...],
+) -> None:
+    """Or both halves were provisional, and nobody would ever think them over."""
+    alone = told(PLAID, status=PENDING, provisional=True)
+    third = told(FILE, entry_id=EntryId(UUID(int=7)))
+
+    said = one_of(ENTRY, [*left, alone], [third], provisional=True, was=third.entry_id)
+
+    provisional = {one.feed_id: one.provisional for one in said if one.stands}
+    assert provisional == {PLAID: False, FILE: True}
