@@ -16,6 +16,7 @@ from application.ledger.import_notes import (
 )
 from application.ledger.import_target import (
     called,
+    called_so,
     ensure_takes_statements,
     of_joined,
     of_name,
@@ -264,13 +265,10 @@ class Reading:
         account, source = self.given, None
         if account is None:
             source = await of_joined(self.tx, wanted, currency)
-            account = await of_name(self.tx, wanted, currency)
-        if account is None:
-            return wanted
-        source = source or await self.tx.accounts.statements_of(account.id)
-        if source is None:
-            return account.name
-        return source.external_id.removesuffix(f"/{account.currency}")
+            account = None if source else await called_so(self.tx, wanted, currency)
+        if account is not None:
+            wanted, source = account.name, await self.tx.accounts.statements_of(account.id)
+        return wanted if source is None else source.external_id.removesuffix(f"/{currency}")
 
     def _name(self, seen: AccountSeen) -> str:
         if self.given is not None:

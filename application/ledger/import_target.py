@@ -41,13 +41,15 @@ async def of_number(
 
 
 async def of_name(tx: LedgerTx, name: str, currency: str) -> Account | None:
-    """The account that files of this name go to; None: none is there yet.
-
-    One that takes statements before one of the same name that a bank feeds.
-    """
+    """The account that files of this name go to; None: none is there yet."""
     joined = await of_joined(tx, name, currency)
     if joined is not None:
         return await tx.accounts.get(joined.account_id)
+    return await called_so(tx, name, currency)
+
+
+async def called_so(tx: LedgerTx, name: str, currency: str) -> Account | None:
+    """One that takes statements before one of the same name that a bank feeds."""
     found = await tx.accounts.named(name, currency)
     return min(found, key=lambda one: one.origin is AccountOrigin.CONNECTION, default=None)
 

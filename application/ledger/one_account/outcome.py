@@ -30,12 +30,21 @@ async def earlier(
     tx: LedgerTx, key: IdempotencyKey | None, read: Callable[[bytes], T]
 ) -> Outcome[T] | None:
     """What the request came to the first time. Raises as `Idempotency.earlier_result` does."""
-    kept = None if key is None else await tx.idempotency.earlier_result(key)
-    if kept is None:
+    result = None if key is None else await tx.idempotency.earlier_result(key)
+    if result is None:
         return None
-    if len(kept) == _ID:
-        return Outcome(job_id=JobId(UUID(bytes=kept)), replayed=True)
-    return Outcome(read(kept), replayed=True)
+    if len(result) == _ID:
+        return Outcome(job_id=JobId(UUID(bytes=result)), replayed=True)
+    return Outcome(read(result), replayed=True)
+
+
+def kept(outcome: Outcome[T], pack: Callable[[T], bytes]) -> bytes:
+    """What `earlier` reads again."""
+    if outcome.job_id is not None:
+        return packed(outcome.job_id)
+    if outcome.done is None:
+        raise AssertionError("neither done nor under way")
+    return pack(outcome.done)
 
 
 def packed(*values: UUID | int) -> bytes:
@@ -45,10 +54,10 @@ def packed(*values: UUID | int) -> bytes:
     )
 
 
-def unpacked(kept: bytes) -> tuple[UUID, UUID, list[int]]:
-    figures = kept[2 * _ID :]
+def unpacked(result: bytes) -> tuple[UUID, UUID, list[int]]:
+    figures = result[2 * _ID :]
     return (
-        UUID(bytes=kept[:_ID]),
-        UUID(bytes=kept[_ID : 2 * _ID]),
+        UUID(bytes=result[:_ID]),
+        UUID(bytes=result[_ID : 2 * _ID]),
         [int.from_bytes(figures[at : at + 8], "big") for at in range(0, len(figures), 8)],
     )

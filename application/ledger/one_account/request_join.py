@@ -9,7 +9,14 @@ from application.ledger.one_account.join import (
     JoinedAccount,
     ensure_open,
 )
-from application.ledger.one_account.outcome import AT_ONCE, Outcome, earlier, packed, unpacked
+from application.ledger.one_account.outcome import (
+    AT_ONCE,
+    Outcome,
+    earlier,
+    kept,
+    packed,
+    unpacked,
+)
 from application.ledger.one_account.ports import AccountSize
 from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.ledger.whereabouts import ensure_there
@@ -66,10 +73,10 @@ async def _ensure_may_be_joined(
         bare = fed.get(account_id)
         pair.append(bare or FedAccount(await tx.accounts.get(account_id), frozenset()))
     ensure_may_be_one(*pair)
-    kept, other = (one.account.id for one in in_order(*pair))
+    stays, other = (one.account.id for one in in_order(*pair))
     months = sizes[other].months
     days = None if months is None else (months[0], end_of(months[1]))
-    await ensure_open(tx, kept, other, days)
+    await ensure_open(tx, stays, other, days)
 
 
 async def _enqueued(tx: LedgerTx, command: JoinAccountsCommand) -> JobId:
@@ -92,14 +99,13 @@ def _key(one: AccountId, other: AccountId) -> str:
 
 
 def kept_of(outcome: Outcome[JoinedAccount]) -> bytes:
-    if outcome.job_id is not None:
-        return packed(outcome.job_id)
-    done = outcome.done
-    if done is None:
-        raise AssertionError("neither done nor under way")
+    return kept(outcome, _packed)
+
+
+def _packed(done: JoinedAccount) -> bytes:
     return packed(done.account_id, done.former_account_id, done.joined, done.asked)
 
 
-def joined_from(kept: bytes) -> JoinedAccount:
-    account_id, former, (joined, asked) = unpacked(kept)
+def joined_from(result: bytes) -> JoinedAccount:
+    account_id, former, (joined, asked) = unpacked(result)
     return JoinedAccount(account_id, former, joined, asked)

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from application.ledger.one_account.jobs import SeparateFeedJob
-from application.ledger.one_account.outcome import AT_ONCE, Outcome, earlier, packed, unpacked
+from application.ledger.one_account.outcome import (
+    AT_ONCE,
+    Outcome,
+    earlier,
+    kept,
+    packed,
+    unpacked,
+)
 from application.ledger.one_account.separate import (
     SeparatedAccount,
     SeparateFeed,
@@ -41,7 +48,7 @@ class RequestSeparate:
                 await _ensure_may_be_separated(tx, command)
                 outcome = Outcome(job_id=await _enqueued(tx, command))
             if key is not None:
-                await tx.idempotency.keep(key, _kept(outcome))
+                await tx.idempotency.keep(key, kept(outcome, _packed))
             await tx.commit()
         return outcome
 
@@ -61,15 +68,10 @@ async def _enqueued(tx: LedgerTx, command: SeparateFeedCommand) -> JobId:
     return await tx.jobs.enqueue(job, unique=key, ahead=True)
 
 
-def _kept(outcome: Outcome[SeparatedAccount]) -> bytes:
-    if outcome.job_id is not None:
-        return packed(outcome.job_id)
-    done = outcome.done
-    if done is None:
-        raise AssertionError("neither done nor under way")
+def _packed(done: SeparatedAccount) -> bytes:
     return packed(done.account_id, done.own_account_id, done.separated)
 
 
-def _separated_from(kept: bytes) -> SeparatedAccount:
-    account_id, own, (separated,) = unpacked(kept)
+def _separated_from(result: bytes) -> SeparatedAccount:
+    account_id, own, (separated,) = unpacked(result)
     return SeparatedAccount(account_id, own, separated)

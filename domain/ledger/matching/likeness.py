@@ -17,12 +17,13 @@ DOUBT: Final = 20
 """What it costs an inexact pair that something else could be it nearly as well."""
 NEARLY: Final = 8
 """Per cent that make two candidates rivals."""
-_SAME_AMOUNT: Final = {
+SAME_AMOUNT: Final = {
     PayeeFit.SAME: 97,
     PayeeFit.COMMON: 95,
     PayeeFit.UNKNOWN: 85,
     PayeeFit.OTHER: 55,
 }
+"""Per cent for two of one amount and day, by how their words fit."""
 _OTHER_AMOUNT: Final = 84
 _PER_PERCENT: Final = 0.3
 _UNLIKELY: Final = 45
@@ -36,6 +37,8 @@ _NOISE: Final = frozenset(
     | {"payment", "pos", "nok", "eur", "sek", "dkk", "usd", "gbp"}
 )
 """Words that any card purchase may carry."""
+Words = tuple[str | None, str | None]
+"""Text and counterparty, where they are known."""
 
 
 def likeness(seen: TransactionSeen, pending: Entry, manners: Manners) -> Link | None:
@@ -57,7 +60,7 @@ def _weighed(
     booked: Money, held: Money, payee: PayeeFit, manners: Manners
 ) -> tuple[int, AmountFit, int] | None:
     if booked == held:
-        return _SAME_AMOUNT[payee], AmountFit.SAME, 0
+        return SAME_AMOUNT[payee], AmountFit.SAME, 0
     if payee not in {PayeeFit.SAME, PayeeFit.COMMON} or not booked.minor * held.minor:
         return None
     if booked.minor == -held.minor and booked.currency == held.currency:
@@ -86,14 +89,21 @@ def days_between(before: date, after: date) -> int:
 
 
 def payee_fit(seen: TransactionSeen, entry: Entry | TransactionSeen) -> PayeeFit:
-    told, known = payee(seen.text, seen.counterparty), payee(entry.text, entry.counterparty)
-    if told == known and (told or seen.text == entry.text):
+    return words_fit((seen.text, seen.counterparty), (entry.text, entry.counterparty))
+
+
+def words_fit(one: Words, other: Words) -> PayeeFit:
+    (text, _), (known_text, _) = one, other
+    (told, names), (known, named) = _payees(*one), _payees(*other)
+    if told == known and (told or text == known_text):
         return PayeeFit.SAME
     if not told or not known:
         return PayeeFit.UNKNOWN
-    names = leading(seen.text, seen.counterparty) & known
-    named = leading(entry.text, entry.counterparty) & told
-    return PayeeFit.COMMON if names or named else PayeeFit.OTHER
+    return PayeeFit.COMMON if names & known or named & told else PayeeFit.OTHER
+
+
+def _payees(text: str | None, counterparty: str | None) -> tuple[frozenset[str], frozenset[str]]:
+    return payee(text or "", counterparty), leading(text or "", counterparty)
 
 
 @lru_cache(4_096)

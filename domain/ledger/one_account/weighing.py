@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from domain.ledger.matching import likeness as matcher
 from domain.ledger.matching.evidence import AmountFit, Evidence, Link, Method, PayeeFit
-from domain.ledger.matching.likeness import SURE, growth, leading, likeness, payee
+from domain.ledger.matching.likeness import SAME_AMOUNT, SURE, growth, likeness, payee
 from domain.ledger.matching.manners import USUAL, Manners
 from domain.ledger.matching.merging import first_told
 from domain.ledger.one_account.loose import Loose
@@ -14,12 +15,6 @@ from domain.shared.observations import EntryStatus, TransactionSeen
 
 DAYS: Final = 5
 """By which two banks' ways to date one booking may differ."""
-_ON_ONE_DAY: Final = {
-    PayeeFit.SAME: 97,
-    PayeeFit.COMMON: 95,
-    PayeeFit.UNKNOWN: 85,
-    PayeeFit.OTHER: 55,
-}
 _A_DAY_COSTS: Final = 4
 _BY_COUNT: Final = 75
 _OTHER_AMOUNT: Final = 45
@@ -28,7 +23,7 @@ _BOOKED: Final = EntryStatus.BOOKED
 
 def exactly_alike() -> Link:
     """By day, amount, state and words."""
-    return _link(_ON_ONE_DAY[PayeeFit.SAME], PayeeFit.SAME, 0)
+    return _link(SAME_AMOUNT[PayeeFit.SAME], PayeeFit.SAME, 0)
 
 
 def by_count() -> Link:
@@ -47,7 +42,7 @@ def by_figures(told: Told) -> object:
 
 def by_words(one: Loose, other: Loose) -> Link | None:
     links = [
-        _link(_ON_ONE_DAY[fit], fit, 0)
+        _link(SAME_AMOUNT[fit], fit, 0)
         for told, known in pairs(one, other)
         if by_figures(told) == by_figures(known)
         and (fit := words_fit(told, known)) is not PayeeFit.OTHER
@@ -96,7 +91,7 @@ def _both_booked(told: Told, known: Told) -> Link | None:
         return None if days else _other_amount(told, known)
     fit = words_fit(told, known)
     corroborated = told.value_on == known.booked_on or known.value_on == told.booked_on
-    confidence = _ON_ONE_DAY[fit] - (2 if corroborated else _A_DAY_COSTS * abs(days))
+    confidence = SAME_AMOUNT[fit] - (2 if corroborated else _A_DAY_COSTS * abs(days))
     if fit is PayeeFit.UNKNOWN and days and not corroborated:
         confidence = min(confidence, SURE - 1)
     return _link(confidence, fit, days)
@@ -144,17 +139,7 @@ def _both_pending(told: Told, known: Told) -> Link | None:
 
 def words_fit(told: Told, known: Told) -> PayeeFit:
     """As the matcher compares a booking with what was pending."""
-    one, other = (
-        payee(told.text or "", told.counterparty),
-        payee(known.text or "", known.counterparty),
-    )
-    if one == other and (one or told.text == known.text):
-        return PayeeFit.SAME
-    if not one or not other:
-        return PayeeFit.UNKNOWN
-    named = leading(told.text or "", told.counterparty) & other
-    naming = leading(known.text or "", known.counterparty) & one
-    return PayeeFit.COMMON if named or naming else PayeeFit.OTHER
+    return matcher.words_fit((told.text, told.counterparty), (known.text, known.counterparty))
 
 
 def _link(confidence: int, fit: PayeeFit, days: int, percent: int = 0) -> Link:
