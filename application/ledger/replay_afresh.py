@@ -12,13 +12,13 @@ from application.ledger.ports import LedgerTx
 from application.ledger.proofs.in_time import AnyTime
 from application.ledger.replay_scratch import (
     AsOf,
-    Kept,
     KnownManners,
     NoRevisions,
     NoSums,
     ScratchEntries,
     ScratchSuggestions,
 )
+from application.ledger.replay_then import Kept, Then
 from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import Method
@@ -47,7 +47,7 @@ async def understood_afresh(
     mine = {account.id for account in accounts.values()}
     existing = {one.id: one for one in await tx.entries.of_accounts(mine)}
     again = await tx.accounts.recognising(feed_id)
-    scratch = ScratchEntries(kept, existing, again)
+    scratch = ScratchEntries(Then(kept, existing, again))
     suggestions = ScratchSuggestions()
     beside = replace(
         tx,

@@ -14,6 +14,7 @@ from typing_extensions import override
 from application.ledger.links import LinkedSource
 from application.ledger.lost_entries import LostEntry
 from application.ledger.ports import Entries, LedgerChange, Revisions, Sums
+from application.ledger.replay_then import Then
 from application.ledger.suggestions import (
     BankManners,
     Suggestion,
@@ -24,7 +25,6 @@ from application.shared.clock import Clock
 from domain.ledger.entry import Entry, EntrySource, Removed
 from domain.ledger.errors import EntryNotFoundError
 from domain.ledger.errors_matching import SuggestionNotFoundError
-from domain.ledger.matching.evidence import Method
 from domain.ledger.matching.facts import (
     CLAIMABLE_FOR,
     FORGOTTEN,
@@ -32,7 +32,6 @@ from domain.ledger.matching.facts import (
     OpenPending,
     SourceState,
     Suggested,
-    named_before,
     second_name,
 )
 from domain.ledger.matching.manners import Manners
@@ -41,28 +40,21 @@ from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import EntryStatus
 
-Kept = Mapping[ExternalId, LinkedSource]
-"""Every name of the feed, as the ledger knows it."""
-
 
 @dataclass(slots=True)
 class ScratchEntries(Entries):
     """Entries of one feed, as far as it has been understood afresh."""
 
-    kept: Kept
-    existing: Mapping[EntryId, Entry]
-    found_again: Collection[AccountId] = ()
-    """Accounts that had other names before: how their entries were known again is not repeated."""
+    then: Then
     today: date = date.min
-    links: dict[ExternalId, LinkedSource] = field(default_factory=dict)
+    links: dict[ExternalId, LinkedSource] = field(init=False)
     entries: dict[EntryId, Entry] = field(default_factory=dict)
     live: dict[EntryId, set[ExternalId]] = field(default_factory=dict)
     pending: set[EntryId] = field(default_factory=set)
     removed: set[EntryId] = field(default_factory=set)
-    given_up: set[ExternalId] = field(default_factory=set)
-    """Names that what they stood for has lost to another one."""
-    names_of_then: dict[EntryId, list[ExternalId]] | None = None
-    """None: not asked for yet."""
+
+    def __post_init__(self) -> None:
+        self.links = self.then.links
 
     @override
     async def sources(
@@ -70,64 +62,24 @@ class ScratchEntries(Entries):
     ) -> Mapping[ExternalId, KnownSource]:
         known = {}
         for name in names:
-            link = self.links.get(name) or self._said(name)
+            link = self.links.get(name) or self.then.said(name)
             if link is not None:
                 source = link.source
                 known[name] = KnownSource(source.entry_id, source.digest, link.state)
         return known
-
-    def _said(self, name: ExternalId) -> LinkedSource | None:
-        """A name whose entry the person chose, or that came with an account found again."""
-        link = self.kept.get(name)
-        entry = None if link is None else self.existing.get(link.source.entry_id)
-        if link is None or entry is None:
-            return None
-        method, entry_id = link.source.link.method, entry.id
-        if method is Method.AGAIN and entry.account_id in self.found_again:
-            known = self._what_was(entry_id)
-            if known is None:
-                return None
-            entry_id = known
-        elif method is not Method.PERSON:
-            return None
-        source = replace(link.source, entry_id=entry_id, digest=FORGOTTEN)
-        return LinkedSource(source, SourceState.LIVE)
-
-    def _what_was(self, entry_id: EntryId) -> EntryId | None:
-        """Which entry is now what this one was when its account got other names.
-
-        Its name of then may have been understood otherwise this time. None: that name was given
-        up for another meanwhile, so nothing was left to be known again.
-        """
-        past = self._names_of_then().get(entry_id, ())
-        for name in past:
-            link = self.links.get(name)
-            if link is not None and link.state is SourceState.LIVE:
-                return link.source.entry_id
-        return None if not self.given_up.isdisjoint(past) else entry_id
-
-    def _names_of_then(self) -> Mapping[EntryId, Sequence[ExternalId]]:
-        """The names of each entry that ended with those of its account."""
-        if self.names_of_then is None:
-            self.names_of_then = {}
-            for name, link in self.kept.items():
-                ended = link.state is SourceState.FORMER and named_before(name) == name
-                if ended:
-                    self.names_of_then.setdefault(link.source.entry_id, []).append(name)
-        return self.names_of_then
 
     def given_to(self, names: Iterable[ExternalId]) -> set[EntryId]:
         """The entries whose names these are, of what is not heard yet.
 
         The person gave them, or an account that was found again.
         """
-        said = (self._said(name) for name in names if name not in self.links)
+        said = (self.then.said(name) for name in names if name not in self.links)
         return {one.source.entry_id for one in said if one is not None}
 
     @override
     async def load(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, Entry]:
-        found = {one: self.entries.get(one) or self.existing.get(one) for one in entry_ids}
-        return {one: entry for one, entry in found.items() if entry is not None}
+        there = [one for one in entry_ids if one in self.entries or one in self.then.existing]
+        return {one: self.entries.get(one) or self.then.entry(one) for one in there}
 
     @override
     async def get(self, entry_id: EntryId) -> Entry:
@@ -155,7 +107,7 @@ class ScratchEntries(Entries):
         status: EntryStatus,
         days: Collection[date] | None = None,
     ) -> Sequence[Entry]:
-        return ()  # what was found again then is what `_said` says
+        return ()  # what was found again then is what `Then` knows
 
     @override
     async def any_lost(self, account_ids: Collection[AccountId]) -> bool:
@@ -217,7 +169,7 @@ class ScratchEntries(Entries):
 
     def _as_wished(self, entry: Entry) -> Entry:
         """What the person deleted is deleted from the start: nothing is counted meanwhile."""
-        before = self.existing.get(entry.id)
+        before = self.then.existing.get(entry.id)
         if before is None or before.removed is not Removed.BY_PERSON:
             return entry
         return replace(entry, removed=Removed.BY_PERSON)
@@ -247,13 +199,21 @@ class ScratchEntries(Entries):
         # The first time that a name is told which the person, or an account that was found
         # again, gave to an entry: its other names are of the past from now on.
         before = sorted(self.live.get(source.entry_id, ()))
-        link = self.kept[source.external_id].source.link
+        first = self.then.first(source.external_id)
+        link = source.link if first is None else first.source.link
         self._name(LinkedSource(replace(source, link=link), SourceState.LIVE))
         if source.entry_id not in self.entries:
-            self.entries[source.entry_id] = self.existing[source.entry_id]
+            self._begin_with(source.entry_id)
         for name in before:
             former = second_name(name, source.entry_id)
-            self._past(name, former if former in self.kept else None)
+            self._past(name, former if former in self.then.kept else None)
+
+    def _begin_with(self, entry_id: EntryId) -> None:
+        then = self.then.entry(entry_id)
+        if then.status is EntryStatus.PENDING:
+            self._keep(then)
+        else:
+            self.entries[entry_id] = then
 
     def _past(self, name: ExternalId, former: ExternalId | None) -> None:
         link = self.links.pop(name, None)
@@ -261,7 +221,7 @@ class ScratchEntries(Entries):
             return
         self.live[link.source.entry_id].discard(name)
         if former is not None:
-            self.given_up.add(name)
+            self.then.given_up.add(name)
         if former is None:
             self.links[name] = replace(link, state=SourceState.SUPERSEDED)
         else:

@@ -9,10 +9,14 @@ from application.ledger.jobs import ReplayFeedJob
 from application.ledger.replay import PreviewReplay, ReplayFeed
 from application.ledger.replay_request import RequestReplay
 from domain.ledger.entry import Entry
-from domain.shared.ids import ExternalId
-from domain.shared.observations import EntryStatus, Observations, TransactionSeen
+from domain.shared.ids import ExternalId, FeedId
+from domain.shared.money import Money
+from domain.shared.observations import EntryStatus, Observations, TransactionGone, TransactionSeen
+from tests.contract.ledger.test_linked_again import again, way
 from tests.support.ledger import ANNA, FEED, LedgerWorld
 from tests.support.observations import a_transaction, an_account
+
+__all__ = ["way"]  # a fixture
 
 NEW = ExternalId("new-account")
 HELD = a_transaction("p-1", -100, text="Kiwi Oslo", status=EntryStatus.PENDING)
@@ -31,10 +35,10 @@ async def the_one(world: LedgerWorld) -> Entry:
     return shown
 
 
-async def replayed(world: LedgerWorld) -> None:
-    job_id = await RequestReplay(world.begin)(ANNA, FEED)
+async def replayed(world: LedgerWorld, feed: FeedId = FEED) -> None:
+    job_id = await RequestReplay(world.begin)(ANNA, feed)
     (lease,) = (one.lease for one in await world.board.claim(100) if one.lease.job_id == job_id)
-    await ReplayFeed(world.begin, world.ids)(ReplayFeedJob(user_id=ANNA, feed_id=FEED), lease)
+    await ReplayFeed(world.begin, world.ids)(ReplayFeedJob(user_id=ANNA, feed_id=feed), lease)
 
 
 def page(seen: TransactionSeen, *, lists_all: bool) -> Observations:
@@ -67,6 +71,25 @@ async def test_what_was_held_then_and_has_booked_is_one_entry(
     assert before.status is EntryStatus.BOOKED
 
     await replayed(world)
+
+    assert await the_one(world) == before
+    await world.ensure_sums_are_right()
+
+
+async def test_what_was_held_then_and_has_booked_under_another_name_is_one_entry(
+    world: LedgerWorld, way: str, *, lists_all: bool
+) -> None:
+    await world.hears(page(HELD, lists_all=lists_all))
+    feed = await again(world, way)
+    await world.hears(page(ANEW, lists_all=lists_all), feed=feed)
+    tipped = replace(BOOKED, id=ExternalId("new-b-1"), amount=Money(-120, "NOK"))
+    gone = () if lists_all else (TransactionGone(NEW, ANEW.id),)
+    await world.hears(replace(page(tipped, lists_all=lists_all), gone=gone), feed=feed)
+    before = await the_one(world)
+    assert (before.status, before.amount.minor) == (EntryStatus.BOOKED, -120)
+
+    assert (await PreviewReplay(world.begin, world.ids)(ANNA, feed)).is_empty
+    await replayed(world, feed)
 
     assert await the_one(world) == before
     await world.ensure_sums_are_right()
