@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from application.ledger.changing import changing, write_change
 from application.ledger.ports import BeginLedgerTx
-from domain.ledger.entry import Removed
+from domain.ledger.one_account.merged import deleted_among
 from domain.shared.ids import EntryId, UserId
 
 
@@ -25,5 +25,6 @@ class RemoveEntry:
         held = changing(self.begin, command.owner, command.entry_id)
         async with held as (tx, account):
             before = await tx.entries.get(command.entry_id)
-            await write_change(tx, account, before, before.taken_away(Removed.BY_PERSON))
+            after = deleted_among(before, await tx.tellings.told([before.id]))
+            await write_change(tx, account, before, after)
             await tx.commit()

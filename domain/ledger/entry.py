@@ -39,6 +39,9 @@ class Edited(StrEnum):
     """What a person has said about an entry; no feed says otherwise afterwards."""
 
     CATEGORY = "category"
+    DELETED = "deleted"
+    """Of an entry of several feeds, or part of one: it was deleted as itself, and not only as what
+    was put together with it."""
     NOTE = "note"
     PARTS = "parts"
     TEXT = "text"

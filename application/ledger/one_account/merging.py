@@ -12,8 +12,11 @@ from domain.ledger.matching.evidence import Link
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.merged import (
     changed_by_hand,
+    is_deleted_as_other,
     left_with,
+    on_its_own,
     one_of,
+    part_of_another,
     put_together,
     without_words_of,
 )
@@ -113,7 +116,7 @@ class Mending:
                 # What may be taken apart as a mistake keeps its own words.
                 swap = later and not pair.provisional
                 left = left_with(gone, kept) if swap else gone
-                after[gone.id] = replace(left, removed=Removed.MERGED)
+                after[gone.id] = part_of_another(left)
             self.merged += not fresh
             self.dissolved += fresh
         await self._write(entries, after, revision)
@@ -151,7 +154,7 @@ class Mending:
 
         The other feeds tell of the entry still, and it keeps what the person said. One that they
         deleted stays deleted on both sides, unless it was put together by mistake (`mistaken`):
-        then they never spoke of the feed's own.
+        then only the one that they had deleted, or saw when they did.
         """
         account_id = own_account or self.account_id
         told = by_entry(await self.tx.tellings.told(entry_ids))
@@ -177,6 +180,8 @@ class Mending:
             words.append(word)
             rest = [each for each in told[entry_id] if each.feed_id != feed_id]
             left = without_words_of(before, shared) if mistaken and before else shared
+            if mistaken and is_deleted_as_other(shared):
+                left = replace(left, removed=None)
             now = composed(left, rest, self.tellers)
             self.sums.replace(None, again)
             self.sums.replace(shared, now)
@@ -198,11 +203,12 @@ class Mending:
 
     def _alone(self, word: Told, shared: Entry, before: Entry | None, *, mistaken: bool) -> Entry:
         """What the word says by itself; as the person left it, if it was there before."""
-        deleted = shared.removed is Removed.BY_PERSON and not mistaken
+        deleted = shared.removed is Removed.BY_PERSON
+        if mistaken:
+            deleted = is_deleted_as_other(shared)
         if before is None:
             return word.alone(word.entry_id, word.account_id, shared, deleted=deleted)
-        gone = Removed.BY_PERSON if deleted else None
-        revived = replace(before, account_id=word.account_id, removed=gone)
+        revived = replace(on_its_own(before, deleted=deleted), account_id=word.account_id)
         return composed(revived, [word], self.tellers)
 
     async def _write(

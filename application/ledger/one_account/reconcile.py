@@ -10,6 +10,7 @@ from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
 from domain.ledger.matching.evidence import CERTAIN
 from domain.ledger.matching.facts import Apart, Suggested, told_as
+from domain.ledger.one_account.loose import Apart as KeptApart
 from domain.ledger.one_account.loose import Loose, Twin, Twins, Window, Windows
 from domain.ledger.one_account.told import Tellers, Told
 from domain.ledger.one_account.twins import twins
@@ -23,6 +24,9 @@ STRETCH: Final = timedelta(days=120)
 """Days that are looked at together: memory stays flat, whatever the history."""
 AGAIN: Final = timedelta(days=21)
 """Days up to now that are looked at each time: what one feed has not told of yet waits there."""
+
+Half = tuple[EntryId, bool]
+"""An entry, or what was put to it while one of the two was pending (True)."""
 
 
 @dataclass(slots=True)
@@ -77,9 +81,10 @@ class Reconciling:
         halves = [half for those in told.values() for half in self._halves(those)]
         ones = [one for one in halves if not one.feeds.isdisjoint(self.side)]
         others = [one for one in halves if one.feeds.isdisjoint(self.side)]
-        kept_apart = await self._apart(told.keys(), apart)
+        kept_apart = await self._apart(told, apart)
         found = twins(ones, others, windows, kept_apart)
-        await self._put_right(found, halves, told, (first, last))
+        own = await self._own(found, halves, (windows, kept_apart))
+        await self._put_right(found, own, told, (first, last))
 
     def _halves(self, those: Sequence[Told]) -> Iterator[Loose]:
         """An entry, or its two halves, where what put them together was still pending."""
@@ -95,48 +100,53 @@ class Reconciling:
 
     async def _apart(
         self,
-        entry_ids: Collection[EntryId],
+        told: Mapping[EntryId, Sequence[Told]],
         words: Mapping[FeedId, Collection[Apart]],
     ) -> set[tuple[EntryId, EntryId]]:
+        """What the person said are two; of what a feed says no more, it was about that alone."""
         if not any(words.values()):
             return set()
-        names = await self.tx.tellings.names_of(entry_ids)
+        names = await self.tx.tellings.names_of(told.keys())
         return {
             (entry_id, other)
             for entry_id, those in names.items()
             for feed_id, name in those
             for said, other in words.get(feed_id, ())
-            if said == told_as(name)
+            if said == told_as(name) and not _is_past(feed_id, told.get(other, ()))
         }
+
+    async def _own(
+        self, found: Twins, halves: Sequence[Loose], compared: tuple[Windows, KeptApart]
+    ) -> dict[Half, EntryId]:
+        """Which entry each half is, once those that do not belong together are apart."""
+        again = {twin.one.entry_id: twin for twin in found.sure if _is_whole(twin)}
+        await self._settle(list(again.values()))
+        own = {(one.entry_id, False): one.entry_id for one in halves}
+        for one in halves:
+            if one.torn and one.entry_id not in again and self._may_change(one):
+                own[one.entry_id, True] = await self._part(one, *compared)
+        return own
 
     async def _put_right(
         self,
         found: Twins,
-        halves: Sequence[Loose],
+        own: Mapping[Half, EntryId],
         told: Mapping[EntryId, Sequence[Told]],
         days: tuple[date, date],
     ) -> None:
         first, last = days
-        again = {twin.one.entry_id: twin for twin in found.sure if _is_whole(twin)}
-        torn = [one for one in halves if one.torn and one.entry_id not in again]
-        await self._settle(list(again.values()))
-        moved = {(one.entry_id, False): one.entry_id for one in halves}
-        for one in torn:
-            if self._may_change(one):
-                own = await self._part(one)
-                moved[one.entry_id, True] = own
         pairs = []
         for twin in found.sure:
             within = any(first <= day <= last for day in _days(twin))
-            sides = [moved.get((one.entry_id, one.torn)) for one in (twin.one, twin.other)]
+            sides = [own.get((one.entry_id, one.torn)) for one in (twin.one, twin.other)]
             open_still = self._may_change(twin.one) and self._may_change(twin.other)
             if _is_whole(twin) or not within or None in sides or not open_still:
                 continue
-            pending = EntryStatus.PENDING in {twin.one.first.status, twin.other.first.status}
             first_id, other_id = (side for side in sides if side is not None)
-            pairs.append(Pair(first_id, other_id, twin.link, pending))
+            pairs.append(Pair(first_id, other_id, twin.link, _pending(twin)))
         if pairs:
-            as_read = None if torn or again else told
+            changed = any(torn for _, torn in own) or any(_is_whole(twin) for twin in found.sure)
+            as_read = None if changed else told
             if await self._past_parted(pairs, as_read):
                 as_read = None
             await self.mending.join(pairs, await self.revision(), as_read)
@@ -158,15 +168,26 @@ class Reconciling:
         if sure:
             await self.tx.tellings.put(sure)
 
-    async def _part(self, one: Loose) -> EntryId:
-        """The half that was put to it by mistake is an entry of its own."""
-        own = one.entry_id
-        for told in one.tellings:
-            parted = await self.mending.part(
-                self.ids, told.feed_id, [own], await self.revision(), mistaken=True
-            )
-            own = parted[own]
-        return own
+    async def _part(self, one: Loose, windows: Windows, apart: KeptApart) -> EntryId:
+        """The half that was put to it by mistake is an entry of its own.
+
+        What several feeds tell of it is one still, where they tell of the same.
+        """
+        parts = [await self._parted(one.entry_id, told) for told in one.tellings]
+        first = parts[0]
+        for other in parts[1:]:
+            for twin in twins([first], [other], windows, apart).sure:
+                pair = Pair(first.entry_id, other.entry_id, twin.link, _pending(twin))
+                await self.mending.join([pair], await self.revision())
+                both = await self.tx.tellings.told([first.entry_id, other.entry_id])
+                first = Loose(both[0].entry_id, tuple(both))
+        return first.entry_id
+
+    async def _parted(self, entry_id: EntryId, told: Told) -> Loose:
+        parted = await self.mending.part(
+            self.ids, told.feed_id, [entry_id], await self.revision(), mistaken=True
+        )
+        return Loose(parted[entry_id], (replace(told, entry_id=parted[entry_id]),))
 
     async def _past_parted(
         self, pairs: Sequence[Pair], told: Mapping[EntryId, Sequence[Told]] | None
@@ -233,9 +254,19 @@ def _says(feed_id: FeedId, those: Sequence[Told]) -> bool:
     return any(one.feed_id == feed_id and one.stands for one in those)
 
 
+def _is_past(feed_id: FeedId, those: Sequence[Told]) -> bool:
+    """The feed's word was put to what others tell of, and the feed has taken it back since."""
+    mine = (one for one in those if one.feed_id == feed_id)
+    return any(one.provisional and not one.stands for one in mine)
+
+
 def _is_whole(twin: Twin) -> bool:
     """Two halves of one entry that belong together, as was thought."""
     return twin.one.entry_id == twin.other.entry_id
+
+
+def _pending(twin: Twin) -> bool:
+    return EntryStatus.PENDING in {twin.one.first.status, twin.other.first.status}
 
 
 def _both_booked(twin: Twin) -> bool:

@@ -1,6 +1,6 @@
 """Two entries of two feeds that are one: what the feeds say, and what the person said of either."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -33,8 +33,43 @@ def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
         split=fitted(wins.split, kept.amount),
     )
     whole = with_edits_of(yields, start)
-    deleted = Removed.BY_PERSON in {kept.removed, gone.removed}
-    return replace(whole, removed=Removed.BY_PERSON) if deleted else whole
+    if kept.removed is Removed.BY_PERSON:
+        return deleted_as_itself(whole)
+    gone_too = gone.removed is Removed.BY_PERSON
+    return replace(whole, removed=Removed.BY_PERSON) if gone_too else whole
+
+
+def part_of_another(gone: Entry) -> Entry:
+    """Not there any more for itself; that the person had deleted it is not forgotten."""
+    if gone.removed is Removed.BY_PERSON:
+        gone = deleted_as_itself(gone)
+    return replace(gone, removed=Removed.MERGED)
+
+
+def on_its_own(before: Entry, *, deleted: bool) -> Entry:
+    """For itself again, deleted if it was before, or has been since (`deleted`)."""
+    gone = deleted or Edited.DELETED in before.edited
+    removed = Removed.BY_PERSON if gone else None
+    return replace(before, removed=removed, edited=before.edited - {Edited.DELETED})
+
+
+def deleted_as_itself(entry: Entry) -> Entry:
+    return replace(entry, removed=Removed.BY_PERSON, edited=entry.edited | {Edited.DELETED})
+
+
+def is_deleted_as_other(entry: Entry) -> bool:
+    """Whether what the person deleted is only what was put to it."""
+    return entry.removed is Removed.BY_PERSON and Edited.DELETED not in entry.edited
+
+
+def deleted_among(entry: Entry, tellings: Collection[Told]) -> Entry:
+    """Deleted by the person, who saw what is booked, if one half of it is and one is not yet."""
+    standing = [one for one in tellings if one.stands]
+    booked = {one.provisional for one in standing if one.status is EntryStatus.BOOKED}
+    rest = any(not one.provisional for one in standing)
+    gone = entry.taken_away(Removed.BY_PERSON)
+    only_other = rest and booked == {True}
+    return gone if only_other or not tellings else deleted_as_itself(gone)
 
 
 def left_with(gone: Entry, kept: Entry) -> Entry:
@@ -63,7 +98,7 @@ def without_words_of(other: Entry, entry: Entry) -> Entry:
         Edited.CATEGORY: entry.category == other.category,
         Edited.PARTS: entry.split == other.split,
     }
-    lost = {said for said in entry.edited & other.edited if same[said]}
+    lost = {said for said in entry.edited & other.edited if same.get(said)}
     return replace(
         entry,
         edited=entry.edited - lost,
