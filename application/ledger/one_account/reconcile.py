@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+from application.ledger.one_account.asking import ask
 from application.ledger.one_account.merging import Mending, Pair, by_entry
 from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
-from domain.ledger.matching.evidence import CERTAIN
-from domain.ledger.matching.facts import Apart, Suggested, told_as
+from domain.ledger.matching.facts import Apart, told_as
 from domain.ledger.one_account.loose import Apart as KeptApart
 from domain.ledger.one_account.loose import Loose, Twin, Twins, Window, Windows
 from domain.ledger.one_account.told import Tellers, Told
@@ -150,7 +150,7 @@ class Reconciling:
             if await self._past_parted(pairs, as_read):
                 as_read = None
             await self.mending.join(pairs, await self.revision(), as_read)
-        await self._ask([twin for twin in found.asked if not (twin.one.torn or twin.other.torn)])
+        await ask(self.tx, [one for one in found.asked if not (one.one.torn or one.other.torn)])
 
     def _may_change(self, one: Loose) -> bool:
         months = {AccountMonth(self.account_id, month_of(told.booked_on)) for told in one.tellings}
@@ -217,38 +217,6 @@ class Reconciling:
             )
         return bool(past)
 
-    async def _ask(self, asked: Sequence[Twin]) -> None:
-        ids = {one.entry_id for twin in asked for one in (twin.one, twin.other)}
-        if not ids:
-            return
-        entries = await self.tx.entries.load(ids)
-        names = await self.tx.tellings.names_of(ids)
-        suggested = []
-        for twin in asked:
-            held, told = _slots(twin)
-            both = entries.get(held.entry_id), entries.get(told.entry_id)
-            named = names.get(held.entry_id, ()), names.get(told.entry_id, ())
-            if not all(named) or any(one is None or one.removed is not None for one in both):
-                continue
-            feed_id, booked_name = named[1][0]
-            evidence = twin.link.evidence
-            if evidence is None or twin.link.confidence >= CERTAIN:
-                continue
-            suggested.append(
-                Suggested(
-                    feed_id=feed_id,
-                    pending_name=named[0][0][1],
-                    pending=held.entry_id,
-                    booked_name=booked_name,
-                    booked=told.entry_id,
-                    confidence=twin.link.confidence,
-                    evidence=evidence,
-                    between_feeds=True,
-                )
-            )
-        if suggested:
-            await self.tx.suggestions.add(suggested)
-
 
 def _says(feed_id: FeedId, those: Sequence[Told]) -> bool:
     return any(one.feed_id == feed_id and one.stands for one in those)
@@ -277,16 +245,6 @@ def _days(twin: Twin) -> Iterator[date]:
     for one in (twin.one, twin.other):
         for told in one.tellings:
             yield told.booked_on
-
-
-def _slots(twin: Twin) -> tuple[Loose, Loose]:
-    """What is pending, or older, and what may be the same."""
-
-    def place(one: Loose) -> tuple[bool, EntryId]:
-        return one.first.status is EntryStatus.BOOKED, one.entry_id
-
-    held, told = sorted((twin.one, twin.other), key=place)
-    return held, told
 
 
 def _heard(tellers: Tellers, feed_id: FeedId) -> date | None:
