@@ -11,7 +11,8 @@ from application.ledger.feed_pages import look_ahead
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.lost import Lost
 from application.ledger.ports import LedgerTx
-from application.ledger.proofs.in_time import InTime, keep_readings
+from application.ledger.proofs.in_time import InTime
+from application.ledger.proofs.readings import keep_readings
 from application.ledger.two_files import TwoFiles
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
@@ -79,7 +80,7 @@ class FeedWork:
     """Accounts of which something is different now: there is a revision that says so."""
     again: Again = field(default_factory=Again)
     """Accounts that the person had under other names."""
-    in_time: InTime = field(default_factory=InTime)
+    in_time: InTime = field(init=False)
     """What comes too late for closed months."""
     files: TwoFiles | None = None
     """What the file tells otherwise than those before it. None: it is no file."""
@@ -90,6 +91,9 @@ class FeedWork:
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+
+    def __post_init__(self) -> None:
+        self.in_time = InTime(self.tx, self.job)
 
     def meet(self, known: Mapping[ExternalId, Account]) -> None:
         self.names = {name: account.id for name, account in known.items()}
@@ -123,14 +127,14 @@ class FeedWork:
             await self._account(seen)
         for unannounced in unannounced_on(page, self.names):
             await self._account(unannounced)
-        page = await self.in_time.hear(self.tx, self.job, page)
+        page = await self.in_time.hear(page)
         page, sources, entries = await self._known(page)
         reused = reused_on(page, sources, entries)
         if reused:
             page, sources, entries = await self._known(told_apart(page, reused))
         anew = await self._anew(page, sources)
         if anew:
-            page = await self.in_time.again(self.tx, self.job, page, anew, self.names)
+            page = await self.in_time.again(page, anew, self.names)
         nameless = await self._nameless(page, sources)
         known = Known(sources, entries, nameless, self.lost.names, self.manners, self.apart)
         planning = self._plan(page, known)
@@ -139,10 +143,10 @@ class FeedWork:
 
     async def _in_time(self, page: Observations, known: Known, plan: Plan) -> Plan:
         """The plan as if the feed had not said what comes too late for a closed month."""
-        while late := await self.in_time.late(self.tx, plan, page, known, self.pendings):
-            page = await self.in_time.set_aside(self.tx, self.job, page, late, self.pendings)
+        while late := await self.in_time.late(plan, page, known, self.pendings):
+            page = await self.in_time.set_aside(page, late, self.pendings)
             plan = await self._plan(page, known)
-        await self.in_time.judged(self.tx, self.job)
+        await self.in_time.judged()
         return plan
 
     async def _known(

@@ -71,7 +71,7 @@ async def understood_afresh(
         work = _Rehearsal(
             beside, job, update, clock, ids, new_id=begun.by, apart=apart, scratch=scratch
         )
-        work.in_time = AnyTime()
+        work.in_time = AnyTime(beside, job)
         waits = [one for one in late if one.number == number]
         names = {one.name for one in waits}
         work.meet(accounts)

@@ -6,9 +6,10 @@ from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
-from application.ledger.proofs.in_time import InTime, Waiting, ended_feeds
+from application.ledger.proofs.in_time import InTime, ended_feeds
 from application.ledger.proofs.jobs import ApplyLateJob
 from application.ledger.proofs.late_work import LateWork, Renewals
+from application.ledger.proofs.waiting import Waiting
 from application.shared.chance import NewIds
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
@@ -65,7 +66,7 @@ class ApplyLate:
         await tx.proofs.settled(feed_id, {one.name for one in late})
         numbers = sorted({one.number for one in late})
         renewals = await Renewals.of(tx, feed_id, accounts, numbers[0])
-        in_time = InTime(waiting=Waiting())
+        in_time: InTime | None = None
         done: list[LateWork] = []
         for number in numbers:
             update = await tx.received.find(feed_id, number)
@@ -78,7 +79,7 @@ class ApplyLate:
             # What the one before has changed is written: balances come from kept sums.
             work.meet(accounts)
             # What has to wait once more lets wait what was said behind it.
-            work.in_time = in_time
+            work.in_time = in_time = _going_on(in_time, work)
             await work.begin()
             names = {one.name for one in work.late}
             async for page in batched(tx.received.pages(update)):
@@ -92,6 +93,13 @@ class ApplyLate:
             await _tell(tx, work)
         waiting = sum(one.shown for one in await tx.proofs.late_of(feed_id))
         return LateReport(sum(one.shown for one in late) - waiting, waiting)
+
+
+def _going_on(in_time: InTime | None, work: LateWork) -> InTime:
+    if in_time is None:
+        return InTime(work.tx, work.job, waiting=Waiting())
+    in_time.goes_on(work.tx, work.job)
+    return in_time
 
 
 async def _told_before(tx: LedgerTx, feed_id: FeedId) -> set[FeedId]:

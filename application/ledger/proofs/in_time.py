@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import LedgerTx
-from domain.ledger.account import Account, AccountOrigin
+from application.ledger.proofs.waiting import Waiting
 from domain.ledger.entry import Entry
 from domain.ledger.matching.facts import Known, OpenPending
 from domain.ledger.matching.names import is_another_thing
@@ -25,54 +25,8 @@ from domain.ledger.proofs.late import (
     word_of,
 )
 from domain.ledger.proofs.months import AccountMonth
-from domain.ledger.proofs.promises import Reading, day_before
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
-from domain.shared.money import Money
 from domain.shared.observations import Observations, TransactionSeen
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Words of a feed that wait, in the order they were said.
-
-    What belongs together has one lead: a booking, the pending name it came from, and whatever is
-    said under these names later. So words are told again in the order in which they were told.
-    """
-
-    leads: dict[ExternalId, ExternalId] = field(default_factory=dict)
-    """By name."""
-    first: dict[ExternalId, LateChange] = field(default_factory=dict)
-    """By lead: what its words would do together."""
-    mixed: set[ExternalId] = field(default_factory=set)
-    """Leads of more than plain words."""
-    newest: dict[ExternalId, int] = field(default_factory=dict)
-    """By name: the update that said its last word."""
-
-    def add(self, changes: Iterable[LateChange]) -> None:
-        for one in changes:
-            self.leads[one.name] = one.lead
-            self.newest[one.name] = one.number
-            if one.name == one.lead:
-                if one.lead in self.first:  # the feed has used the name for two things
-                    self.mixed.add(one.lead)
-                self.first[one.lead] = one
-            if not one.plain:
-                self.mixed.add(one.lead)
-
-    def forget(self, names: Iterable[ExternalId]) -> None:
-        for name in names:
-            self.first.pop(self.leads.pop(name), None)
-            self.newest.pop(name, None)
-
-    def spoken_of(self, page: Observations) -> dict[ExternalId, ExternalId]:
-        """Names on the page that belong to what waits, with their leads."""
-        found: dict[ExternalId, ExternalId] = {}
-        for seen in page.transactions:
-            lead = self.leads.get(seen.id) or (seen.pending_id and self.leads.get(seen.pending_id))
-            if lead:
-                found[seen.id] = lead
-        found |= {one.id: self.leads[one.id] for one in page.gone if one.id in self.leads}
-        return found
 
 
 @dataclass(slots=True)
@@ -83,6 +37,8 @@ class InTime:
     account.
     """
 
+    tx: LedgerTx
+    job: ApplyFeedJob
     aside: int = 0
     """Transactions whose news waits."""
     waiting: Waiting | None = None
@@ -96,7 +52,11 @@ class InTime:
     _asked: set[AccountId] = field(default_factory=set)
     _closed: set[AccountMonth] = field(default_factory=set)
 
-    async def hear(self, tx: LedgerTx, job: ApplyFeedJob, page: Observations) -> Observations:
+    def goes_on(self, tx: LedgerTx, job: ApplyFeedJob) -> None:
+        """With the feed's next update: what waits, waits still."""
+        self.tx, self.job = tx, job
+
+    async def hear(self, page: Observations) -> Observations:
         """What is to be looked at of the page: all but what has to wait behind what waits.
 
         Where there are only plain words of one name, the newest takes the place of all of them.
@@ -105,25 +65,23 @@ class InTime:
         """
         if self.waiting is None:
             self.waiting = Waiting()
-            self.waiting.add(await tx.proofs.late_of(job.feed_id))
+            self.waiting.add(await self.tx.proofs.late_of(self.job.feed_id))
         waiting, behind = self.waiting, set[ExternalId]()
         for name, lead in waiting.spoken_of(page).items():
             plainly = name == lead and lead not in waiting.mixed and says_plainly(page, name)
-            if plainly and not await self._of_a_file_before(tx, job, page, name):
-                if not await self._is_another(tx, job, page, name):
+            if plainly and not await self._of_a_file_before(page, name):
+                if not await self._is_another(page, name):
                     self._anew.add(name)
                 continue
             behind.add(name)
-            if await self._said_before(tx, job, page, name):
+            if await self._said_before(page, name):
                 continue
-            change = said_behind(waiting.first[lead], page, name, job.number)
-            await tx.proofs.set_aside([change])
+            change = said_behind(waiting.first[lead], page, name, self.job.number)
+            await self.tx.proofs.set_aside([change])
             waiting.add([change])
         return without(page, behind) if behind else page
 
-    async def _is_another(
-        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
-    ) -> bool:
+    async def _is_another(self, page: Observations, name: ExternalId) -> bool:
         """Whether the name is used again for something else, which says nothing of what waits."""
         waiting = self.waiting or Waiting()
         after = waiting.first[name].after
@@ -131,35 +89,39 @@ class InTime:
         if after is None or told is None or told.amount == after.amount:
             return False
         number = waiting.newest[name]
-        seen, _ = (await _said_in(tx, job.feed_id, number, [name])).get(name, ((), False))
+        seen, _ = (await self._said_in(number, [name])).get(name, ((), False))
         return bool(seen) and is_another_thing(told, seen[-1])
 
-    async def _of_a_file_before(
-        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
-    ) -> bool:
+    async def _of_a_file_before(self, page: Observations, name: ExternalId) -> bool:
         """Whether an earlier file has told just this."""
         if self._is_file is None:
             waits = (self.waiting or Waiting()).first[name]
-            source = await tx.accounts.statements_of(waits.account_id)
-            self._is_file = source is not None and source.feed_id == job.feed_id
-        return self._is_file and await self._said_before(tx, job, page, name)
+            source = await self.tx.accounts.statements_of(waits.account_id)
+            self._is_file = source is not None and source.feed_id == self.job.feed_id
+        return self._is_file and await self._said_before(page, name)
 
-    async def _said_before(
-        self, tx: LedgerTx, job: ApplyFeedJob, page: Observations, name: ExternalId
-    ) -> bool:
+    async def _said_before(self, page: Observations, name: ExternalId) -> bool:
         """Whether the last word that waits under the name, of an earlier update, is the same."""
         waiting = self.waiting or Waiting()
-        number = waiting.newest.get(name, job.number)
-        if number == job.number:
+        number = waiting.newest.get(name, self.job.number)
+        if number == self.job.number:
             return False
         if number not in self._words:
-            self._words[number] = await _said_in(tx, job.feed_id, number, waiting.leads.keys())
+            self._words[number] = await self._said_in(number, waiting.leads.keys())
         return self._words[number].get(name) == word_of(page, name)
+
+    async def _said_in(self, number: int, names: Collection[ExternalId]) -> dict[ExternalId, Word]:
+        """What the update said last under each of the names, read page by page."""
+        update = await self.tx.received.find(self.job.feed_id, number)
+        said: dict[ExternalId, Word] = {}
+        if update is not None:
+            async for page in self.tx.received.pages(update):
+                spoken = {one.id for one in page.transactions} | {one.id for one in page.gone}
+                said |= {name: word_of(page, name) for name in spoken.intersection(names)}
+        return said
 
     async def again(
         self,
-        tx: LedgerTx,
-        job: ApplyFeedJob,
         page: Observations,
         strangers: Collection[TransactionSeen],
         accounts: Mapping[ExternalId, AccountId],
@@ -169,10 +131,10 @@ class InTime:
         They are of accounts that were found again. What waits may end in a month that is open:
         followed here at once, it would be there twice when the other one is followed.
         """
-        late = await tx.proofs.late_on({accounts[one.account] for one in strangers})
+        late = await self.tx.proofs.late_on({accounts[one.account] for one in strangers})
         if not late:
             return page
-        feeds = {job.feed_id, *await ended_feeds(tx)}
+        feeds = {self.job.feed_id, *await ended_feeds(self.tx)}
         waits = {
             (one.account_id, one.after.amount, one.after.booked_on)
             for one in late
@@ -180,18 +142,17 @@ class InTime:
         }
         self.waiting = self.waiting or Waiting()
         behind = {
-            one.id: change_again(one, accounts[one.account], job.feed_id, job.number)
+            one.id: change_again(one, accounts[one.account], self.job.feed_id, self.job.number)
             for one in strangers
             if one.id not in self.waiting.leads
             and (accounts[one.account], one.amount, one.booked_on) in waits
         }
-        await tx.proofs.set_aside(list(behind.values()))
+        await self.tx.proofs.set_aside(list(behind.values()))
         self.waiting.add(behind.values())
         return without(page, behind) if behind else page
 
     async def late(
         self,
-        tx: LedgerTx,
         plan: Plan,
         page: Observations,
         known: Known,
@@ -201,7 +162,7 @@ class InTime:
         accounts = {key.account_id for key, net in plan.sums.days.items() if net} - self._asked
         if accounts:
             self._asked |= accounts
-            self._closed |= {one.which for one in await tx.proofs.closed_on(accounts)}
+            self._closed |= {one.which for one in await self.tx.proofs.closed_on(accounts)}
         if not self._closed:
             return []
         befores = _befores(known, pendings)
@@ -210,8 +171,6 @@ class InTime:
 
     async def set_aside(
         self,
-        tx: LedgerTx,
-        job: ApplyFeedJob,
         page: Observations,
         late: Iterable[LateEntry],
         pendings: dict[ExternalId, OpenPending],
@@ -223,13 +182,13 @@ class InTime:
         self.waiting = self.waiting or Waiting()
         names: set[ExternalId] = set()
         for one in late:
-            changes = change_of(one, page, job.feed_id, job.number)
+            changes = change_of(one, page, self.job.feed_id, self.job.number)
             # A newer plain word takes the place of the older ones, though it has to wait, too.
             older = self._anew & {change.name for change in changes}
             if older:
-                await tx.proofs.settled(job.feed_id, older)
+                await self.tx.proofs.settled(self.job.feed_id, older)
                 self.waiting.forget(older)
-            await tx.proofs.set_aside(changes)
+            await self.tx.proofs.set_aside(changes)
             self.waiting.add(changes)
             self.let_wait(changes, pendings)
             names.update(one.names)
@@ -237,10 +196,10 @@ class InTime:
             self.aside += 1
         return without(page, names)
 
-    async def judged(self, tx: LedgerTx, job: ApplyFeedJob) -> None:
+    async def judged(self) -> None:
         """What was said anew and is followed: the words that waited are of the past."""
         if self._anew and self.waiting is not None:
-            await tx.proofs.settled(job.feed_id, self._anew)
+            await self.tx.proofs.settled(self.job.feed_id, self._anew)
             self.waiting.forget(self._anew)
             self._anew = set()
 
@@ -258,14 +217,12 @@ class AnyTime(InTime):
     """In a replay nothing comes too late: what waits is left out of the pages beforehand."""
 
     @override
-    async def hear(self, tx: LedgerTx, job: ApplyFeedJob, page: Observations) -> Observations:
+    async def hear(self, page: Observations) -> Observations:
         return page
 
     @override
     async def again(
         self,
-        tx: LedgerTx,
-        job: ApplyFeedJob,
         page: Observations,
         strangers: Collection[TransactionSeen],
         accounts: Mapping[ExternalId, AccountId],
@@ -275,7 +232,6 @@ class AnyTime(InTime):
     @override
     async def late(
         self,
-        tx: LedgerTx,
         plan: Plan,
         page: Observations,
         known: Known,
@@ -290,41 +246,7 @@ async def ended_feeds(tx: LedgerTx) -> set[FeedId]:
     return {name.feed_id for one in accounts for name in one.names if name.feed_ended}
 
 
-async def _said_in(
-    tx: LedgerTx, feed_id: FeedId, number: int, names: Collection[ExternalId]
-) -> dict[ExternalId, Word]:
-    """What the update said last under each of the names, read page by page."""
-    update = await tx.received.find(feed_id, number)
-    said: dict[ExternalId, Word] = {}
-    if update is not None:
-        async for page in tx.received.pages(update):
-            spoken = {one.id for one in page.transactions} | {one.id for one in page.gone}
-            said |= {name: word_of(page, name) for name in spoken.intersection(names)}
-    return said
-
-
 def _befores(known: Known, pendings: Mapping[ExternalId, OpenPending]) -> dict[EntryId, Entry]:
     befores = {one.entry.id: one.entry for one in pendings.values()}
     befores |= {one.id: one for one in known.nameless}
     return befores | dict(known.entries)
-
-
-async def keep_readings(
-    tx: LedgerTx,
-    job: ApplyFeedJob,
-    met: Mapping[AccountId, Account],
-    now: Mapping[AccountId, Account],
-) -> None:
-    """Keep what the bank says of balances, put at the end of a day that was over by then.
-
-    Call it after the sums are written: what the update told of later days is taken out again.
-    """
-    for account_id, account in sorted(now.items()):
-        anchor, before = account.anchor, met.get(account_id)
-        same = before is not None and before.anchor == anchor
-        if anchor is None or same or account.origin is not AccountOrigin.CONNECTION:
-            continue
-        day = day_before(anchor.as_of)
-        since = await tx.proofs.booked_after(account, day)
-        amount = Money(anchor.booked.minor - since, account.currency)
-        await tx.proofs.read(Reading(account_id, job.feed_id, day, amount, anchor.as_of))
