@@ -15,6 +15,7 @@ from domain.ledger.one_account.merged import (
     left_with,
     one_of,
     put_together,
+    with_words_that_yielded,
     without_words_of,
 )
 from domain.ledger.one_account.precedence import composed
@@ -151,7 +152,8 @@ class Mending:
 
         The other feeds tell of the entry still, and it keeps what the person said. One that they
         deleted stays deleted on both sides, unless it was put together by mistake (`mistaken`):
-        then they never spoke of the feed's own.
+        then they never spoke of the feed's own. On an account of its own (`own_account`), a new
+        one has the words that yielded to others while the two were one: none stays hidden.
         """
         account_id = own_account or self.account_id
         told = by_entry(await self.tx.tellings.told(entry_ids))
@@ -161,7 +163,7 @@ class Mending:
             for one in told.get(entry_id, ())
             if one.feed_id == feed_id
         }
-        former = {one.was for one in mine.values() if one.was is not None}
+        former = {one.was for those in told.values() for one in those if one.was is not None}
         entries = await self.tx.entries.load({*mine, *former})
         own: dict[EntryId, EntryId] = {}
         added: dict[EntryId, Entry] = {}
@@ -172,10 +174,13 @@ class Mending:
             new_id = EntryId(ids.one()) if before is None else before.id
             word = replace(one, entry_id=new_id, account_id=account_id, provisional=False, was=None)
             again = self._alone(word, shared, before, mistaken=mistaken)
+            rest = [each for each in told[entry_id] if each.feed_id != feed_id]
+            if own_account is not None and before is None:
+                hidden = [each for one in rest if (each := _former(one, entries)) is not None]
+                again = with_words_that_yielded(again, shared, hidden)
             (added if before is None else after)[new_id] = again
             own[entry_id] = new_id
             words.append(word)
-            rest = [each for each in told[entry_id] if each.feed_id != feed_id]
             left = without_words_of(before, shared) if mistaken and before else shared
             now = composed(left, rest, self.tellers)
             self.sums.replace(None, again)

@@ -73,6 +73,16 @@ def without_words_of(other: Entry, entry: Entry) -> Entry:
     )
 
 
+def with_words_that_yielded(own: Entry, shared: Entry, hidden: Iterable[Entry]) -> Entry:
+    """`own`, taken out of `shared`, with words that yielded to others there (`left_with`).
+
+    They stayed with the entries that became part of it (`hidden`). Those that it shows stay there.
+    """
+    for one in hidden:
+        own = with_edits_of(without_words_of(shared, one.unpaired()), own)
+    return own
+
+
 def changed_by_hand(before: Entry, after: Entry) -> bool:
     """Whether more is different than what feeds may change."""
     return before.edited != after.edited or before.note != after.note
