@@ -189,11 +189,7 @@ class Mending:
                 after[entry_id] = now
         self.fresh |= added.keys()
         await self.tx.tellings.drop(feed_id, list(mine))
-        if added:
-            await self.tx.entries.write(Plan(added=added), revision)
-            # What comes into being is never written as removed; what is, is changed to that.
-            removed = {one.id: one for one in added.values() if one.removed is not None}
-            await self.tx.entries.write(Plan(changed=removed), revision)
+        await self._add(added, revision)
         await self._write(entries, after, revision)
         self.changed += len(added)
         await self.tx.tellings.put(words)
@@ -209,6 +205,18 @@ class Mending:
         gone = Removed.BY_PERSON if deleted else None
         revived = replace(before, account_id=word.account_id, removed=gone)
         return composed(revived, [word], self.tellers)
+
+    async def _add(self, added: Mapping[EntryId, Entry], revision: int) -> None:
+        # What the person said is written one by one.
+        for one in added.values():
+            if one.edited:
+                await self.tx.entries.put(one, revision, new=True)
+        bare = {one.id: one for one in added.values() if not one.edited}
+        if bare:
+            await self.tx.entries.write(Plan(added=bare), revision)
+            # What comes into being is never written as removed; what is, is changed to that.
+            removed = {one.id: one for one in bare.values() if one.removed is not None}
+            await self.tx.entries.write(Plan(changed=removed), revision)
 
     async def _write(
         self, before: Mapping[EntryId, Entry], after: Mapping[EntryId, Entry], revision: int

@@ -13,6 +13,7 @@ from application.ledger.one_account.separate import (
     SeparateFeedCommand,
 )
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
+from domain.ledger.entry import Edited, Part
 from domain.ledger.errors_one_account import (
     AccountJoinedError,
     AccountsAreTwoError,
@@ -139,6 +140,24 @@ async def test_of_two_words_on_one_thing_neither_is_lost(
         report.account_id: ("restaurants", "food.restaurants"),
         report.own_account_id: ("groceries", "food.groceries"),
     }
+
+
+@pytest.mark.parametrize("leaves", [FEED, OTHER])
+async def test_of_two_splits_neither_is_lost(world: LedgerWorld, leaves: FeedId) -> None:
+    await world.hears(here(COFFEE))
+    on(world, 3)
+    await world.hears(there(COFFEE, day=3), feed=OTHER)
+    for one, kind in zip(await world.shown(), ("food.groceries", "family.pets"), strict=True):
+        parts = [Part(share, kind) for share in one.amount.split(2)]
+        await EditEntry(world.begin)(EditEntryCommand(ANNA, one.id, parts=parts))
+    await join(world)
+
+    await separate(world, leaves)
+
+    left = await world.shown()
+    assert {one.split[0].category for one in left} == {"food.groceries", "family.pets"}
+    assert all(Edited.PARTS in one.edited for one in left)
+    await world.ensure_sums_are_right()
 
 
 async def test_what_nobody_contradicted_stays_where_it_is(world: LedgerWorld) -> None:
