@@ -15,9 +15,8 @@ from domain.ledger.one_account.merged import (
     left_with,
     one_of,
     put_together,
-    with_words_that_yielded,
-    without_words_of,
 )
+from domain.ledger.one_account.parted import Half
 from domain.ledger.one_account.precedence import composed
 from domain.ledger.one_account.told import Tellers, Told
 from domain.ledger.sums import SumChanges
@@ -152,8 +151,10 @@ class Mending:
 
         The other feeds tell of the entry still, and it keeps what the person said. One that they
         deleted stays deleted on both sides, unless it was put together by mistake (`mistaken`):
-        then they never spoke of the feed's own. On an account of its own (`own_account`), a new
-        one has the words that yielded to others while the two were one: none stays hidden.
+        then they never spoke of the feed's own, unless that was what everybody saw when they last
+        said something: a booking that was taken for a hold of the others'. On an account of its
+        own (`own_account`), a new one has the words that yielded to others while the two were one:
+        none stays hidden.
         """
         account_id = own_account or self.account_id
         told = by_entry(await self.tx.tellings.told(entry_ids))
@@ -165,6 +166,7 @@ class Mending:
         }
         former = {one.was for those in told.values() for one in those if one.was is not None}
         entries = await self.tx.entries.load({*mine, *former})
+        spoken = await self.tx.tellings.changed_by_hand(list(mine)) if mistaken else ()
         own: dict[EntryId, EntryId] = {}
         added: dict[EntryId, Entry] = {}
         after: dict[EntryId, Entry] = {}
@@ -173,15 +175,21 @@ class Mending:
             shared, before = entries[entry_id], _former(one, entries)
             new_id = EntryId(ids.one()) if before is None else before.id
             word = replace(one, entry_id=new_id, account_id=account_id, provisional=False, was=None)
-            again = self._alone(word, shared, before, mistaken=mistaken)
             rest = [each for each in told[entry_id] if each.feed_id != feed_id]
-            if own_account is not None and before is None:
-                hidden = [each for one in rest if (each := _former(one, entries)) is not None]
-                again = with_words_that_yielded(again, shared, hidden)
+            half = Half(
+                word=word,
+                shared=shared,
+                before=before,
+                rest=rest,
+                others_before=[it for each in rest if (it := _former(each, entries)) is not None],
+                mistaken=mistaken,
+                said_last=entry_id in spoken,
+                moves=own_account is not None,
+            )
+            again, left = half.taken_out(self.tellers)
             (added if before is None else after)[new_id] = again
             own[entry_id] = new_id
             words.append(word)
-            left = without_words_of(before, shared) if mistaken and before else shared
             now = composed(left, rest, self.tellers)
             self.sums.replace(None, again)
             self.sums.replace(shared, now)
@@ -196,15 +204,6 @@ class Mending:
         partings = [Parting(entry_id, new_id) for entry_id, new_id in own.items()]
         await self.tx.tellings.part(feed_id, account_id, partings)
         return own
-
-    def _alone(self, word: Told, shared: Entry, before: Entry | None, *, mistaken: bool) -> Entry:
-        """What the word says by itself; as the person left it, if it was there before."""
-        deleted = shared.removed is Removed.BY_PERSON and not mistaken
-        if before is None:
-            return word.alone(word.entry_id, word.account_id, shared, deleted=deleted)
-        gone = Removed.BY_PERSON if deleted else None
-        revived = replace(before, account_id=word.account_id, removed=gone)
-        return composed(revived, [word], self.tellers)
 
     async def _add(self, added: Mapping[EntryId, Entry], revision: int) -> None:
         # What the person said is written one by one.
