@@ -57,7 +57,7 @@ class AesGcmCipher(Cipher):
         key_id, nonce, locked = _parts(sealed, context)
         sealer = self.sealers().by_id.get(key_id)
         if sealer is None:
-            raise SealBrokenError(context)
+            raise SealBrokenError(context, key_missing=True)
         try:
             return sealer.decrypt(nonce, locked, _bound_to(context, key_id))
         except InvalidTag:

@@ -23,7 +23,8 @@ def opened(access: Secret) -> Access:
     try:
         return msgspec.json.decode(access.reveal(), type=Access)
     except msgspec.DecodeError as error:
-        raise AccessGoneError(PLAID, "the access kept here cannot be read") from error
+        why = "the access kept here cannot be read"
+        raise AccessGoneError(PLAID, why, withdrawn=False) from error
 
 
 def plaid_name_of(owner: UserId) -> str:

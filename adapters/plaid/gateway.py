@@ -61,8 +61,9 @@ class PlaidGateway(BankGateway):
 
     @override
     async def revoke(self, access: Secret) -> None:
+        # Outside: where nobody could be asked, nothing has been confirmed.
+        body = {"access_token": opened(access).token}
         try:
-            body = {"access_token": opened(access).token}
             await self.api.post("/item/remove", body, _removed)
         except AccessGoneError:
             return

@@ -31,7 +31,8 @@ def opened(access: Secret) -> Access:
     try:
         return msgspec.json.decode(access.reveal(), type=Access)
     except msgspec.DecodeError as error:
-        raise AccessGoneError("tink", "the access kept here cannot be read") from error
+        why = "the access kept here cannot be read"
+        raise AccessGoneError("tink", why, withdrawn=False) from error
 
 
 def tink_name_of(owner: UserId) -> str:

@@ -237,4 +237,9 @@ class BankGateway(Protocol):
 
     @abstractmethod
     async def revoke(self, access: Secret) -> None:
-        """End the consent at the provider. What is gone already counts as revoked."""
+        """End the consent at the provider. What is gone already counts as revoked.
+
+        Raises:
+            AccessGoneError: nothing was asked, for the access is none that can be read.
+            RenewalRequiredError, LinkBrokenError: not before the person signs in again.
+        """

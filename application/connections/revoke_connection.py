@@ -1,26 +1,20 @@
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from application.connections.banks import Banks
-from application.connections.consent.former import Formers, formers
+from application.connections.consent.ending import Ended, Held, end, held
 from application.connections.consent.telling import tell
-from application.connections.gateway import (
-    AccessGoneError,
-    ProviderMisconfiguredError,
-    ProviderUnavailableError,
-    RenewalRequiredError,
-)
 from application.connections.jobs import RevokeConnectionJob
 from application.connections.ports import BeginConnectionsTx, ConnectionsTx
 from application.shared.cipher import SealBrokenError
+from application.shared.clock import Clock
 from application.shared.jobs import Lease, LeaseLostError
-from application.shared.receipts import Line, Part, Revocation, Why, deleted, kept
+from application.shared.receipts import Line, Part, Why, deleted, kept
 from domain.connections.connection import Connection, ConnectionStatus
 from domain.connections.errors import ConnectionNotFoundError
 from domain.shared.events import ConnectionEnded
 from domain.shared.notices import NoticeKind
-from domain.shared.secret import Secret
 
 
 class RevokeReport(StrEnum):
@@ -35,10 +29,15 @@ class RevokeConnection:
     In this order: a token that we forgot first could never be revoked. What renewals have
     replaced, and is not ended yet, is ended and forgotten with it. One of those that cannot be
     opened any more holds nobody up: it is forgotten, too, and the receipt says what it is.
+
+    Nor does the present one hold anybody up for good. What can never be opened again is given up
+    at once, a provider that does not do as it is asked after `PATIENCE`; the receipt then says
+    that nobody has confirmed it.
     """
 
     begin: BeginConnectionsTx
     banks: Banks
+    clock: Clock
 
     async def __call__(self, job: RevokeConnectionJob, lease: Lease) -> RevokeReport:
         """Safe to repeat: what is revoked already counts as revoked.
@@ -46,72 +45,43 @@ class RevokeConnection:
         Raises:
             ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError: to be retried.
         """
-        try:
-            found = await self._find(job, lease)
-            if found is None:
-                return RevokeReport.NOTHING_TO_DO
-            connection, held = found
-            how = await self._revoke(connection, held.accesses.values())
-        except (ProviderUnavailableError, ProviderMisconfiguredError, SealBrokenError) as error:
-            await self._note(job, lease, error.code)
-            raise
-        return await self._end(job, lease, how, held)
+        at_hand = await self._find(job, lease)
+        if at_hand is None:
+            return RevokeReport.NOTHING_TO_DO
+        ended = await end(self.banks, at_hand)
+        now = self.clock.now()
+        for trouble in ended.troubles.values():
+            if not at_hand.is_over(trouble, now):
+                await self._note(job, lease, trouble.code)
+                raise trouble
+        return await self._end(job, lease, at_hand, ended)
 
-    async def _find(
-        self, job: RevokeConnectionJob, lease: Lease
-    ) -> tuple[Connection, Formers] | None:
-        """With what is to be ended, by the id that it is kept under; what it has now is the last.
-
-        So a try that ends some of it and fails says of the last one, later, how that ended.
-        """
+    async def _find(self, job: RevokeConnectionJob, lease: Lease) -> Held | None:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is not None:
-                former = await formers(tx, connection.id)
-                accesses = dict(former.accesses)
-                access = await tx.accesses.find(connection.id)
-                if access is not None:
-                    accesses[connection.id] = access
-                if accesses:
+                at_hand = await held(tx, connection)
+                if at_hand.accesses:
                     # Before asking: a try that is cut off was one, too.
                     await tx.receipts.tried(connection.id)
                     await tx.commit()
-                return connection, replace(former, accesses=accesses)
+                return at_hand
             await tx.jobs.finish(lease)
             await tx.commit()
         return None
 
-    async def _revoke(self, connection: Connection, accesses: Iterable[Secret]) -> Revocation:
-        """How the last of them ended."""
-        how = Revocation.GONE_ALREADY
-        for access in accesses:
-            try:
-                await self.banks.of(connection.provider).revoke(access)
-                how = Revocation.CONFIRMED
-            except (AccessGoneError, RenewalRequiredError):
-                # There is no consent any more: that is what was asked for.
-                how = Revocation.GONE_ALREADY
-        return how
-
     async def _end(
-        self,
-        job: RevokeConnectionJob,
-        lease: Lease,
-        how: Revocation,
-        held: Formers,
+        self, job: RevokeConnectionJob, lease: Lease, at_hand: Held, ended: Ended
     ) -> RevokeReport:
         async with self.begin(job.user_id) as tx:
             await tx.jobs.hold(lease)
             connection = await _disconnecting(tx, job)
             if connection is None:
                 raise LeaseLostError(lease)  # somebody else has done all of it
-            await tx.receipts.revoked(connection.id, how)
-            if held.unreadable:
-                # It stays there for good: a former consent may live on until its own end.
-                await tx.receipts.failed(connection.id, SealBrokenError.code)
+            await _confirm(tx, connection, at_hand, ended)
             forgotten = 0
-            for name in (*held.accesses, *held.unreadable):
+            for name in at_hand.names:
                 forgotten += await tx.accesses.delete(name)
             await tx.objects.release(connection.id)
             lines = await _put_away(tx, connection)
@@ -129,7 +99,7 @@ class RevokeConnection:
                 {
                     "connection_id": str(connection.id),
                     "erase": connection.erase,
-                    "not_revoked": len(held.unreadable),
+                    "not_revoked": len(at_hand.unreadable) + len(ended.troubles),
                 },
             )
             await tx.jobs.finish(lease)
@@ -156,6 +126,17 @@ async def _disconnecting(tx: ConnectionsTx, job: RevokeConnectionJob) -> Connect
     except ConnectionNotFoundError:
         return None
     return connection if connection.status is ConnectionStatus.DISCONNECTING else None
+
+
+async def _confirm(tx: ConnectionsTx, connection: Connection, at_hand: Held, ended: Ended) -> None:
+    """What the receipt says of the provider, from now on."""
+    if ended.how is not None:
+        await tx.receipts.revoked(connection.id, ended.how)
+    # It stays there for good: a consent may live on until its own end.
+    if ended.trouble is not None:
+        await tx.receipts.failed(connection.id, ended.trouble.code)
+    elif at_hand.unreadable:
+        await tx.receipts.failed(connection.id, SealBrokenError.code)
 
 
 async def _put_away(tx: ConnectionsTx, connection: Connection) -> Sequence[Line]:

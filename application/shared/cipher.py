@@ -24,9 +24,11 @@ class SealBrokenError(UnavailableError):
 
     code = "seal_broken"
 
-    def __init__(self, context: SealContext) -> None:
+    def __init__(self, context: SealContext, *, key_missing: bool = False) -> None:
         super().__init__(f"{context.purpose} of row {context.row} cannot be decrypted")
         self.context = context
+        self.key_missing = key_missing
+        """Whether it may open again, once its key is put back; else nothing will ever help."""
 
 
 class Cipher(Protocol):

@@ -7,6 +7,7 @@ so a receipt never says more than what has happened, whatever crashes in between
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -64,7 +65,7 @@ class Why(StrEnum):
 
 
 class Revocation(StrEnum):
-    """How the consent ended at the provider."""
+    """How the consent ended at the provider, if it surely did."""
 
     CONFIRMED = "confirmed"
     GONE_ALREADY = "gone_already"
@@ -77,6 +78,16 @@ class Line:
     fate: Fate
     count: int
     why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a withdrawal stands with the provider."""
+
+    at: datetime
+    """When the person asked for it first."""
+    revoked: bool
+    last_error: str | None
 
 
 def deleted(**counts: int) -> tuple[Line, ...]:
@@ -102,6 +113,10 @@ class Receipts(Protocol):
         """
 
     @abstractmethod
+    async def asked(self, connection_id: ConnectionId) -> Asked | None:
+        """None where there is no receipt: withdrawn before there were any."""
+
+    @abstractmethod
     async def is_done(self, connection_id: ConnectionId, part: Part) -> bool:
         """Whether the part is filled in; False, too, where there is no receipt."""
 
@@ -114,7 +129,10 @@ class Receipts(Protocol):
 
     @abstractmethod
     async def revoked(self, connection_id: ConnectionId, how: Revocation) -> None:
-        """The consent is over at the provider. The first time counts."""
+        """The consent is over at the provider. The first time counts, and ends the last error.
+
+        One that is noted afterwards, of a consent from before a renewal, stays for good.
+        """
 
     @abstractmethod
     async def fill(self, connection_id: ConnectionId, part: Part, lines: Sequence[Line]) -> None:

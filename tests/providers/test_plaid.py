@@ -11,6 +11,7 @@ import pytest
 from adapters.outbound.breaker import OPEN_S
 from adapters.plaid.gateway import PlaidGateway
 from application.connections.gateway import (
+    AccessGoneError,
     FeedNotReadyError,
     LinkAgainError,
     LinkRefusedError,
@@ -257,3 +258,10 @@ async def test_a_position_from_somewhere_else_begins_afresh() -> None:
 async def test_what_is_gone_already_counts_as_revoked() -> None:
     async with a_stand(in_turn(problem("ITEM_NOT_FOUND"))) as stand:
         await stand.plaid.revoke(ACCESS)
+
+
+async def test_an_access_that_cannot_be_read_is_never_called_revoked() -> None:
+    async with a_stand(in_turn()) as stand:
+        with pytest.raises(AccessGoneError) as gone:
+            await stand.plaid.revoke(Secret("of an older version"))
+    assert not gone.value.withdrawn

@@ -7,9 +7,14 @@ from typing_extensions import override
 
 from adapters.memory.connections.rows import CONNECTIONS
 from adapters.memory.tables import MemoryTables, Table
-from application.connections.consent.receipts import ReceiptsReader, ReceiptView, state_of
+from application.connections.consent.receipts import (
+    ReceiptsReader,
+    ReceiptView,
+    ending_of,
+    state_of,
+)
 from application.shared.clock import Clock
-from application.shared.receipts import Fate, Line, Part, Receipts, Revocation, Thing
+from application.shared.receipts import Asked, Fate, Line, Part, Receipts, Revocation, Thing
 from domain.connections.errors_consent import ReceiptNotFoundError
 from domain.shared.ids import ConnectionId, UserId
 
@@ -43,6 +48,13 @@ class MemoryReceipts(Receipts):
             rows[key] = replace(known, erase=True, done={})
 
     @override
+    async def asked(self, connection_id: ConnectionId) -> Asked | None:
+        row = self._row(connection_id)
+        if row is None:
+            return None
+        return Asked(row.asked_at, row.revoked_at is not None, row.last_error)
+
+    @override
     async def is_done(self, connection_id: ConnectionId, part: Part) -> bool:
         row = self._row(connection_id)
         return row is not None and part in row.done
@@ -65,7 +77,7 @@ class MemoryReceipts(Receipts):
                 connection_id,
                 revoked_at=row.revoked_at or self.clock.now(),
                 revocation=row.revocation or how,
-                last_error=None,
+                last_error=row.last_error if row.revoked_at else None,
             )
 
     @override
@@ -101,12 +113,13 @@ class MemoryReceiptsReader(ReceiptsReader):
         if row is None or connection is None:
             raise ReceiptNotFoundError(connection_id)
         lines = self.tables.of(LINES)
+        ending = ending_of(row.revocation, link_done=Part.LINK in row.done)
         mine = sorted(key for key in lines if key[:2] == (user_id, connection_id))
         return ReceiptView(
             connection_id=connection_id,
             provider=connection.provider,
             state=state_of(
-                revoked=row.revoked_at is not None,
+                ending,
                 link_done=Part.LINK in row.done,
                 ledger_done=Part.LEDGER in row.done,
             ),
@@ -115,7 +128,7 @@ class MemoryReceiptsReader(ReceiptsReader):
             tries=row.tries,
             last_error=row.last_error,
             revoked_at=row.revoked_at,
-            revocation=row.revocation,
+            revocation=ending,
             done_at=max(row.done.values()) if len(row.done) == len(Part) else None,
             lines=tuple(lines[key] for key in mine),
         )

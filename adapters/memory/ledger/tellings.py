@@ -12,6 +12,7 @@ from adapters.memory.ledger.one_account import MERGED, TELLINGS
 from adapters.memory.ledger.rows import (
     ENTRIES,
     ENTRY_SOURCES,
+    LEDGER_CHANGES,
     LINK_WORDS,
     LINKS,
     SUGGESTIONS,
@@ -282,6 +283,12 @@ class MemoryTellings(MemoryFeedsOwnView, Tellings):
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = self.tables.of(ENTRIES)
         return {one: rows[self.acting_for, one].revision for one in entry_ids}
+
+    @override
+    async def changed_by_hand(self, entry_ids: Collection[EntryId]) -> Collection[EntryId]:
+        changes, at = self.tables.of(LEDGER_CHANGES), await self.edited_at(entry_ids)
+        last = {one: changes.get((self.acting_for, revision)) for one, revision in at.items()}
+        return {one for one, change in last.items() if change and change.cause == "edit"}
 
     @override
     async def edited_on(self, account_id: AccountId) -> Mapping[EntryId, int]:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import override
@@ -10,9 +10,14 @@ from typing_extensions import override
 from adapters.postgres.connections.tables_consents import withdrawal_lines, withdrawal_receipts
 from adapters.postgres.database import Database
 from adapters.postgres.errors import database_errors
-from application.connections.consent.receipts import ReceiptsReader, ReceiptView, state_of
+from application.connections.consent.receipts import (
+    ReceiptsReader,
+    ReceiptView,
+    ending_of,
+    state_of,
+)
 from application.shared.clock import Clock
-from application.shared.receipts import Fate, Line, Part, Receipts, Revocation, Thing, Why
+from application.shared.receipts import Asked, Fate, Line, Part, Receipts, Revocation, Thing, Why
 from domain.connections.errors_consent import ReceiptNotFoundError
 from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId, UserId
@@ -62,6 +67,19 @@ class PostgresReceipts(Receipts):
         )
 
     @override
+    async def asked(self, connection_id: ConnectionId) -> Asked | None:
+        columns = withdrawal_receipts.c
+        found = await self.db.execute(
+            select(columns.asked_at, columns.revoked_at, columns.last_error).where(
+                columns.user_id == self.acting_for, columns.connection_id == connection_id
+            )
+        )
+        row = found.one_or_none()
+        if row is None:
+            return None
+        return Asked(row.asked_at, row.revoked_at is not None, row.last_error)
+
+    @override
     async def is_done(self, connection_id: ConnectionId, part: Part) -> bool:
         columns = withdrawal_receipts.c
         found = await self.db.scalar(
@@ -86,7 +104,7 @@ class PostgresReceipts(Receipts):
             connection_id,
             revoked_at=func.coalesce(columns.revoked_at, self.clock.now()),
             revocation=func.coalesce(columns.revocation, how.value),
-            last_error=None,
+            last_error=case((columns.revoked_at.is_not(None), columns.last_error)),
         )
 
     @override
@@ -152,11 +170,13 @@ class PostgresReceiptsReader(ReceiptsReader):
 def _view(row: Any) -> ReceiptView:  # noqa: ANN401 - the driver publishes no types
     parts = (row["link_done_at"], row["ledger_done_at"])
     done = [at for at in parts if at is not None]
+    revocation = None if row["revocation"] is None else Revocation(row["revocation"])
+    ending = ending_of(revocation, link_done=parts[0] is not None)
     return ReceiptView(
         connection_id=ConnectionId(row["connection_id"]),
         provider=Provider(row["provider"]),
         state=state_of(
-            revoked=row["revoked_at"] is not None,
+            ending,
             link_done=parts[0] is not None,
             ledger_done=parts[1] is not None,
         ),
@@ -165,7 +185,7 @@ def _view(row: Any) -> ReceiptView:  # noqa: ANN401 - the driver publishes no ty
         tries=row["tries"],
         last_error=row["last_error"],
         revoked_at=row["revoked_at"],
-        revocation=None if row["revocation"] is None else Revocation(row["revocation"]),
+        revocation=ending,
         done_at=max(done) if len(done) == len(parts) else None,
         lines=tuple(
             Line(Thing(thing), Fate(fate), int(count), None if why is None else Why(why))

@@ -164,6 +164,11 @@ _BECAME: Final = """
     where user_id = $1 and id = became.gone and removed = 'merged'
 """
 _EDITED_AT: Final = "select id, revision from entries where user_id = $1 and id = any($2::uuid[])"
+_CHANGED_BY_HAND: Final = """
+    select entries.id
+    from entries join ledger_changes changed using (user_id, revision)
+    where user_id = $1 and entries.id = any($2::uuid[]) and changed.cause = 'edit'
+"""
 _EDITED_ON: Final = """
     select id, revision from entries
     where user_id = $1 and account_id = $2 and edited <> '{}'
@@ -277,6 +282,11 @@ class PostgresTellings(PostgresFeedsOwnView, Tellings):
     async def edited_at(self, entry_ids: Collection[EntryId]) -> Mapping[EntryId, int]:
         rows = await self.db.fetch(_EDITED_AT, self.user_id, list(entry_ids))
         return {EntryId(row["id"]): row["revision"] for row in rows}
+
+    @override
+    async def changed_by_hand(self, entry_ids: Collection[EntryId]) -> Collection[EntryId]:
+        rows = await self.db.fetch(_CHANGED_BY_HAND, self.user_id, list(entry_ids))
+        return {EntryId(row["id"]) for row in rows}
 
     @override
     async def edited_on(self, account_id: AccountId) -> Mapping[EntryId, int]:

@@ -12,14 +12,12 @@ from domain.ledger.matching.evidence import Link
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.merged import (
     changed_by_hand,
-    is_deleted_as_other,
     left_with,
-    on_its_own,
     one_of,
     part_of_another,
     put_together,
-    without_words_of,
 )
+from domain.ledger.one_account.parted import Half
 from domain.ledger.one_account.precedence import composed
 from domain.ledger.one_account.told import Tellers, Told
 from domain.ledger.sums import SumChanges
@@ -154,7 +152,10 @@ class Mending:
 
         The other feeds tell of the entry still, and it keeps what the person said. One that they
         deleted stays deleted on both sides, unless it was put together by mistake (`mistaken`):
-        then only the one that they had deleted, or saw when they did.
+        then only the one that they had deleted, or saw when they did, and other words go where
+        everybody saw what they were said of: a booking that was taken for a hold of the others'.
+        On an account of its own (`own_account`), a new one has the words that yielded to others
+        while the two were one: none stays hidden.
         """
         account_id = own_account or self.account_id
         told = by_entry(await self.tx.tellings.told(entry_ids))
@@ -164,8 +165,9 @@ class Mending:
             for one in told.get(entry_id, ())
             if one.feed_id == feed_id
         }
-        former = {one.was for one in mine.values() if one.was is not None}
+        former = {one.was for those in told.values() for one in those if one.was is not None}
         entries = await self.tx.entries.load({*mine, *former})
+        spoken = await self.tx.tellings.changed_by_hand(list(mine)) if mistaken else ()
         own: dict[EntryId, EntryId] = {}
         added: dict[EntryId, Entry] = {}
         after: dict[EntryId, Entry] = {}
@@ -174,14 +176,21 @@ class Mending:
             shared, before = entries[entry_id], _former(one, entries)
             new_id = EntryId(ids.one()) if before is None else before.id
             word = replace(one, entry_id=new_id, account_id=account_id, provisional=False, was=None)
-            again = self._alone(word, shared, before, mistaken=mistaken)
+            rest = [each for each in told[entry_id] if each.feed_id != feed_id]
+            half = Half(
+                word=word,
+                shared=shared,
+                before=before,
+                rest=rest,
+                others_before=[it for each in rest if (it := _former(each, entries)) is not None],
+                mistaken=mistaken,
+                said_last=entry_id in spoken,
+                moves=own_account is not None,
+            )
+            again, left = half.taken_out(self.tellers)
             (added if before is None else after)[new_id] = again
             own[entry_id] = new_id
             words.append(word)
-            rest = [each for each in told[entry_id] if each.feed_id != feed_id]
-            left = without_words_of(before, shared) if mistaken and before else shared
-            if mistaken and is_deleted_as_other(shared):
-                left = replace(left, removed=None)
             now = composed(left, rest, self.tellers)
             self.sums.replace(None, again)
             self.sums.replace(shared, now)
@@ -189,11 +198,7 @@ class Mending:
                 after[entry_id] = now
         self.fresh |= added.keys()
         await self.tx.tellings.drop(feed_id, list(mine))
-        if added:
-            await self.tx.entries.write(Plan(added=added), revision)
-            # What comes into being is never written as removed; what is, is changed to that.
-            removed = {one.id: one for one in added.values() if one.removed is not None}
-            await self.tx.entries.write(Plan(changed=removed), revision)
+        await self._add(added, revision)
         await self._write(entries, after, revision)
         self.changed += len(added)
         await self.tx.tellings.put(words)
@@ -201,15 +206,17 @@ class Mending:
         await self.tx.tellings.part(feed_id, account_id, partings)
         return own
 
-    def _alone(self, word: Told, shared: Entry, before: Entry | None, *, mistaken: bool) -> Entry:
-        """What the word says by itself; as the person left it, if it was there before."""
-        deleted = shared.removed is Removed.BY_PERSON
-        if mistaken:
-            deleted = is_deleted_as_other(shared)
-        if before is None:
-            return word.alone(word.entry_id, word.account_id, shared, deleted=deleted)
-        revived = replace(on_its_own(before, deleted=deleted), account_id=word.account_id)
-        return composed(revived, [word], self.tellers)
+    async def _add(self, added: Mapping[EntryId, Entry], revision: int) -> None:
+        # What the person said is written one by one.
+        for one in added.values():
+            if one.edited:
+                await self.tx.entries.put(one, revision, new=True)
+        bare = {one.id: one for one in added.values() if not one.edited}
+        if bare:
+            await self.tx.entries.write(Plan(added=bare), revision)
+            # What comes into being is never written as removed; what is, is changed to that.
+            removed = {one.id: one for one in bare.values() if one.removed is not None}
+            await self.tx.entries.write(Plan(changed=removed), revision)
 
     async def _write(
         self, before: Mapping[EntryId, Entry], after: Mapping[EntryId, Entry], revision: int

@@ -256,5 +256,9 @@ class Tellings(FeedsOwnView, Protocol):
         """The revision in which each of these entries was changed last."""
 
     @abstractmethod
+    async def changed_by_hand(self, entry_ids: Collection[EntryId]) -> Collection[EntryId]:
+        """Those of which the last change was the person's own: an edit, or a deletion."""
+
+    @abstractmethod
     async def edited_on(self, account_id: AccountId) -> Mapping[EntryId, int]:
         """The same of each entry of the account of which the person said something."""

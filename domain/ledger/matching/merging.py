@@ -40,7 +40,7 @@ def merged(pending: Entry, booked: Entry) -> Entry:
 
 def with_edits_of(other: Entry, entry: Entry) -> Entry:
     """`entry`, with what the person said of `other` where they did not speak of it."""
-    only = other.edited - entry.edited
+    only = other.edited - entry.edited - {Edited.DELETED}
     said_how = {Edited.CATEGORY, Edited.PARTS}
     # A split says of what kind the parts are: it is never mixed with another category.
     kind = only & said_how if not entry.edited & said_how else frozenset()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.ledger.categories import UNCATEGORISED
-from domain.ledger.entry import Edited, Entry, Removed, fitted
+from domain.ledger.entry import NOTHING_EDITED, Edited, Entry, Removed, fitted
 from domain.ledger.matching.merging import with_edits_of
 from domain.ledger.one_account.told import Told
 from domain.shared.ids import EntryId
@@ -23,7 +23,7 @@ def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
     the whole.
     """
     wins, yields = (gone, kept) if later and gone.edited else (kept, gone)
-    said = wins.edited
+    said = wins.edited - {Edited.DELETED}
     start = replace(
         kept,
         edited=said,
@@ -106,6 +106,22 @@ def without_words_of(other: Entry, entry: Entry) -> Entry:
         category=UNCATEGORISED if Edited.CATEGORY in lost else entry.category,
         split=() if Edited.PARTS in lost else entry.split,
     )
+
+
+def with_words_of(shared: Entry, own: Entry) -> Entry:
+    """`own`, with what was said of `shared` while everybody saw `own` in it."""
+    bare = replace(own, note=None, split=(), edited=NOTHING_EDITED)
+    return with_edits_of(own, with_edits_of(shared.unpaired(), bare))
+
+
+def with_words_that_yielded(own: Entry, shared: Entry, hidden: Iterable[Entry]) -> Entry:
+    """`own`, taken out of `shared`, with words that yielded to others there (`left_with`).
+
+    They stayed with the entries that became part of it (`hidden`). Those that it shows stay there.
+    """
+    for one in hidden:
+        own = with_edits_of(without_words_of(shared, one.unpaired()), own)
+    return own
 
 
 def changed_by_hand(before: Entry, after: Entry) -> bool:

@@ -78,7 +78,7 @@ class House:
         self.sync = SyncConnection(begin, banks, setback, clock, SyncLimits(pages=1))
         self.request_sync = RequestSync(begin, clock)
         self.disconnect = Disconnect(begin)
-        self.revoke = RevokeConnection(begin, banks)
+        self.revoke = RevokeConnection(begin, banks, clock)
 
     async def started(self, person: UserId = ANNA) -> Secret:
         return (await self.start_link(StartLinkCommand(person, Provider.TINK))).state

@@ -152,6 +152,27 @@ async def test_a_provider_out_of_reach_is_waited_for_in_sight(town: Town) -> Non
     assert (receipt["state"], receipt["tries"], receipt["last_error"]) == ("done", 2, None)
 
 
+async def test_an_access_that_does_not_open_any_more_holds_nobody_up(
+    town: Town, clean_database: CleanDatabase
+) -> None:
+    connection_id = await town.links("plaid")
+    db = await connect(clean_database.admin_url)
+    try:
+        torn = "update connection_secrets set access = substring(access, 1, length(access) - 1)"
+        assert await db.execute(torn) == "UPDATE 1"
+        await town.lets_go(connection_id, "erase")
+        left = {table: await count(db, table) for table in EMPTY_AFTERWARDS}
+    finally:
+        await db.close()
+
+    receipt = await town.told(f"/connections/{connection_id}/receipt")
+    assert (receipt["state"], receipt["revocation"]) == ("done", "not_confirmed")
+    assert (receipt["revoked_at"], receipt["last_error"]) == (None, "seal_broken")
+    assert receipt["done_at"] is not None
+    assert left == dict.fromkeys(EMPTY_AFTERWARDS, 0)
+    assert (await town.told(f"/connections/{connection_id}"))["status"] == "disconnected"
+
+
 async def test_there_is_no_receipt_before_the_wish_and_none_of_anybody_else(town: Town) -> None:
     connection_id = await town.links("tink")
     path = f"/connections/{connection_id}/receipt"

@@ -169,7 +169,7 @@ class World:
             (SyncConnectionJob, self.sync),
             (KeepInStepJob, KeepInStep(self.begin, self.clock, self.rhythm)),
             (FindOutOfStepJob, self.find_out_of_step),
-            (RevokeConnectionJob, RevokeConnection(self.begin, self.banks)),
+            (RevokeConnectionJob, RevokeConnection(self.begin, self.banks, self.clock)),
             (PurgeRawPagesJob, PurgeRawPages(self.begin, self.clock)),
             (FindDueConsentsJob, FindDueConsents(self.begin_house, self.clock)),
             (LookAtConsentJob, LookAtConsent(self.begin, self.clock)),

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from application.connections.consent.ports import DueConsent, NoticesReader
-from application.connections.consent.receipts import ReceiptsReader, ReceiptState
+from application.connections.consent.receipts import Ending, ReceiptsReader, ReceiptState
 from application.connections.webhook_ports import Delivery, DeliveryId, DeliveryState, Settled
 from application.shared.receipts import (
     Fate,
@@ -243,7 +243,7 @@ async def test_a_second_withdrawal_adds_up_and_what_was_kept_and_then_goes_is_ke
 
     view = await receipts.get(ANNA, HERS)
     assert (view.erase, view.asked_at, view.revoked_at) == (True, NOON, NOON)
-    assert view.revocation is Revocation.CONFIRMED
+    assert view.revocation is Ending.CONFIRMED
     assert {line.thing: line.count for line in view.lines} == {
         Thing.ACCESS: 1,
         Thing.OBSERVATIONS: 9,

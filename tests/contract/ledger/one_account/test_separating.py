@@ -13,6 +13,7 @@ from application.ledger.one_account.separate import (
     SeparateFeedCommand,
 )
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
+from domain.ledger.entry import Edited, Part
 from domain.ledger.errors_one_account import (
     AccountJoinedError,
     AccountsAreTwoError,
@@ -117,9 +118,12 @@ async def noted(world: LedgerWorld, feed: FeedId, note: str) -> None:
     await EditEntry(world.begin)(command)
 
 
+@pytest.mark.parametrize("leaves", [FEED, OTHER])
 @pytest.mark.parametrize("first", [FEED, OTHER])
-async def test_of_two_words_on_one_thing_neither_is_lost(world: LedgerWorld, first: FeedId) -> None:
-    """Also where the later word was that of the entry that went."""
+async def test_of_two_words_on_one_thing_neither_is_lost(
+    world: LedgerWorld, first: FeedId, leaves: FeedId
+) -> None:
+    """Also where the later word was that of the entry that went, whichever feed leaves."""
     await world.hears(here(COFFEE))
     on(world, 3)
     await world.hears(there(COFFEE, day=3), feed=OTHER)
@@ -128,7 +132,7 @@ async def test_of_two_words_on_one_thing_neither_is_lost(world: LedgerWorld, fir
     await join(world)
     (together,) = await world.shown()
 
-    report = await separate(world)
+    report = await separate(world, leaves)
 
     notes = {one.account_id: (one.note, one.category) for one in await world.shown()}
     assert together.note == "restaurants"
@@ -136,6 +140,38 @@ async def test_of_two_words_on_one_thing_neither_is_lost(world: LedgerWorld, fir
         report.account_id: ("restaurants", "food.restaurants"),
         report.own_account_id: ("groceries", "food.groceries"),
     }
+
+
+@pytest.mark.parametrize("leaves", [FEED, OTHER])
+async def test_of_two_splits_neither_is_lost(world: LedgerWorld, leaves: FeedId) -> None:
+    await world.hears(here(COFFEE))
+    on(world, 3)
+    await world.hears(there(COFFEE, day=3), feed=OTHER)
+    for one, kind in zip(await world.shown(), ("food.groceries", "family.pets"), strict=True):
+        parts = [Part(share, kind) for share in one.amount.split(2)]
+        await EditEntry(world.begin)(EditEntryCommand(ANNA, one.id, parts=parts))
+    await join(world)
+
+    await separate(world, leaves)
+
+    left = await world.shown()
+    assert {one.split[0].category for one in left} == {"food.groceries", "family.pets"}
+    assert all(Edited.PARTS in one.edited for one in left)
+    await world.ensure_sums_are_right()
+
+
+async def test_what_nobody_contradicted_stays_where_it_is(world: LedgerWorld) -> None:
+    """Of the feed whose entry kept its id, nothing had yielded: its new one is as it tells it."""
+    await world.hears(here(COFFEE))
+    on(world, 3)
+    await world.hears(there(COFFEE, day=3), feed=OTHER)
+    await noted(world, OTHER, "restaurants")
+    await join(world)
+
+    report = await separate(world, FEED)
+
+    notes = {one.account_id: one.note for one in await world.shown()}
+    assert notes == {report.account_id: "restaurants", report.own_account_id: None}
 
 
 async def test_what_was_said_of_the_others_before_stays_with_both(world: LedgerWorld) -> None:

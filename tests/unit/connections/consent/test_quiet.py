@@ -6,6 +6,7 @@ import pytest
 
 from adapters.memory.connections.receipts import MemoryReceiptsReader
 from application.connections.consent.jobs import RevokeFormerJob
+from application.connections.consent.receipts import Ending
 from application.connections.gateway import (
     AccessGoneError,
     LinkBrokenError,
@@ -13,7 +14,7 @@ from application.connections.gateway import (
     RenewalRequiredError,
 )
 from application.connections.jobs import KeepInStepJob, SyncConnectionJob
-from application.shared.receipts import Revocation, Thing
+from application.shared.receipts import Thing
 from domain.connections.connection import ConnectionStatus
 from domain.connections.errors import ConsentLapsedError
 from domain.connections.webhook import Happening
@@ -201,7 +202,7 @@ async def test_a_former_consent_whose_job_died_is_ended_with_the_withdrawal(told
     assert dict(told.world.accesses) == {}
     view = await MemoryReceiptsReader(told.world.database.tables).get(ANNA, told.id)
     assert {line.thing: line.count for line in view.lines}[Thing.ACCESS] == 2
-    assert view.revocation is Revocation.CONFIRMED
+    assert view.revocation is Ending.CONFIRMED
 
 
 async def test_renewed_again_and_again_each_former_consent_has_its_own_name(told: Told) -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from adapters.memory.connections.receipts import MemoryReceiptsReader
-from application.connections.consent.receipts import ReceiptState, ReceiptView
+from application.connections.consent.receipts import Ending, ReceiptState, ReceiptView
 from application.connections.gateway import AccessGoneError, ProviderUnavailableError
 from application.connections.jobs import RevokeConnectionJob
-from application.shared.receipts import Fate, Line, Revocation, Thing, Why
+from application.shared.receipts import Fate, Line, Thing, Why
 from domain.connections.errors_consent import ReceiptNotFoundError
 from domain.shared.ids import ConnectionId
 from tests.support.clock import NOON
@@ -74,7 +74,7 @@ async def test_a_provider_out_of_reach_is_seen_with_the_tries_so_far(world: Worl
     view = await receipt(world, linked)
     assert (view.state, view.tries, view.last_error) == (ReceiptState.CLEARING, 4, None)
     assert view.revoked_at == world.clock.now()
-    assert view.revocation is Revocation.CONFIRMED
+    assert view.revocation is Ending.CONFIRMED
 
 
 async def test_a_try_that_is_cut_off_was_one(world: World) -> None:
@@ -122,7 +122,7 @@ async def test_a_consent_that_was_gone_already_is_called_that(world: World) -> N
     await world.disconnect(linked)
     await world.work()
 
-    assert (await receipt(world, linked)).revocation is Revocation.GONE_ALREADY
+    assert (await receipt(world, linked)).revocation is Ending.GONE_ALREADY
 
 
 @pytest.mark.parametrize("erase", [True, False])
