@@ -180,6 +180,7 @@ from application.ledger.close_account import CloseAccount
 from application.ledger.decide_transfer import ConfirmTransfer, DismissTransfer, UndoTransfer
 from application.ledger.edit_entry import EditEntry
 from application.ledger.erase_feed import EraseFeed
+from application.ledger.expire_holds import ExpireHolds
 from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
 from application.ledger.keep_rates import KeepRates
@@ -273,7 +274,7 @@ USE_CASES: Final[tuple[type[Any], ...]] = (
     *(ListFeedsOfAccount, ListDisagreements),
     *(MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers),
     *(KeepRates, ShowRate),
-    *(ApplyFeed, EraseFeed, ImportStatement),
+    *(ApplyFeed, EraseFeed, ExpireHolds, ImportStatement),
     *(ShowCoverage, SummariseCoverage, CloseMonth, ReopenMonth, ApplyLate),
     *(ListTransactions, SummariseWallet, ShowCashFlow, ShowNetWorth),
 )

@@ -2,12 +2,14 @@ from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from application.ledger.expire_holds import expire_later
 from application.ledger.jobs import EraseFeedJob
 from application.ledger.one_account.forget import Forgetting
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.ledger.proofs.follow_soon import follow_soon
 from application.ledger.proofs.guard import closed_in
 from application.ledger.proofs.reopen_month import open_again
+from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from application.shared.receipts import Line, Part, Why, deleted, kept
 from domain.ledger.account import Account
@@ -28,6 +30,7 @@ class EraseFeed:
     """React to the end of a connection: keep what it brought, or forget all of it."""
 
     begin: BeginLedgerTx
+    clock: Clock
 
     async def __call__(self, job: EraseFeedJob, lease: Lease) -> EraseReport:
         report = EraseReport(0)
@@ -44,6 +47,7 @@ class EraseFeed:
                 told = await tx.holdings.told(job.feed_id)
                 lines = kept(Why.NOT_ASKED, accounts=len(accounts), entries=told)
                 await tx.feeds.end(job.feed_id)
+                await expire_later(tx, self.clock, job.user_id, job.feed_id)
             # In the transaction that deletes: what the receipt says has happened.
             await tx.receipts.fill(job.connection_id, Part.LEDGER, lines)
             await tx.jobs.finish(lease)

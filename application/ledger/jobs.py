@@ -29,6 +29,16 @@ class EraseFeedJob(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireHoldsJob(Job):
+    """What a feed left pending when it ended can book no more."""
+
+    name = "ledger.expire_holds"
+
+    user_id: UserId
+    feed_id: FeedId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFeedJob(Job):
     """Understand everything again that a feed was kept saying."""
 

@@ -22,6 +22,7 @@ from application.ledger.close_account import CloseAccount
 from application.ledger.decide_transfer import ConfirmTransfer, DismissTransfer, UndoTransfer
 from application.ledger.edit_entry import EditEntry
 from application.ledger.erase_feed import EraseFeed
+from application.ledger.expire_holds import ExpireHolds
 from application.ledger.import_statement import ImportStatement
 from application.ledger.imports import BeginImportsTx, HomeCurrency, ImportsReader
 from application.ledger.links_undo import UndoLink
@@ -76,7 +77,7 @@ class LedgerHandlers(Provider):
         ListFeedsOfAccount,
         ListDisagreements,
     )
-    jobs_run = provide_all(ApplyFeed, EraseFeed, ImportStatement, ReplayFeed)
+    jobs_run = provide_all(ApplyFeed, EraseFeed, ExpireHolds, ImportStatement, ReplayFeed)
     transfers = provide_all(
         MakeTransfer, UndoTransfer, ConfirmTransfer, DismissTransfer, PairTransfers
     )

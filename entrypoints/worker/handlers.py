@@ -40,10 +40,12 @@ from application.jobs.tidy import Tidy, TidyJob
 from application.jobs.work import Handler
 from application.ledger.apply_feed import ApplyFeed
 from application.ledger.erase_feed import EraseFeed
+from application.ledger.expire_holds import ExpireHolds
 from application.ledger.import_statement import ImportStatement
 from application.ledger.jobs import (
     ApplyFeedJob,
     EraseFeedJob,
+    ExpireHoldsJob,
     ImportStatementJob,
     KeepRatesJob,
     PairTransfersJob,
@@ -72,6 +74,7 @@ HANDLERS: Final[Mapping[type[Job], type[Any]]] = {
     RevokeFormerJob: RevokeFormer,
     ApplyFeedJob: ApplyFeed,
     EraseFeedJob: EraseFeed,
+    ExpireHoldsJob: ExpireHolds,
     ReplayFeedJob: ReplayFeed,
     ApplyLateJob: ApplyLate,
     ImportStatementJob: ImportStatement,

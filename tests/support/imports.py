@@ -118,7 +118,7 @@ class ImportWorld:
             ApplyFeedJob.name: handler_of(
                 ApplyFeedJob, ApplyFeed(self.begin_ledger, self.clock, self.ids)
             ),
-            EraseFeedJob.name: handler_of(EraseFeedJob, EraseFeed(self.begin_ledger)),
+            EraseFeedJob.name: handler_of(EraseFeedJob, EraseFeed(self.begin_ledger, self.clock)),
             PairTransfersJob.name: handler_of(
                 PairTransfersJob, PairTransfers(self.begin_transfers, self.clock, self.ids)
             ),

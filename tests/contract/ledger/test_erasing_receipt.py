@@ -51,7 +51,7 @@ async def test_a_process_that_dies_at_any_step_of_it_leaves_one_whole_receipt(
         leases = {one.lease.job_id: one.lease for one in await postgres.board.claim(100)}
         mortal = cast("BeginLedgerTx", mortal_begin(postgres.begin, Fate(steps)))
         try:
-            await EraseFeed(mortal)(job, leases[job_id])
+            await EraseFeed(mortal, postgres.clock)(job, leases[job_id])
         except DeathError:
             done = (await postgres.board.get(job_id)).state is JobState.DONE
             left = len(await postgres.books.entries(person))
@@ -60,7 +60,7 @@ async def test_a_process_that_dies_at_any_step_of_it_leaves_one_whole_receipt(
             if not done:
                 await postgres.board.retry(leases[job_id], postgres.clock.now(), "died")
                 again = {one.lease.job_id: one.lease for one in await postgres.board.claim(100)}
-                await EraseFeed(postgres.begin)(job, again[job_id])
+                await EraseFeed(postgres.begin, postgres.clock)(job, again[job_id])
             assert await written(database, person) == expected, steps
         else:
             assert steps > 8

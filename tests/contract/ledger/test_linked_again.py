@@ -60,7 +60,7 @@ def amounts(shown: Sequence[Entry]) -> list[int]:
 
 async def ends(world: LedgerWorld, feed: FeedId = FEED, *, erase: bool = False) -> EraseReport:
     job, lease = await an_end(world, feed, erase=erase)
-    return await EraseFeed(world.begin)(job, lease)
+    return await EraseFeed(world.begin, world.clock)(job, lease)
 
 
 async def an_end(world: LedgerWorld, feed: FeedId, *, erase: bool) -> tuple[EraseFeedJob, Lease]:
@@ -327,7 +327,7 @@ async def test_an_erasure_waits_for_an_edit(postgres: LedgerWorld) -> None:
 
     async with world.begin(ANNA) as tx:
         await tx.accounts.get(coffee.account_id)
-        erasing = asyncio.create_task(EraseFeed(world.begin)(job, lease))
+        erasing = asyncio.create_task(EraseFeed(world.begin, world.clock)(job, lease))
         await asyncio.sleep(0.3)
         assert (await tx.entries.get(coffee.id)).id == coffee.id
         await tx.commit()

@@ -304,7 +304,7 @@ async def test_erasing_a_bank_frees_what_it_was_paired_with(moves: Moves) -> Non
         job_id = await tx.jobs.enqueue(erase)
         await tx.commit()
     leased = {one.lease.job_id: one for one in await moves.world.board.claim(100)}
-    await EraseFeed(moves.world.begin)(erase, leased[job_id].lease)
+    await EraseFeed(moves.world.begin, moves.world.clock)(erase, leased[job_id].lease)
 
     assert await moves.paired() == PairingReport(dissolved=1)
     assert (await moves.named("out")).category == "other.uncategorised"

@@ -91,7 +91,7 @@ async def erased(world: LedgerWorld, feed: FeedId, *, erase: bool = True) -> Non
         job_id = await tx.jobs.enqueue(job)
         await tx.commit()
     (lease,) = (one.lease for one in await world.board.claim(100) if one.lease.job_id == job_id)
-    await EraseFeed(world.begin)(job, lease)
+    await EraseFeed(world.begin, world.clock)(job, lease)
 
 
 async def replayed(world: LedgerWorld, feed: FeedId, person: UserId = ANNA) -> ReplayReport:

@@ -139,7 +139,7 @@ async def test_join_and_erase_end_in_what_the_other_feed_told(postgres: LedgerWo
     (lease,) = (one.lease for one in await world.board.claim(100) if one.lease.job_id == job_id)
 
     joined, _ = await asyncio.gather(
-        join(world), EraseFeed(world.begin)(job, lease), return_exceptions=True
+        join(world), EraseFeed(world.begin, world.clock)(job, lease), return_exceptions=True
     )
 
     if isinstance(joined, Exception):

@@ -364,7 +364,7 @@ async def test_erasing_a_connection_opens_the_months_that_rested_on_it(
         await tx.jobs.enqueue(job)
         await tx.commit()
     leased = next(one for one in await world.board.claim(9) if one.name == EraseFeedJob.name)
-    await EraseFeed(world.begin)(job, leased.lease)
+    await EraseFeed(world.begin, world.clock)(job, leased.lease)
 
     assert await amounts(world) == [-40]
     async with world.begin(ANNA) as tx:

@@ -92,7 +92,7 @@ class Life:
             job_id = await tx.jobs.enqueue(job)
             await tx.commit()
         leased = {one.lease.job_id: one.lease for one in await self.world.board.claim(100)}
-        await EraseFeed(self.world.begin)(job, leased[job_id])
+        await EraseFeed(self.world.begin, self.world.clock)(job, leased[job_id])
 
     async def shown(self) -> list[Entry]:
         return await self.world.shown(self.person)

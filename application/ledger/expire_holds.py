@@ -1,0 +1,90 @@
+"""What a feed that has ended left pending."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.ledger.jobs import ExpireHoldsJob
+from application.ledger.one_account.as_told import as_told
+from application.ledger.one_account.work import word_of
+from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.shared.clock import Clock
+from application.shared.jobs import Lease
+from domain.ledger.entry import Entry
+from domain.ledger.matching.facts import EXPIRES_AFTER
+from domain.ledger.matching.pending import expiring
+from domain.ledger.matching.plan import Plan
+from domain.shared.events import LedgerChanged
+from domain.shared.ids import FeedId, UserId
+
+_A_DAY: Final = timedelta(days=1)
+
+
+async def expire_later(tx: LedgerTx, clock: Clock, owner: UserId, feed_id: FeedId) -> None:
+    """Have it done once nothing that is pending now can book any more."""
+    job = ExpireHoldsJob(user_id=owner, feed_id=feed_id)
+    await tx.jobs.enqueue(
+        job, run_at=clock.now() + EXPIRES_AFTER + _A_DAY, unique=f"{ExpireHoldsJob.name}:{feed_id}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireHolds:
+    """Void what the feed left pending: nobody will tell what became of it.
+
+    What another feed tells of, too, is that one's. Safe to run twice, or when the feed is erased.
+    """
+
+    begin: BeginLedgerTx
+    clock: Clock
+
+    async def __call__(self, job: ExpireHoldsJob, lease: Lease) -> int:
+        """How many the feed's word holds no more for pending."""
+        async with self.begin(job.user_id) as tx:
+            await tx.jobs.hold(lease)
+            await tx.jobs.finish(lease)
+            await tx.feeds.lock(job.feed_id)
+            void = await self._void(tx, job)
+            await tx.commit()
+        return len(void)
+
+    async def _void(self, tx: LedgerTx, job: ExpireHoldsJob) -> Sequence[Entry]:
+        word = await word_of(tx, job.feed_id)
+        told = as_told(tx, word, self.clock)
+        held = await told.entries.pendings(job.feed_id)
+        # Of a joined account only the feed's own word is changed.
+        of_others = set(await tx.links.shared(job.feed_id)) if held else set()
+        mine = [
+            one
+            for one in held
+            if one.entry.id not in of_others or one.entry.account_id in word.joined
+        ]
+        void = expiring(mine, self.clock.now().date())
+        if len(void) < sum(one.entry.removed is None for one in mine):
+            # Of days that were ahead then.
+            await expire_later(tx, self.clock, job.user_id, job.feed_id)
+        if not void:
+            return ()
+        plan = Plan(changed={one.id: one for one in void})
+        revision = await tx.revisions.next()
+        await told.entries.write(plan, revision)
+        await told.sums.apply(plan.sums)
+        gone = [one for one in (await tx.entries.load(plan.changed.keys())).values() if one.removed]
+        accounts = {one.id: one for one in (await tx.accounts.of_feed(job.feed_id)).values()}
+        touched = tuple(sorted({one.account_id for one in void}))
+        for account_id in touched:
+            await tx.accounts.save(accounts[account_id])
+        change = LedgerChange(
+            revision=revision,
+            cause="feed",
+            feed_id=None,
+            update=None,
+            accounts=touched,
+            added=0,
+            changed=len(void) - len(gone),
+            removed=len(gone),
+        )
+        await tx.revisions.record(change)
+        await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
+        return void
