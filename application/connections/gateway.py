@@ -72,7 +72,8 @@ class FetchedPage:
     history_pending: bool = False
     """When whole: all that there is was read, and the provider still collects what is older."""
     left_out: tuple[str, ...] = ()
-    """What cannot be kept here and was not, said openly: `unknown_currency:<account id>`."""
+    """What cannot be kept here and was not, said openly: `unknown_currency:<account id>`,
+    `impossible_day:<transaction id>`."""
 
 
 class LinkCancelledError(RuleError):
