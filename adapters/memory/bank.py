@@ -44,6 +44,8 @@ class MemoryBank(BankGateway):
     """Whether it still collects what is older than what it has said."""
     statement: list[Observations] = field(default_factory=list)
     """What it has said and will say, page by page."""
+    left_out: tuple[str, ...] = ()
+    """What it says on each page and cannot be kept here."""
     start_troubles: list[BaseException | None] = field(default_factory=list)
     exchange_troubles: list[BaseException | None] = field(default_factory=list)
     fetch_troubles: list[BaseException | None] = field(default_factory=list)
@@ -103,12 +105,14 @@ class MemoryBank(BankGateway):
         said = self.statement[number] if number < len(self.statement) else Observations()
         page = FeedPage(raw=repr(said).encode(), observations=said)
         if number + 1 < len(self.statement):
-            return FetchedPage(page, next_position=str(number + 1), cursor=None)
+            following = str(number + 1)
+            return FetchedPage(page, following, cursor=None, left_out=self.left_out)
         return FetchedPage(
             page,
             next_position=None,
             cursor=str(len(self.statement)),
             history_pending=self.history_pending,
+            left_out=self.left_out,
         )
 
     @override

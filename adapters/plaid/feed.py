@@ -97,12 +97,10 @@ class PlaidFeed:
                 seen.append(account_seen(one, currency, held.institution, now))
             else:
                 left_out.append(one.account_id)
-        observations = Observations(
-            tuple(seen),
-            TransactionReader(frozenset(left_out)).read(answer.added, answer.modified),
-            gone(answer.removed),
-        )
-        notes = tuple(f"unknown_currency:{one}" for one in left_out)
+        reader = TransactionReader(frozenset(left_out), now.date())
+        told = (answer.added, answer.modified)
+        observations = Observations(tuple(seen), reader.read(*told), gone(answer.removed))
+        notes = (*(f"unknown_currency:{one}" for one in left_out), *reader.impossible(*told))
         return FeedPage(body, observations), notes
 
 

@@ -12,6 +12,7 @@ from adapters.plaid.access import Access, opened, plaid_name_of
 from adapters.plaid.api import PlaidApi
 from adapters.plaid.problems import item_problem, refused_exchange
 from application.connections.gateway import (
+    LEFT_THE_BANK,
     AccessGoneError,
     Granted,
     LinkAgainError,
@@ -32,6 +33,10 @@ DAYS_REQUESTED: Final = 730
 
 CANCELLED: Final = frozenset({"USER_CANCELLED", "USER_EXIT"})
 TOKEN_LENGTH_MAX: Final = 1024
+_NOTHING_CAME: Final = (
+    "no public token came back from Plaid: nothing was linked, and what you set out with is used"
+    " up; to link the bank after all, begin anew"
+)
 DETAILS_S: Final = 3.0
 """A crash while we ask for a bank's name would lose the link: not long."""
 
@@ -70,7 +75,7 @@ class PlaidLink:
         """What Plaid itself says was granted."""
         error = back.parameters.get("error") or back.parameters.get("error_code")
         if error in CANCELLED:
-            raise LinkCancelledError("you left the bank before the link was made")
+            raise LinkCancelledError(LEFT_THE_BANK)
         if error:
             reason = plain_code(error) or "UNKNOWN"
             raise LinkRefusedError(f"the bank or Plaid refused the link ({reason})", reason)
@@ -107,7 +112,7 @@ class PlaidLink:
     async def _exchange(self, back: LinkReturn) -> Granted:
         public = back.parameters.get("public_token", "")
         if not 0 < len(public) <= TOKEN_LENGTH_MAX or not public.isascii():
-            raise LinkAgainError("no public token came back from Plaid; start linking again")
+            raise LinkAgainError(_NOTHING_CAME)
         exchanged = await self.api.post(
             "/item/public_token/exchange",
             {"public_token": public},

@@ -1,15 +1,16 @@
 """From Plaid's words to observations."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
 from adapters.outbound.call import GarbledAnswerError
 from adapters.plaid import shapes
 from adapters.plaid.categories import category_of
+from domain.shared.days import wrong_with
 from domain.shared.ids import ExternalId
 from domain.shared.money import MINOR_DIGITS, MINOR_MAX, Money
 from domain.shared.observations import (
@@ -95,27 +96,43 @@ def _balance(found: shapes.Account, currency: str, now: datetime) -> BalanceSeen
         return None
     current = minor_units(balances.current, currency)
     available = balances.available
-    at = balances.last_updated_datetime
     return BalanceSeen(
         # On a card or a loan Plaid's plus is debt.
         booked=Money(-current if found.type in _OWED else current, currency),
         # What can still be spent is no debt, on a card either: its sign stays.
         available=None if available is None else Money(minor_units(available, currency), currency),
-        as_of=now if at is None or at.tzinfo is None else at.astimezone(UTC),
+        as_of=_updated_at(balances, now),
     )
+
+
+def _updated_at(balances: shapes.Balances, now: datetime) -> datetime:
+    """One that lies far ahead would keep every later figure out."""
+    at = balances.last_updated_datetime
+    if at is None or at.tzinfo is None or wrong_with(at.date(), now.date()):
+        return now
+    return at.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionReader:
     left_out: Collection[str]
     """Accounts in no official currency: nothing of theirs can be kept."""
+    today: date
 
     def read(self, *found: Iterable[shapes.Transaction]) -> tuple[TransactionSeen, ...]:
-        if self.left_out:
-            return tuple(
-                [self._one(t) for some in found for t in some if t.account_id not in self.left_out]
-            )
-        return tuple([self._one(t) for some in found for t in some])
+        return tuple([self._one(t) for t in self._mine(found) if not self._is_impossible(t)])
+
+    def impossible(self, *found: Iterable[shapes.Transaction]) -> tuple[str, ...]:
+        """What was not read of them, for there is no such day; the rest must not go with it."""
+        mine = self._mine(found)
+        return tuple(f"impossible_day:{t.transaction_id}" for t in mine if self._is_impossible(t))
+
+    def _mine(self, found: Iterable[Iterable[shapes.Transaction]]) -> Iterator[shapes.Transaction]:
+        left_out = self.left_out
+        return (t for some in found for t in some if t.account_id not in left_out)
+
+    def _is_impossible(self, t: shapes.Transaction) -> bool:
+        return wrong_with(t.date, self.today) is not None
 
     @staticmethod
     def _one(t: shapes.Transaction) -> TransactionSeen:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from adapters.statements.accounts import PART_ROWS_MAX, account_seen, balance_seen, compact_number
 from adapters.statements.camt_entry import Entry, read_entry
-from adapters.statements.camt_values import Balances, read_balances, read_days
+from adapters.statements.camt_values import Balances, ensure_possible, read_balances, read_days
 from adapters.statements.camt_xml import Names, events_of, local
 from application.ledger.statements import Content, StatementFormat, StatementPart
 from domain.ledger.proofs.promises import sequence_number
@@ -27,9 +27,9 @@ _OTHERS: Final = {
 }
 
 
-def read_camt(content: Content) -> Iterator[StatementPart]:
+def read_camt(content: Content, today: date | None = None) -> Iterator[StatementPart]:
     """Raises StatementRefusedError, at the latest at the end of the file."""
-    reader = _Reader()
+    reader = _Reader(today)
     for begins, element in events_of(content):
         if begins:
             reader.begin(element)
@@ -88,6 +88,7 @@ class _Statement:
 
 @dataclass(slots=True)
 class _Reader:
+    today: date | None
     rows_named: RowNames = field(default_factory=RowNames)
     names: Names = field(default_factory=lambda: Names(""))
     statements: int = 0
@@ -161,6 +162,9 @@ class _Reader:
             raise refused(
                 f"the statement has no closing balance (CLBD) in {currency}", element=f"{path}/Bal"
             )
+        for balance in (balances.opening, balances.closing):
+            on = None if balance is None else balance.on
+            ensure_possible(on, self.today, f"{path}/Bal/Dt")
         servicer = names.at(account, "Svcr", "FinInstnId")
         seen = account_seen(
             number,
@@ -179,7 +183,7 @@ class _Reader:
             number,
             balances,
             sequence_number(names.text(stmt, "ElctrncSeqNb") or names.text(stmt, "LglSeqNb")),
-            read_days(names, names.at(stmt, "FrToDt")),
+            read_days(names, names.at(stmt, "FrToDt"), self.today),
         )
 
     def _entry(self, element: Element, statement: _Statement) -> None:
@@ -195,6 +199,8 @@ class _Reader:
                 f"{statement.account.currency}",
                 element=f"{path}/Amt",
             )
+        ensure_possible(entry.booked_on, self.today, f"{path}/BookgDt")
+        ensure_possible(entry.value_on, self.today, f"{path}/ValDt")
         statement.rows.append(self._transaction(entry, entry.status, statement))
         if entry.status is EntryStatus.PENDING:
             statement.pending += 1

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from adapters.statements.camt_xml import Names
 from domain.ledger.statement import StatementBalance, refused
+from domain.shared.days import wrong_with
 from domain.shared.errors import MalformedError
 from domain.shared.money import Money
 
@@ -57,8 +58,19 @@ def read_day(names: Names, of: Element | None, path: str) -> date | None:
         raise refused(f"{text[:40]!r} is not a date", element=path) from None
 
 
-def read_days(names: Names, of: Element | None) -> tuple[date, date] | None:
+def ensure_possible(day: date | None, today: date | None, path: str) -> None:
+    """Raises StatementRefusedError: nothing can be booked on that day."""
+    wrong = day and today and wrong_with(day, today)
+    if wrong:
+        raise refused(f"{day} {wrong}: correct it in the file", element=path)
+
+
+def read_days(
+    names: Names, of: Element | None, today: date | None = None
+) -> tuple[date, date] | None:
     """The days of `FrToDt`, both included; None where it says none, or says them backwards.
+
+    Nor are days meant that nothing can be booked on: `9999-12-31` stands for "no end".
 
     An end at midnight is the beginning of a day that is not meant any more.
     """
@@ -69,6 +81,8 @@ def read_days(names: Names, of: Element | None) -> tuple[date, date] | None:
         first, last = (date.fromisoformat(text[:10]) for text in words)
     except ValueError:
         return None  # balances and entries have days of their own
+    if today and (wrong_with(first, today) or wrong_with(last, today)):
+        return None
     if words[1][10:19] == "T00:00:00" and last > first:
         last -= timedelta(days=1)
     return (first, last) if first <= last else None

@@ -7,8 +7,7 @@ from typing import Final
 
 from application.ledger.statements import DecimalMark
 from domain.ledger.statement import StatementProblem, StatementRefusedError, refused
-from domain.shared.errors import MalformedError
-from domain.shared.money import MINOR_DIGITS, Money
+from domain.shared.money import MINOR_DIGITS, BadAmountError, Money
 
 _SIMPLE: Final = re.compile(r"-?[0-9]{1,13}[.,][0-9]{2}\Z")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,13}\Z")
@@ -154,8 +153,8 @@ def read_amount(text: str, mark: str, currency: str) -> tuple[Money, int]:
     number = _plain(figure.number, mark)
     try:
         money = Money.exactly(Decimal(number), currency)
-    except MalformedError as error:
-        raise ValueError(str(error)) from None
+    except BadAmountError as error:
+        raise ValueError(error.why) from None  # which text it is, says whoever asked
     sign = -1 if figure.negative else 1
     return Money(sign * money.minor, currency), figure.direction
 

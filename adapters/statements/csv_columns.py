@@ -272,7 +272,8 @@ def _find(name: str, cells: Sequence[str], names: Sequence[str], line: int) -> i
         column = int(name[1:]) - 1
         if 0 <= column < len(cells):
             return column
-        raise refused(f"there are only {len(cells)} columns", line=line, column=name)
+        said = f"there is no such column; they are counted from #1 to #{len(cells)}"
+        raise refused(said, line=line, column=name)
     exact = [i for i, cell in enumerate(cells) if cell.strip() == name.strip()]
     found = exact or [i for i, known in enumerate(names) if known == plain_name(name)]
     if not found:

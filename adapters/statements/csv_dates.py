@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from domain.ledger.statement import StatementProblem, StatementRefusedError, refused
+from domain.shared.days import wrong_with
 
 DISTINCT_MAX: Final = 40_000
 """More different days than a century has: the column is something else."""
@@ -45,7 +46,7 @@ def day_of(text: str) -> str:
 
 
 def read_dates(
-    seen: Mapping[str, int], column: str, date_format: str | None
+    seen: Mapping[str, int], column: str, date_format: str | None, today: date | None = None
 ) -> tuple[dict[str, date], dict[str, str]]:
     """What each different text of a date column means, and what is wrong with the others.
 
@@ -65,8 +66,17 @@ def read_dates(
                 f" written as {date_format}" if date_format else ", or set date_format"
             )
             continue
+        if today and (wrong := wrong_with(read, today)):
+            bad[text] = _beyond(text, read, wrong, date_format)
+            continue
         good[text] = read
     return good, bad
+
+
+def _beyond(text: str, read: date, wrong: str, date_format: str | None) -> str:
+    said = text[:40] if text.strip() == f"{read}" else f"{text[:40]!r}, read as {read},"
+    other = "" if date_format else ", or set date_format"
+    return f"{said} {wrong}: correct it in the file{other}"
 
 
 def _by_format(text: str, date_format: str) -> date:

@@ -32,7 +32,7 @@ _UNNAMED = "csv"
 def read_csv(content: Content, options: ReadOptions) -> Iterator[StatementPart]:
     """Raises StatementRefusedError, at the latest when the last row has been read."""
     layout = layout_of(content, options.csv)
-    seen = survey(content, layout, options.csv)
+    seen = survey(content, layout, options.csv, options.today)
     yield from _CsvFile(content, options, layout, seen, Cells(options, layout, seen)).parts()
 
 

@@ -76,7 +76,9 @@ def rows_of(content: Content, layout: Layout) -> Iterator[tuple[int, list[str]]]
         stream.detach()
 
 
-def survey(content: Content, layout: Layout, mapping: CsvMapping) -> Survey:
+def survey(
+    content: Content, layout: Layout, mapping: CsvMapping, today: date | None = None
+) -> Survey:
     """Raises StatementRefusedError: ragged rows, dates or decimals that nobody can be sure of."""
     columns, problems = layout.columns, Problems()
     days, values = _Days(columns.name(columns.date)), _Days(columns.name(columns.value_date))
@@ -103,7 +105,7 @@ def survey(content: Content, layout: Layout, mapping: CsvMapping) -> Survey:
     if not days.seen:
         raise refused("the file has no entries", line=layout.first_line)
     dates, not_dates = read_dates(
-        {**values.seen, **days.seen}, columns.name(columns.date) or "", mapping.date_format
+        {**values.seen, **days.seen}, columns.name(columns.date) or "", mapping.date_format, today
     )
     return Survey(
         dates=dates,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from adapters.statements.accounts import PART_ROWS_MAX, account_seen, balance_seen, compact_number
@@ -13,6 +14,7 @@ from application.ledger.statements import Content, StatementFormat, StatementPar
 from domain.ledger.proofs.promises import sequence_number
 from domain.ledger.statement import StatementBalance, StatementSummary, refused
 from domain.ledger.statement_rows import RowNames, usable_reference
+from domain.shared.days import wrong_with
 from domain.shared.ids import ExternalId
 from domain.shared.money import Money
 from domain.shared.observations import AccountSeen, EntryStatus, TransactionSeen
@@ -20,11 +22,11 @@ from domain.shared.observations import AccountSeen, EntryStatus, TransactionSeen
 _NOTES_MAX: Final = 20
 
 
-def read_mt940(content: Content) -> Iterator[StatementPart]:
+def read_mt940(content: Content, today: date | None = None) -> Iterator[StatementPart]:
     """Raises StatementRefusedError, at the latest behind the last line."""
     stream = text_of(content, encoding_of(content))
     try:
-        reader = _Reader()
+        reader = _Reader(today)
         for it in fields_of(stream):
             reader.take(it)
             yield from reader.taken()
@@ -90,6 +92,7 @@ class _Line:
 
 @dataclass(slots=True)
 class _Reader:
+    today: date | None
     names: RowNames = field(default_factory=RowNames)
     statements: int = 0
     head: _Head | None = None
@@ -158,7 +161,7 @@ class _Reader:
             self.head.reference = it.text or None
 
     def _opening(self, it: Field) -> None:
-        head, opening = self.head, read_balance(it.text)
+        head, opening = self.head, self._possible(read_balance(it.text))
         if head is None or head.number is None:
             raise refused("the statement names no account (:25:)", line=it.line)
         name = _without_currency(head.number, opening.amount.currency)
@@ -190,7 +193,21 @@ class _Reader:
     def _entry(self, it: Field) -> None:
         self._finish_line()
         if self.open is not None:
-            self.line = _Line(read_line(it.text, self.open.opening.amount.currency))
+            read = read_line(it.text, self.open.opening.amount.currency)
+            self._ensure_possible(read.value_on)
+            self._ensure_possible(read.booked_on)
+            self.line = _Line(read)
+
+    def _possible(self, balance: StatementBalance) -> StatementBalance:
+        if balance.on is not None:
+            self._ensure_possible(balance.on)
+        return balance
+
+    def _ensure_possible(self, day: date) -> None:
+        """Raises ValueError: nothing can be booked on that day."""
+        wrong = self.today and wrong_with(day, self.today)
+        if wrong:
+            raise ValueError(f"{day} {wrong}: correct it in the file")
 
     def _details(self, it: Field) -> None:
         if self.line is not None:
@@ -209,7 +226,7 @@ class _Reader:
         self._finish_line()
         if self.open is None:
             return
-        self.open.closing = read_balance(it.text)
+        self.open.closing = self._possible(read_balance(it.text))
         self.open.closing_line = it.line
         if self.open.closing.amount.currency != self.open.opening.amount.currency:
             raise ValueError("the opening balance is in another currency")

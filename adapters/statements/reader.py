@@ -57,9 +57,9 @@ class FileStatements(StatementReader):
     def read(self, content: Content, options: ReadOptions) -> Iterator[StatementPart]:
         match self.detect(content):
             case StatementFormat.CAMT053:
-                yield from _without_repeats(read_camt(content))
+                yield from _without_repeats(read_camt(content, options.today))
             case StatementFormat.MT940:
-                yield from _without_repeats(read_mt940(content))
+                yield from _without_repeats(read_mt940(content, options.today))
             case StatementFormat.CSV:
                 yield from read_csv(content, options)
 

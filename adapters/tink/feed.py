@@ -126,13 +126,17 @@ def _transactions_of(at: Position) -> Callable[[bytes], FetchedPage]:
         answer = _transactions(body)
         reader = TransactionReader(frozenset(at.accounts), at.began)
         # Pending ones are asked for without a date, so none of them is missing.
-        said = Observations(transactions=reader.read(answer.transactions), lists_all_pending=True)
-        page = FeedPage(body, said)
+        seen = reader.read(answer.transactions)
+        page = FeedPage(body, Observations(transactions=seen, lists_all_pending=True))
+        left_out = reader.left_out(answer.transactions, seen)
+        following = None
         if answer.next_page_token:
-            return FetchedPage(page, at.on_to(answer.next_page_token).written(), None)
-        if at.stage == "pending":
-            return FetchedPage(page, Position(at.began, "booked", at.accounts).written(), None)
-        return _whole(page, at)
+            following = at.on_to(answer.next_page_token)
+        elif at.stage == "pending":
+            following = Position(at.began, "booked", at.accounts)
+        if following is not None:
+            return FetchedPage(page, following.written(), None, left_out=left_out)
+        return _whole(page, at, left_out)
 
     return read
 

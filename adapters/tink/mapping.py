@@ -1,6 +1,6 @@
 """From Tink's words to observations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -9,6 +9,7 @@ from adapters.outbound.call import GarbledAnswerError
 from adapters.tink import shapes
 from adapters.tink.access import Access
 from adapters.tink.categories import category_of
+from domain.shared.days import wrong_with
 from domain.shared.ids import ExternalId
 from domain.shared.money import MINOR_DIGITS, MINOR_MAX, Money
 from domain.shared.observations import (
@@ -87,8 +88,14 @@ def _balance(found: shapes.Account, now: datetime) -> BalanceSeen | None:
     return BalanceSeen(
         booked=money(balances.booked.amount),
         available=money(balances.available.amount) if balances.available else None,
-        as_of=_instant(found.dates.last_refreshed if found.dates else None) or now,
+        as_of=_refreshed_at(found, now),
     )
+
+
+def _refreshed_at(found: shapes.Account, now: datetime) -> datetime:
+    """One that lies far ahead would keep every later figure out."""
+    at = _instant(found.dates.last_refreshed if found.dates else None)
+    return now if at is None or wrong_with(at.date(), now.date()) else at
 
 
 def _number(identifiers: shapes.Identifiers | None) -> str | None:
@@ -124,27 +131,35 @@ class TransactionReader:
     accounts: Collection[str]
     """Whose transactions to take; one Tink user may have linked several banks."""
     today: date
-    """Stands in for the date of a pending entry that has none."""
+    """Stands in for the date of a pending entry that has none; what lies far after it is none."""
 
     def read(self, found: Iterable[shapes.Transaction]) -> tuple[TransactionSeen, ...]:
         accounts = self.accounts
-        return tuple([self._one(t) for t in found if t.account_id in accounts])
+        read = [self._one(t) for t in found if t.account_id in accounts]
+        return tuple([one for one in read if one is not None])
 
-    def _one(self, t: shapes.Transaction) -> TransactionSeen:
-        booked_on = value_on = None
-        if dates := t.dates:
-            value_on = dates.value
-            booked_on = dates.booked
-        status = t.status
+    def left_out(
+        self, found: Sequence[shapes.Transaction], seen: Sequence[TransactionSeen]
+    ) -> tuple[str, ...]:
+        """What was not read of them, for there is no such day; the rest must not go with it."""
+        names = {one.id for one in seen}
+        mine = (t for t in found if t.account_id in self.accounts and t.id not in names)
+        return tuple(f"impossible_day:{t.id}" for t in mine)
+
+    def _one(self, t: shapes.Transaction) -> TransactionSeen | None:
+        """None: none of its days is one that something can be booked on."""
+        dates, status = t.dates, t.status
         # UNDEFINED, or a status that is not invented yet: what has a booking date moved the
         # balance, so it belongs into the sums; what has none did not.
-        booked = status == "BOOKED" or (status != "PENDING" and booked_on is not None)
+        booked = status == "BOOKED" or (
+            status != "PENDING" and dates is not None and dates.booked is not None
+        )
+        booked_on = self._day_of(dates, booked=booked)
         if booked_on is None:
-            booked_on = value_on or (dates.transaction if dates else None)
-            if booked_on is None:
-                if booked:
-                    raise GarbledAnswerError("a booked transaction without a date")
-                booked_on = self.today
+            return None
+        value_on = dates.value if dates else None
+        if value_on is not None and wrong_with(value_on, self.today):
+            value_on = None
         text = counterparty = category = None
         if words := t.descriptions:
             text = words.original or (words.detailed and words.detailed.unstructured)
@@ -164,3 +179,13 @@ class TransactionReader:
             counterparty,
             category,
         )
+
+    def _day_of(self, dates: shapes.Dates | None, *, booked: bool) -> date | None:
+        """The first possible one of those that it names."""
+        told = [] if dates is None else [dates.booked, dates.value, dates.transaction]
+        days = [day for day in told if day is not None]
+        if not days:
+            if booked:
+                raise GarbledAnswerError("a booked transaction without a date")
+            return self.today
+        return next((day for day in days if not wrong_with(day, self.today)), None)

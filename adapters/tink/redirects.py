@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from adapters.outbound.reading import plain_code
-from application.connections.gateway import LinkCancelledError, LinkRefusedError
+from application.connections.gateway import LEFT_THE_BANK, LinkCancelledError, LinkRefusedError
 
 
 class Advice(StrEnum):
@@ -55,6 +55,6 @@ def ensure_agreed(parameters: Mapping[str, str]) -> None:
     reason = next(filter(None, named), "")
     advice = advice_for(error, reason)
     if advice is Advice.NOTHING:
-        raise LinkCancelledError("you left the bank before the link was made")
+        raise LinkCancelledError(LEFT_THE_BANK)
     shown = reason or error or "UNKNOWN"
     raise LinkRefusedError(_WORDS[advice].format(shown), shown)

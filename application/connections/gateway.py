@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from application.shared.feeds import FeedPage
 from domain.shared.errors import (
@@ -72,7 +72,14 @@ class FetchedPage:
     history_pending: bool = False
     """When whole: all that there is was read, and the provider still collects what is older."""
     left_out: tuple[str, ...] = ()
-    """What cannot be kept here and was not, said openly: `unknown_currency:<account id>`."""
+    """What cannot be kept here and was not, said openly: `unknown_currency:<account id>`,
+    `impossible_day:<transaction id>`."""
+
+
+LEFT_THE_BANK: Final = (
+    "you left the bank before the link was made: nothing was linked, and what you set out with is"
+    " used up; to link it after all, begin anew"
+)
 
 
 class LinkCancelledError(RuleError):

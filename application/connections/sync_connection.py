@@ -197,6 +197,7 @@ class SyncConnection:
                     await run.keep(self.begin, pages, position)
                 raise
             pages.append(fetched.page)
+            run = replace(run, progress=run.progress.without(fetched.left_out))
             given = True
             if fetched.next_position is None:
                 history = HistoryPending(waited) if fetched.history_pending else None

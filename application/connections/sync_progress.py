@@ -3,11 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from application.shared.feeds import FeedPage
 from domain.shared.ids import ExternalId
 from domain.shared.observations import Observations, TransactionGone
+
+_LEFT_OUT_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class SyncProgress:
     taken_back: tuple[tuple[str | None, str], ...] = ()
     """Transactions, by account and name, that the provider says are gone. One that it lists all
     the same is there."""
+    left_out: tuple[str, ...] = ()
+    """What the provider said and cannot be kept here, each once."""
     shown: tuple[str, ...] = ()
     """The accounts that were counted: a provider may show the same ones on every page."""
 
@@ -55,6 +59,13 @@ class SyncProgress:
             taken_back=tuple(one for one in self.taken_back if one[1] not in listed),
         )
 
+    def without(self, left_out: Sequence[str]) -> Self:
+        if not left_out:
+            return self
+        # A provider that says nothing else must not fill the row that this is kept in.
+        named = tuple(dict.fromkeys((*self.left_out, *left_out)))[:_LEFT_OUT_MAX]
+        return replace(self, left_out=named)
+
     def last_words(self) -> FeedPage | None:
         """What is to be said after everything the provider has listed."""
         gone = tuple(
@@ -74,7 +85,9 @@ def progress_from(text: str | None) -> SyncProgress | None:
     try:
         found = SyncProgress(**json.loads(text))
         back = tuple((a, b) for a, b in found.taken_back)
-        return replace(found, taken_back=back, shown=tuple(found.shown))
+        return replace(
+            found, taken_back=back, shown=tuple(found.shown), left_out=tuple(found.left_out)
+        )
     except (ValueError, TypeError):
         return None  # written by another version of Daler: begin afresh
 

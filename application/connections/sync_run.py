@@ -231,4 +231,5 @@ def _facts(
         "accounts": progress.accounts,
         "transactions": progress.transactions,
         "gone": progress.gone,
+        "left_out": len(progress.left_out),
     }

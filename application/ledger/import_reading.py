@@ -107,6 +107,7 @@ class Reading:
             account=await self._earlier_name(currency),
             currency=currency,
             csv=self.options.csv,
+            today=self.clock.now().date(),
             categorise=category_of_word,
         )
 

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import BinaryIO, Protocol, TypeAlias
 
@@ -81,6 +82,8 @@ class ReadOptions:
     currency: str | None = None
     """The account's currency, for files that do not name one."""
     csv: CsvMapping = field(default_factory=CsvMapping)
+    today: date | None = None
+    """What lies more than a year after it is refused; None: every day is good."""
     categorise: Callable[[str], str | None] = no_category
     """The ledger's own code for a word in a category column, or None."""
 

@@ -114,8 +114,9 @@ class StatementSummary:
         off = self.difference
         if off is None or off.minor == 0 or self.opening is None or self.closing is None:
             return
+        named = f"statement {self.reference}" if self.reference else "the statement"
         raise refused(
-            f"statement {self.reference or ''} of {self.account} does not add up: opening balance "
+            f"{named} of {self.account} does not add up: opening balance "
             f"{self.opening.amount} and {self.booked} entries of {self.total} come to "
             f"{self.opening.amount + self.total}, but the closing balance is "
             f"{self.closing.amount}. An entry is missing or damaged; fetch the file again",

@@ -19,6 +19,11 @@ from application.ledger.statements import CsvMapping, DecimalMark, Sign
 from domain.shared.errors import FieldProblem
 from domain.shared.ids import AccountId
 from entrypoints.http.checks import known_currency, plain_or_none
+from entrypoints.http.import_checks import (
+    wrong_with_delimiter,
+    wrong_with_encoding,
+    wrong_with_format,
+)
 from entrypoints.http.inputs import CurrencyIn
 from entrypoints.http.problem import InvalidRequestError
 from entrypoints.http.shell.json_body import BadJsonError, read_json
@@ -86,7 +91,20 @@ class CsvIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     skip_lines: Annotated[int, msgspec.Meta(ge=0, le=1_000)] | None = None
 
     def mapping(self) -> CsvMapping:
+        """Raises InvalidRequestError: no file could be read like that."""
         known_currency(self.fixed_currency, f"{OPTIONS}.csv.fixed_currency")
+        wrong = {
+            "date_format": self.date_format is not None and wrong_with_format(self.date_format),
+            "encoding": self.encoding is not None and wrong_with_encoding(self.encoding),
+            "delimiter": self.delimiter is not None and wrong_with_delimiter(self.delimiter),
+        }
+        problems = [
+            FieldProblem(f"{OPTIONS}.csv.{name}", "invalid", said)
+            for name, said in wrong.items()
+            if said
+        ]
+        if problems:
+            raise InvalidRequestError(*problems)
         return CsvMapping(**{name: getattr(self, name) for name in self.__struct_fields__})
 
 

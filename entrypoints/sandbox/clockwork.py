@@ -53,7 +53,8 @@ class Clockwork:
         return self._changed(before)
 
     def set_login(self, username: str, state: str) -> tuple[int, list[Letter]]:
-        """Break or mend every login of a person."""
+        """Break or mend every login of a person. Raises UnknownPersonError."""
+        self.bank.person(username)
         links, letters = 0, list[Letter]()
         for name, held in self.bank.state.credentials.items():
             if held.person == username:
@@ -77,7 +78,10 @@ class Clockwork:
         return links, letters
 
     def set_consent(self, username: str, days_left: int) -> tuple[int, list[Letter]]:
-        """Have every consent of a person end in so many days of the bank's clock."""
+        """Have every consent of a person end in so many days of the bank's clock.
+
+        Raises UnknownPersonError.
+        """
         self.bank.person(username)
         now = self.bank.now_ms()
         links, letters, until_ms = 0, list[Letter](), now + days_left * 24 * HOUR_MS

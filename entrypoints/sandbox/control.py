@@ -38,6 +38,7 @@ POST   /control/webhooks/fire
                            {"provider","link","event","content":{},"times":1,"tamper":false} ->
                            {"webhooks"}; Plaid's event is a webhook_code. Tampered ones do not
                            match their signature.
+Logins and consents are of people who have linked something: 404 for others.
 In every answer "webhooks" is [{"url","event","status":int|null,"problem"}]. Errors are 4xx with
 {"error"}.
 """
@@ -185,11 +186,13 @@ class Control:
     async def login(self, call: Call) -> Reply:
         order = read_order(call, LoginOrder)
         links, letters = self.clockwork.set_login(call.params[0], order.state)
+        _ensure_linked(call.params[0], links)
         return json_reply({"links": links, "webhooks": await self._delivered(letters)})
 
     async def consent(self, call: Call) -> Reply:
         order = read_order(call, ConsentOrder)
         links, letters = self.clockwork.set_consent(call.params[0], order.days_left)
+        _ensure_linked(call.params[0], links)
         return json_reply({"links": links, "webhooks": await self._delivered(letters)})
 
     async def renewal(self, call: Call) -> Reply:
@@ -208,3 +211,9 @@ class Control:
 
     async def _delivered(self, letters: list[Letter]) -> object:
         return msgspec.to_builtins(await self.bank.postman.deliver(letters))
+
+
+def _ensure_linked(username: str, links: int) -> None:
+    """Raises RefusalError: whoever has linked nothing has no logins and consents to change."""
+    if not links:
+        raise refusal(f"{username} has linked nothing; GET /control/links says who has", 404)

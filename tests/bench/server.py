@@ -23,8 +23,10 @@ class BenchServer:
 
 @contextmanager
 def bench_server() -> Iterator[BenchServer]:
-    with a_server(durable=True) as address:
-        server = server_at(address.admin_url)
-        with migrated_template(server) as template:
-            asyncio.run(server.run("checkpoint"))
-            yield BenchServer(server, template)
+    with (
+        a_server(durable=True) as address,
+        server_at(address.admin_url) as server,
+        migrated_template(server) as template,
+    ):
+        asyncio.run(server.run("checkpoint"))
+        yield BenchServer(server, template)

@@ -37,7 +37,6 @@ from entrypoints.composition.ledger_reading import (
     PostgresLedgerReading,
 )
 from entrypoints.http.api_keys import api_keys_router
-from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.coverage import coverage_router
 from entrypoints.http.duplicates import duplicates_router
@@ -59,6 +58,7 @@ from tests.http.support import (
     OverMemory,
     OverPostgres,
     calling,
+    shared_app,
     work,
 )
 from tests.support.cipher import GlassCipher
@@ -148,21 +148,21 @@ async def _a_house(
         *over,
         validation_settings=STRICT_VALIDATION,
     )
-    routers = [
-        identity_router(),
-        sessions_router(),
-        second_factor_router(),
-        api_keys_router(),
-        ledger_router(),
-        ledger_writes_router(),
-        duplicates_router(),
-        same_accounts_router(),
-        imports_router(),
-        jobs_router(),
-        transfers_router(),
-        coverage_router(),
-        wallet_router(),
-    ]
-    async with calling(create_app(container, routers, options)) as http:
+    routers = (
+        identity_router,
+        sessions_router,
+        second_factor_router,
+        api_keys_router,
+        ledger_router,
+        ledger_writes_router,
+        duplicates_router,
+        same_accounts_router,
+        imports_router,
+        jobs_router,
+        transfers_router,
+        coverage_router,
+        wallet_router,
+    )
+    async with calling(shared_app(container, *routers, options=options)) as http:
         yield House(http, container, ledger)
     await container.close()

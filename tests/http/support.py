@@ -1,11 +1,13 @@
 """What the parts of an application are given in tests, and how tests call it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import httpx
 from dishka import AnyOf, AsyncContainer, Provider, Scope, provide
+from litestar import Router
 from typing_extensions import override
 
 from adapters.crypto.keys import Key, KeyRing
@@ -26,6 +28,8 @@ from application.shared.limits import LimitClass, Limits, Rate, RateLimiter
 from domain.shared.errors import UnauthenticatedError
 from domain.shared.secret import Secret
 from entrypoints.composition.identity import IdentitySettings
+from entrypoints.http.app import create_app
+from entrypoints.http.metrics import Meters
 from entrypoints.http.options import HttpOptions
 from entrypoints.http.pages import Cursors
 from entrypoints.http.shell.shell import Shell
@@ -42,6 +46,25 @@ RING: Final = KeyRing([Key("k1", b"1" * 32)])
 SETTINGS: Final = IdentitySettings(
     access_keys=RING, refresh_keys=RING, password_cost=Argon2Cost(memory_kib=64)
 )
+
+
+MakesRouter = Callable[[], Router]
+_STANDING: Final[dict[tuple[str, tuple[MakesRouter, ...]], Shell]] = {}
+"""By options and routers."""
+
+
+def shared_app(
+    container: AsyncContainer, *routers: MakesRouter, options: HttpOptions = OPTIONS
+) -> Shell:
+    """What `create_app` makes, with a container and meters of its own around one router.
+
+    Reading the signatures of all routes costs ten times what a short test does, and says the
+    same every time. Whoever asks `/metrics` or about starting wants `create_app` itself.
+    """
+    key = (repr(options), routers)
+    if key not in _STANDING:
+        _STANDING[key] = create_app(container, [make() for make in routers], options)
+    return replace(_STANDING[key], container=container, meters=Meters.fresh())
 
 
 class Common(Provider):

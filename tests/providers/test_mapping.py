@@ -98,7 +98,7 @@ def test_plaids_page_as_documented() -> None:
     official = [a for a in page.accounts if plaid.currency_of(a)]
 
     seen = [plaid.account_seen(a, "NOK", "Fjord", NOW) for a in official]
-    entries = plaid.TransactionReader(frozenset({COIN})).read(page.added, page.modified)
+    entries = plaid.TransactionReader(frozenset({COIN}), TODAY).read(page.added, page.modified)
 
     assert [a.id for a in seen] == [CHECKING, CARD]
     assert seen[0].balance == BalanceSeen(kroner(110010), kroner(100050), REFRESHED)
@@ -309,3 +309,60 @@ def test_every_category_given_is_on_the_list() -> None:
         *plaid_categories._PRIMARY.values(),  # noqa: SLF001
     }
     assert given_out <= set(CATEGORIES)
+
+
+FAR = ("9999-12-31", "2199-01-01", "0001-01-01")
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_tinks_impossible_day_gives_way_to_the_next_that_it_names(far: str) -> None:
+    dates = {"booked": far, "value": far, "transaction": "2026-01-09"}
+
+    seen = tink_transaction(dates=dates)
+
+    assert (seen.booked_on, seen.value_on) == (date(2026, 1, 9), None)
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_what_has_only_impossible_days_at_tink_is_left_out_by_name_and_the_rest_is_kept(
+    far: str,
+) -> None:
+    page: dict[str, Any] = msgspec.json.decode((SHAPES / "tink/transactions.json").read_bytes())
+    good: dict[str, Any] = page["transactions"][0]
+    bad = {**good, "id": "bad", "dates": {"booked": far, "value": far}}
+    of_others = {**bad, "id": "his", "accountId": "a9"}
+    text = msgspec.json.encode([bad, good, of_others])
+    found = msgspec.json.decode(text, type=list[tink_shapes.Transaction], strict=False)
+    reader = tink.TransactionReader(frozenset({"a1"}), TODAY)
+
+    seen = reader.read(found)
+
+    assert [one.id for one in seen] == ["t1"]
+    assert reader.left_out(found, seen) == ("impossible_day:bad",)
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_plaids_impossible_day_costs_that_transaction_alone(far: str) -> None:
+    raw = (SHAPES / "plaid/transactions-sync.json").read_bytes()
+    page = msgspec.json.decode(raw, type=plaid_shapes.SyncPage)
+    (first, *others) = page.added
+    bad = msgspec.structs.replace(first, date=date.fromisoformat(far))
+    reader = plaid.TransactionReader(frozenset({COIN}), TODAY)
+
+    seen = reader.read([bad, *others], page.modified)
+
+    assert first.transaction_id not in {one.id for one in seen}
+    assert seen == reader.read(others, page.modified)
+    assert reader.impossible([bad, *others]) == (f"impossible_day:{first.transaction_id}",)
+
+
+def test_a_balance_of_the_far_future_keeps_no_later_one_out() -> None:
+    raw = (SHAPES / "tink/accounts.json").read_bytes()
+    said = raw.replace(b'"lastRefreshed":"2026', b'"lastRefreshed":"2199')
+    assert said != raw
+    page = msgspec.json.decode(said, type=tink_shapes.AccountsPage, strict=False)
+
+    balance = tink.account_seen(page.accounts[0], Access("d-1", "c1"), NOW).balance
+
+    assert balance is not None
+    assert balance.as_of == NOW

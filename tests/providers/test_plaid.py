@@ -14,6 +14,7 @@ from application.connections.gateway import (
     AccessGoneError,
     FeedNotReadyError,
     LinkAgainError,
+    LinkCancelledError,
     LinkRefusedError,
     LinkRequest,
     LinkReturn,
@@ -265,3 +266,11 @@ async def test_an_access_that_cannot_be_read_is_never_called_revoked() -> None:
         with pytest.raises(AccessGoneError) as gone:
             await stand.plaid.revoke(Secret("of an older version"))
     assert not gone.value.withdrawn
+
+
+async def test_who_closes_the_widget_is_told_to_begin_anew() -> None:
+    async with a_stand(in_turn()) as stand:
+        with pytest.raises(LinkAgainError, match="begin anew"):
+            await stand.plaid.complete_link(LinkReturn(ANNA, {}))
+        with pytest.raises(LinkCancelledError, match="begin anew"):
+            await stand.plaid.complete_link(LinkReturn(ANNA, {"error": "USER_EXIT"}))

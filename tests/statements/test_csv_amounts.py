@@ -3,6 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.statements.csv_amounts import read_amount
+from application.ledger.statements import CsvMapping
+from tests.statements.support import csv_refusal
 
 GOOD = [
     ("1 234,56", ",", 123456),
@@ -92,3 +94,15 @@ def test_any_text_is_an_amount_or_a_value_error(text: str) -> None:
         return
     assert money.currency == "NOK"
     assert direction in (-1, 0, 1)
+
+
+def test_what_is_wrong_with_an_amount_is_said_once() -> None:
+    error = csv_refusal("date,amount\n2025-01-01,1200.50\n", currency="JPY")
+
+    assert str(error) == "line 2, column 'amount': '1200.50' is not an amount: JPY has 0 decimals"
+
+
+def test_columns_are_counted_from_one() -> None:
+    error = csv_refusal("date,amount\n2025-01-01,1.00\n", CsvMapping(date="#0", amount="#2"))
+
+    assert "they are counted from #1 to #2" in str(error)

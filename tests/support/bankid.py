@@ -16,12 +16,11 @@ from application.shared.clock import Clock
 from entrypoints.composition.bankid import BankIdComposition, BankIdHandlers
 from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets
 from entrypoints.composition.settings_bankid import BankIdSetup
-from entrypoints.http.app import create_app
 from entrypoints.http.bankid import BROWSER, bankid_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.passwords import passwords_router
-from tests.http.support import OPTIONS, Common, calling
+from tests.http.support import OPTIONS, Common, calling, shared_app
 from tests.providers.support import Remembering
 
 CALLBACK: Final = "/auth/bankid/callback"
@@ -64,8 +63,8 @@ async def a_house_with_bankid(
         validation_settings=STRICT_VALIDATION,
     )
     options = replace(OPTIONS, password_login=rules.passwords)
-    routers = [identity_router(), passwords_router(), bankid_router()]
-    async with calling(create_app(container, routers, options)) as http:
+    routers = (identity_router, passwords_router, bankid_router)
+    async with calling(shared_app(container, *routers, options=options)) as http:
         yield http
     await container.close()
 

@@ -80,16 +80,22 @@ def running_server() -> Iterator[Server]:
     """Embedded, or the server of TEST_DATABASE_URL (a superuser's address)."""
     elsewhere = os.environ.get("TEST_DATABASE_URL")
     if elsewhere:
-        yield server_at(elsewhere)
+        with server_at(elsewhere) as server:
+            yield server
         return
-    with a_server() as address:
-        yield server_at(address.admin_url)
+    with a_server() as address, server_at(address.admin_url) as server:
+        yield server
 
 
-def server_at(admin_url: str) -> Server:
+@contextmanager
+def server_at(admin_url: str) -> Iterator[Server]:
     """By a superuser's address."""
     admin = make_url(admin_url)
-    return Server(admin, Clones(admin))
+    clones = Clones(admin)
+    try:
+        yield Server(admin, clones)
+    finally:
+        asyncio.run(clones.close())
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from typing_extensions import override
@@ -39,7 +39,8 @@ class MemoryFigures(FiguresStore, FiguresReader):
 
     @override
     async def since(self, at: datetime) -> HouseFigures:
-        return self._figures([cell for noted_at, cell in self.noted if noted_at >= at])
+        counted = [cell for noted_at, cell in self.noted if noted_at >= at]
+        return replace(self._figures(counted), began=at)
 
     @override
     async def ever(self) -> HouseFigures:

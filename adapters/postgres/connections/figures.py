@@ -130,6 +130,7 @@ class PostgresFiguresReader(FiguresReader):
                     wishes=[_wishes(row) for row in await driver.fetch(_WISHES)],
                     lags=[_lag(row) for row in await driver.fetch(_LAGS)],
                     at=now,
+                    began=None if first == EVER else first,
                 )
 
 

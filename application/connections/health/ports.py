@@ -153,6 +153,8 @@ class HouseFigures:
     wishes: Sequence[OpenWishes] = ()
     lags: Sequence[Lag] = ()
     at: datetime | None = field(default=None)
+    began: datetime | None = None
+    """From when on the cells count, where that is known: counting is by five minutes."""
 
 
 class FiguresReader(Protocol):

@@ -95,6 +95,7 @@ class SyncHealth:
 class ProviderHealth:
     provider: str
     since: datetime
+    """When what is counted began. Restarts end no count: processes keep theirs together."""
     requests: int
     errors: Mapping[str, int]
     took: Spread
@@ -133,7 +134,7 @@ class ShowProviders:
         now = self.clock.now()
         found = await self.figures.since(now - within)
         return ProvidersHealth(
-            [_health(name, found, now - within, now) for name in OUTSIDE],
+            [_health(name, found, found.began or now - within, now) for name in OUTSIDE],
             [
                 QueueHealth(one.job, one.count, _seconds(now - one.oldest_at))
                 for one in found.waiting
@@ -152,7 +153,7 @@ class ShowProvider:
             raise ProviderUnknownError(name, OUTSIDE)
         now = self.clock.now()
         found = await self.figures.since(now - within)
-        whole = _health(name, found, now - within, now)
+        whole = _health(name, found, found.began or now - within, now)
         cells = _calls(found, name)
         return ProviderDetails(
             provider=whole.provider,

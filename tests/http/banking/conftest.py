@@ -29,11 +29,10 @@ from domain.shared.errors import UnauthenticatedError
 from domain.shared.ids import SessionId, UserId
 from domain.shared.secret import Secret
 from entrypoints.composition.connections import ConnectionsHandlers, MemoryConnections
-from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.sync_history import sync_history_router
-from tests.http.support import OPTIONS, Common, NoKeys, OverMemory, calling, work
+from tests.http.support import Common, NoKeys, OverMemory, calling, shared_app, work
 from tests.support.clock import NOON, CountedIds, FixedClock
 
 PEOPLE: Final = {"anna": UserId(UUID(int=1)), "bjorn": UserId(UUID(int=2))}
@@ -105,7 +104,7 @@ async def house(clock: FixedClock, ids: CountedIds) -> AsyncIterator[House]:
         OverMemory(database),
         validation_settings=STRICT_VALIDATION,
     )
-    app = create_app(container, [banking_router(), sync_history_router()], OPTIONS)
+    app = shared_app(container, banking_router, sync_history_router)
     async with calling(app, BANKING, authorization="Bearer anna") as http:
         yield House(container, http, bank, clock, MemoryJobBoard(database.tables, clock))
     await container.close()

@@ -25,13 +25,12 @@ from domain.connections.provider import Provider
 from domain.shared.ids import ConnectionId
 from domain.shared.observations import EntryStatus
 from entrypoints.composition.connections import ConnectionsHandlers, PostgresConnections
-from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.worker.handlers import HANDLERS, handler_of
 from tests.http.banking.conftest import BANKING, PEOPLE, Banking
 from tests.http.banking.test_banking import data_of, problem_of
-from tests.http.support import OPTIONS, RING, Common, OverPostgres, calling
+from tests.http.support import RING, Common, OverPostgres, calling, shared_app
 from tests.providers.test_sandbox_bank import Street, a_street, came_back
 from tests.support.postgres import CleanDatabase, a_database, connect
 
@@ -98,7 +97,7 @@ async def town(clean_database: CleanDatabase) -> AsyncIterator[Town]:
             OverPostgres(database, aes_gcm_cipher(RING, b"l" * 32)),
             validation_settings=STRICT_VALIDATION,
         )
-        app = create_app(container, [banking_router()], OPTIONS)
+        app = shared_app(container, banking_router)
         async with calling(app, BANKING, authorization="Bearer anna") as http:
             yield Town(street, http, container, database)
         await container.close()

@@ -27,14 +27,13 @@ from entrypoints.composition.connections import ConnectionsHandlers, PostgresCon
 from entrypoints.composition.consents import ConsentHandlers, PostgresConsents
 from entrypoints.composition.ledger import LedgerHandlers, PostgresLedger
 from entrypoints.composition.subscriptions import SUBSCRIPTIONS
-from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.consents import consents_router
 from entrypoints.worker.handlers import HANDLERS, handler_of
 from tests.http.banking.conftest import BANKING, PEOPLE, Banking
 from tests.http.banking.test_banking import data_of
-from tests.http.support import OPTIONS, RING, Common, OverPostgres, calling, work
+from tests.http.support import RING, Common, OverPostgres, calling, shared_app, work
 from tests.providers.test_sandbox_bank import Street, a_street, came_back
 from tests.support.ledger import PostgresBooks
 from tests.support.postgres import CleanDatabase, a_database
@@ -140,7 +139,7 @@ async def a_town(clean_database: CleanDatabase) -> AsyncIterator[Town]:
             OverPostgres(database, aes_gcm_cipher(RING, b"l" * 32)),
             validation_settings=STRICT_VALIDATION,
         )
-        app = create_app(container, [banking_router(), consents_router()], OPTIONS)
+        app = shared_app(container, banking_router, consents_router)
         async with calling(app, BANKING, authorization="Bearer anna") as http:
             yield Town(street, http, container, database)
         await container.close()

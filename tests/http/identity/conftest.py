@@ -6,12 +6,11 @@ from dishka import STRICT_VALIDATION, make_async_container
 
 from adapters.memory.database import MemoryDatabase
 from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets, MemoryIdentity
-from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.passwords import passwords_router
 from entrypoints.http.second_factor import second_factor_router
-from tests.http.support import OPTIONS, Common, OverMemory, calling
+from tests.http.support import Common, OverMemory, calling, shared_app
 from tests.support.clock import CountedIds, FixedClock
 
 
@@ -27,7 +26,7 @@ async def http(clock: FixedClock, ids: CountedIds) -> AsyncIterator[httpx.AsyncC
         OverMemory(MemoryDatabase(clock, ids)),
         validation_settings=STRICT_VALIDATION,
     )
-    routers = [identity_router(), passwords_router(), second_factor_router()]
-    async with calling(create_app(container, routers, OPTIONS)) as http:
+    app = shared_app(container, identity_router, passwords_router, second_factor_router)
+    async with calling(app) as http:
         yield http
     await container.close()

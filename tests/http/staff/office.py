@@ -20,11 +20,10 @@ from domain.shared.ids import UserId
 from entrypoints.composition.identity import IdentityHandlers, IdentitySecrets
 from entrypoints.composition.people import PeopleHandlers
 from entrypoints.http.admin_users import admin_users_router
-from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.profile import profile_router
-from tests.http.support import OPTIONS, Common, calling
+from tests.http.support import Common, calling, shared_app
 from tests.support.clock import CountedIds, FixedClock
 
 TWO_FACTORS = (Method.PASSWORD, Method.TOTP)
@@ -119,7 +118,7 @@ async def an_office(clock: FixedClock, ids: CountedIds, *over: Provider) -> Asyn
         *over,
         validation_settings=STRICT_VALIDATION,
     )
-    routers = [identity_router(), profile_router(), admin_users_router()]
-    async with calling(create_app(container, routers, OPTIONS)) as http:
+    app = shared_app(container, identity_router, profile_router, admin_users_router)
+    async with calling(app) as http:
         yield Office(http, container, clock, ids)
     await container.close()

@@ -45,7 +45,6 @@ from entrypoints.composition.connections import (
     PostgresConnections,
 )
 from entrypoints.composition.webhooks import WebhookHandlers
-from entrypoints.http.app import create_app
 from entrypoints.http.banking import banking_router
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.metrics import WebhookCounts
@@ -53,12 +52,12 @@ from entrypoints.http.webhooks import webhooks_router
 from entrypoints.worker.handlers import HANDLERS, handler_of
 from tests.http.banking.conftest import PEOPLE, NamesAsTokens
 from tests.http.support import (
-    OPTIONS,
     Common,
     NoKeys,
     OverMemory,
     OverPostgres,
     calling,
+    shared_app,
     work,
 )
 from tests.support.clock import NOON, CountedIds, FixedClock
@@ -256,7 +255,7 @@ async def a_house(
         *over,
         validation_settings=STRICT_VALIDATION,
     )
-    app = create_app(container, [banking_router(), webhooks_router()], OPTIONS)
+    app = shared_app(container, banking_router, webhooks_router)
     app.meters.also(await container.get(WebhookCounts))
     async with calling(app, "") as http:
         yield House(container, http, bank, senders, clock, board, app.meters.exposition, behind)

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.database import AUDIT_CHAINS
 from application.connections.gateway import (
     AccessGoneError,
     FeedNotReadyError,
@@ -425,3 +426,20 @@ class TestRhythm:
             await tx.jobs.enqueue(FindOutOfStepJob())
             await tx.commit()
         await world.work()
+
+
+async def test_what_a_provider_says_and_cannot_be_kept_is_counted_in_the_trail(
+    world: World,
+) -> None:
+    await world.link()
+    world.bank.says(*pages(3))
+    world.bank.left_out = ("impossible_day:t-9", "impossible_day:t-9")
+
+    await world.work()
+
+    (synced,) = [
+        one
+        for one in world.database.tables.of(AUDIT_CHAINS)[ANNA]
+        if one.action == "connections.synced"
+    ]
+    assert b'"left_out":1' in synced.payload

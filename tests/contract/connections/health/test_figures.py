@@ -26,7 +26,7 @@ from domain.connections.provider import Provider, ProviderUnknownError
 from domain.connections.runs import RunOutcome
 from domain.connections.wishes import SyncReason
 from tests.contract.connections.health.conftest import ANNA, World
-from tests.support.clock import FixedClock
+from tests.support.clock import NOON, FixedClock
 
 HOUR = timedelta(hours=1)
 FEED, TOKEN = "/data/v2/transactions", "/api/v1/oauth/token"
@@ -234,3 +234,23 @@ async def test_old_figures_go_and_the_sums_stay(database: Database, clock: Fixed
         assert [row.slot for row in slots] == [EVER]
     assert {one.endpoint for one in (await reader.ever()).cells} == {FEED, SYNC}
     assert (await reader.since(clock.now() - HOUR)).cells == []
+
+
+@pytest.mark.postgres
+async def test_what_is_shown_began_when_it_says(database: Database) -> None:
+    """Counting is by five minutes: what came before them must not count as of after."""
+    clock = FixedClock(NOON + timedelta(minutes=4))
+    store, reader = PostgresFiguresStore(database), PostgresFiguresReader(database)
+    process = figures(clock)
+    process.saw(seen())
+    await hand_in(process, store, clock)
+    clock.forward(minutes=61)
+
+    shown = await ShowProviders(reader, clock)(HOUR)
+
+    (tink,) = [one for one in shown.providers if one.provider == "tink"]
+    assert (tink.since, tink.requests) == (NOON + timedelta(minutes=5), 0)
+    clock.forward(minutes=-2)
+    shown = await ShowProviders(reader, clock)(HOUR)
+    (tink,) = [one for one in shown.providers if one.provider == "tink"]
+    assert (tink.since, tink.requests) == (NOON, 1)

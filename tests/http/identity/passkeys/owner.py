@@ -19,7 +19,6 @@ from entrypoints.composition.passkeys import (
     MemoryPasskeyParts,
     PasskeyHandlers,
 )
-from entrypoints.http.app import create_app
 from entrypoints.http.callers import CallerProvider
 from entrypoints.http.identity import OriginProvider, identity_router
 from entrypoints.http.options import HttpOptions
@@ -27,7 +26,7 @@ from entrypoints.http.passkeys import passkeys_router
 from entrypoints.http.passwords import passwords_router
 from entrypoints.http.second_factor import second_factor_router
 from tests.http.identity.test_identity import LOGIN, Json, bearer
-from tests.http.support import OPTIONS, Common, OverMemory, calling
+from tests.http.support import OPTIONS, Common, OverMemory, calling, shared_app
 from tests.support.authenticator import (
     HONEST,
     PARTY,
@@ -75,8 +74,8 @@ def an_app(
         *over,
         validation_settings=STRICT_VALIDATION,
     )
-    routers = [identity_router(), passwords_router(), second_factor_router(), passkeys_router()]
-    return calling(create_app(container, routers, options))
+    routers = (identity_router, passwords_router, second_factor_router, passkeys_router)
+    return calling(shared_app(container, *routers, options=options))
 
 
 def in_memory(clock: FixedClock, ids: CountedIds) -> tuple[Provider, ...]:
