@@ -22,6 +22,13 @@ DEV_READY := $(VENV)/ready-to-work-$(call fingerprint,dev)
 # tests share what they set up, and files begin in the order in which they are collected.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 
+# Whoever wants no compiled files beside the code gets them elsewhere: the tests start hundreds of
+# processes, and each would compile all of it again.
+ifdef PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.cache/bytecode
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types arch fast bench faults simulate pins install clean
 

@@ -1,6 +1,7 @@
 """The project's own files, read as text and as classes."""
 
 import ast
+import gc
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -29,7 +30,9 @@ def name(path: Path) -> str:
 
 @cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    found = ast.parse(path.read_text(encoding="utf-8"))
+    gc.freeze()  # kept to the end, and of too many parts to be walked through again and again
+    return found
 
 
 @cache

@@ -5,31 +5,34 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from adapters.embedded.erase import erase
-from adapters.embedded.server import wait_until_ended
+from adapters.embedded.server import EmbeddedPostgres, wait_until_ended
+from tests.support.daler import PATIENCE_S, PROJECT, Output, type_daler
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-PATIENCE_S = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
     home: Path
 
-    def type(self, *words: str, **settings: str) -> "Output":
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("DALER_")
-        }
+    @property
+    def environment(self) -> Mapping[str, str]:
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("DALER_")}
+        return {**clean, "DALER_HOME": str(self.home), "DALER_PORT": "0"}
+
+    def type(self, *words: str, **settings: str) -> Output:
+        """From nothing, as a shell begins it."""
         done = subprocess.run(
             [sys.executable, "-m", "entrypoints.cli", *words],
-            env={**environment, "DALER_HOME": str(self.home), "DALER_PORT": "0", **settings},
-            cwd=Path(__file__).parents[2],
+            env={**self.environment, **settings},
+            cwd=PROJECT,
             capture_output=True,
             text=True,
             timeout=PATIENCE_S,
@@ -37,12 +40,9 @@ class Terminal:
         )
         return Output(done.returncode, done.stdout, done.stderr)
 
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    code: int
-    out: str
-    err: str
+    def go_on(self, *words: str) -> Output:
+        """With what has been imported for others before."""
+        return type_daler(words, self.environment)
 
 
 @pytest.fixture
@@ -110,10 +110,11 @@ def test_the_demo_shows_a_wallet_and_changes_nothing_the_second_time(terminal: T
     second = terminal.type("demo")
     assert second.code == 0, second.err
     assert _wallet(second.out) == _wallet(first.out)
-    _import_twice(terminal)
-    _refuse_a_damaged_file(terminal)
-    _look_after_jobs(terminal)
-    _read_mail(terminal)
+    with EmbeddedPostgres.join(terminal.home):
+        _import_twice(terminal)
+        _refuse_a_damaged_file(terminal)
+        _look_after_jobs(terminal)
+        _read_mail(terminal)
 
 
 def _wallet(shown: str) -> Sequence[str]:
@@ -122,11 +123,11 @@ def _wallet(shown: str) -> Sequence[str]:
 
 
 def _import_twice(terminal: Terminal) -> None:
-    first = terminal.type("import", str(SAMPLES / "plain.csv"), "--currency", "NOK")
+    first = terminal.go_on("import", str(SAMPLES / "plain.csv"), "--currency", "NOK")
     assert first.code == 0, first.err
     assert "4 new, 0 known" in first.out
     assert "924.20 NOK" in first.out
-    again = terminal.type("import", str(SAMPLES / "plain.csv"), "--currency", "NOK")
+    again = terminal.go_on("import", str(SAMPLES / "plain.csv"), "--currency", "NOK")
     assert "0 new, 4 known" in again.out
 
 
@@ -135,17 +136,17 @@ def _refuse_a_damaged_file(terminal: Terminal) -> None:
     damaged.write_text(
         "date,amount,category,merchant\n2025-01-15,-50.00,Food,Starbucks\nnonsense\n"
     )
-    refused = terminal.type("import", str(damaged), "--currency", "NOK")
+    refused = terminal.go_on("import", str(damaged), "--currency", "NOK")
     assert refused.code == 1
     assert "line 3" in refused.err
     assert "Traceback" not in refused.err
 
 
 def _read_mail(terminal: Terminal) -> None:
-    shown = terminal.type("mail")
+    shown = terminal.go_on("mail")
     assert shown.code == 0, shown.err
     assert "To: demo@daler.example" in shown.out
-    token = terminal.type("mail", "--token")
+    token = terminal.go_on("mail", "--token")
     assert token.out.strip() in shown.out
     assert len(token.out.strip()) == 43
     log = (terminal.home / "daler.log").read_text()
@@ -153,13 +154,13 @@ def _read_mail(terminal: Terminal) -> None:
 
 
 def _look_after_jobs(terminal: Terminal) -> None:
-    listed = terminal.type("jobs", "list", "--state", "done")
+    listed = terminal.go_on("jobs", "list", "--state", "done")
     assert "ledger.apply_feed" in listed.out
-    assert terminal.type("jobs", "dead").out.strip() == "No dead jobs."
-    nobody = terminal.type("jobs", "requeue", "00000000-0000-7000-8000-000000000000")
+    assert terminal.go_on("jobs", "dead").out.strip() == "No dead jobs."
+    nobody = terminal.go_on("jobs", "requeue", "00000000-0000-7000-8000-000000000000")
     assert nobody.code == 1
     assert "there is no job" in nobody.err
-    verified = terminal.type("audit", "verify")
+    verified = terminal.go_on("audit", "verify")
     assert verified.code == 0
     assert "whole" in verified.out
     log = (terminal.home / "daler.log").read_text().splitlines()

@@ -1,14 +1,11 @@
 """`daler matcher replay`, as it is typed."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from adapters.embedded.erase import erase
-from adapters.embedded.server import wait_until_ended
-from tests.cli.test_people import PASSWORD, PATIENCE_S, typed
+from tests.cli.test_people import PASSWORD, a_home, typed
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
@@ -17,11 +14,8 @@ NOBODYS = "01990000-0000-7000-8000-0000deadbeef"
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="daler-cli-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder) / "home"
+    with a_home() as home:
         yield home
-        wait_until_ended(home, PATIENCE_S)
-        erase(home)
 
 
 def test_a_replay_says_what_is_missing(home: Path) -> None:

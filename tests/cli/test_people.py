@@ -3,47 +3,47 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from adapters.embedded.erase import erase
-from adapters.embedded.server import wait_until_ended
+from adapters.embedded.server import EmbeddedPostgres, wait_until_ended
+from tests.support.daler import PATIENCE_S, type_daler
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
-PATIENCE_S = 120
 PASSWORD = "seven calm herons wade"  # noqa: S105 - of nobody
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """Its PostgreSQL stays between two commands; else it would start anew for each."""
     with tempfile.TemporaryDirectory(prefix="daler-cli-", ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
-        yield home
+        assert typed(home, "audit", "verify")[0] == 0
+        with EmbeddedPostgres.join(home):
+            yield home
         wait_until_ended(home, PATIENCE_S)
         erase(home)
 
 
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    with a_home() as home:
+        yield home
+
+
 def typed(home: Path, *words: str, line: str = "") -> tuple[int, str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DALER_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "entrypoints.cli", *words],
-        env={**clean, "DALER_HOME": str(home), "DALER_PORT": "0"},
-        cwd=Path(__file__).parents[2],
-        input=f"{line}\n",
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+    environment = {**clean, "DALER_HOME": str(home), "DALER_PORT": "0"}
+    said = type_daler(words, environment, line)
+    assert "Traceback" not in said.err
+    return said.code, said.out, said.err
 
 
 def test_people_are_looked_after_from_the_command_line(home: Path) -> None:

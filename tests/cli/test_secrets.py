@@ -21,19 +21,11 @@ from adapters.embedded.erase import erase
 from adapters.embedded.server import wait_until_ended
 from entrypoints.composition import settings_values as values
 from tests.settings.test_settings import SECRETS
+from tests.support.daler import PATIENCE_S, PROJECT, Output, type_daler
 from tests.support.postgres import CleanDatabase
 
-PROJECT: Final = Path(__file__).parents[2]
-PATIENCE_S: Final = 120
 PASSPHRASE: Final = "four quiet words here"  # noqa: S105 - of nobody
 ANSWERS: Final = re.compile(r"Daler answers on\s+(http\S+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +39,10 @@ class Terminal:
         return {**clean, "DALER_HOME": str(self.home), "DALER_PORT": "0", **settings}
 
     def type(self, *words: str, **settings: str) -> Output:
-        done = subprocess.run(
-            [sys.executable, "-m", "entrypoints.cli", *words],
-            env=self.environment({"DALER_BACKUP_PASSPHRASE": PASSPHRASE, **settings}),
-            cwd=PROJECT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        return Output(done.returncode, done.stdout, done.stderr)
+        settings = {"DALER_BACKUP_PASSPHRASE": PASSPHRASE, **settings}
+        said = type_daler(words, self.environment(settings))
+        assert "Traceback" not in said.err
+        return said
 
     @contextmanager
     def running(self) -> Iterator[httpx.Client]:

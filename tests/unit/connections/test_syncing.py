@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.database import AUDIT_CHAINS
+from application.connections.consent.ending import PATIENCE
 from application.connections.gateway import (
     AccessGoneError,
     FeedNotReadyError,
@@ -408,6 +409,25 @@ class TestRhythm:
         await self._house_round(world)
 
         assert world.connection(connection.id).status is ConnectionStatus.DISCONNECTED
+
+    async def test_a_revocation_whose_jobs_all_die_ends_with_the_patience(
+        self, world: World
+    ) -> None:
+        connection = await world.link()
+        world.lose_jobs(SyncConnectionJob)
+        await world.disconnect(connection.id)
+        world.bank.revoke_troubles = [ProviderUnavailableError("tink", "500")] * 3
+        with pytest.raises(ProviderUnavailableError):
+            await self._house_round(world)
+        world.lose_jobs(RevokeConnectionJob)
+        world.lose_jobs(KeepInStepJob)
+        assert world.connection(connection.id).status is ConnectionStatus.DISCONNECTING
+        world.clock.at += PATIENCE
+
+        await self._house_round(world)
+
+        assert world.connection(connection.id).status is ConnectionStatus.DISCONNECTED
+        assert world.accesses == {}
 
     async def test_a_connection_that_needs_its_person_is_left_alone(self, world: World) -> None:
         connection = await world.link()
