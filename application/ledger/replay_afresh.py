@@ -1,6 +1,6 @@
 """Understand a feed afresh, from the first thing it was kept saying, with the present matcher."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from typing_extensions import override
@@ -21,10 +21,11 @@ from application.ledger.replay_scratch import (
 from application.ledger.replay_then import Kept, Then
 from application.shared.chance import NewIds
 from domain.ledger.entry import Entry, Removed
-from domain.ledger.matching.evidence import Method
+from domain.ledger.matching.evidence import CERTAIN, Method
 from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
+from domain.ledger.one_account.told import Told, by_entry
 from domain.ledger.proofs.late import Word, without, word_of
-from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, Observations
 
 
@@ -47,7 +48,8 @@ async def understood_afresh(
     mine = {account.id for account in accounts.values()}
     existing = {one.id: one for one in await tx.entries.of_accounts(mine)}
     again = await tx.accounts.recognising(feed_id)
-    scratch = ScratchEntries(Then(kept, existing, again))
+    confirmed = await _confirmed(tx, mine)
+    scratch = ScratchEntries(Then(kept, existing, again), confirmed)
     suggestions = ScratchSuggestions()
     beside = replace(
         tx,
@@ -85,6 +87,21 @@ async def understood_afresh(
         waiting |= said
         await work.end()
     return Afresh(kept, existing, scratch, suggestions.made)
+
+
+async def _confirmed(
+    tx: LedgerTx, accounts: Collection[AccountId]
+) -> Mapping[EntryId, Sequence[Told]]:
+    """Of joined accounts: all that is told of what the person said is one."""
+    joined = await tx.joined.joined()
+    feeds = {feed for one in accounts for feed in joined.get(one, ())}
+    links = [link for one in sorted(feeds) for link in (await tx.links.of_feed(one)).values()]
+    certain = {
+        one.source.entry_id
+        for one in links
+        if one.source.link.method is Method.TWIN and one.source.link.confidence == CERTAIN
+    }
+    return by_entry(await tx.tellings.told(certain)) if certain else {}
 
 
 def _told_again(page: Observations, waiting: Mapping[ExternalId, Word]) -> set[ExternalId]:

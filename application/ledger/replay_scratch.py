@@ -36,6 +36,7 @@ from domain.ledger.matching.facts import (
 )
 from domain.ledger.matching.manners import Manners
 from domain.ledger.matching.plan import Plan
+from domain.ledger.one_account.told import Told, said_to_be
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
 from domain.shared.observations import EntryStatus
@@ -46,6 +47,8 @@ class ScratchEntries(Entries):
     """Entries of one feed, as far as it has been understood afresh."""
 
     then: Then
+    confirmed: Mapping[EntryId, Sequence[Told]] = field(default_factory=dict)
+    """Of joined accounts: all that is told of what the person said is one."""
     today: date = date.min
     links: dict[ExternalId, LinkedSource] = field(init=False)
     entries: dict[EntryId, Entry] = field(default_factory=dict)
@@ -97,6 +100,7 @@ class ScratchEntries(Entries):
             void = entry.removed is not None
             if entry.removed is Removed.BY_FEED or (void and entry.booked_on <= oldest):
                 continue
+            entry = said_to_be(entry, feed_id, self.confirmed.get(entry_id, ()))
             found += [OpenPending(name, entry) for name in sorted(self.live.get(entry_id, ()))]
         return found
 

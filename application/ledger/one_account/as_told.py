@@ -21,7 +21,7 @@ from domain.ledger.errors import EntryNotFoundError
 from domain.ledger.matching.facts import CLAIMABLE_FOR, FORGOTTEN, KnownSource, OpenPending
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.precedence import composed
-from domain.ledger.one_account.told import Tellers, Told, unsaid
+from domain.ledger.one_account.told import Tellers, Told, by_entry, said_to_be, unsaid
 from domain.ledger.proofs.months import AccountMonth, months_changed
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
@@ -128,8 +128,15 @@ class AsTold(Entries):
             return elsewhere
         oldest = self.clock.now().date() - CLAIMABLE_FOR
         told = await self.tellings.pendings(feed_id, oldest)
-        shared = await self.entries.load({one.entry_id for _, one in told})
-        mine = [OpenPending(name, one.view(shared[one.entry_id])) for name, one in told]
+        ids = {one.entry_id for _, one in told}
+        shared = await self.entries.load(ids)
+        those = by_entry(await self.tellings.told(ids)) if ids else {}
+        mine = [
+            OpenPending(
+                name, said_to_be(one.view(shared[one.entry_id]), feed_id, those[one.entry_id])
+            )
+            for name, one in told
+        ]
         return [*elsewhere, *mine]
 
     @override

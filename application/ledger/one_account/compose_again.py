@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from typing import Final
 
-from application.ledger.one_account.merging import by_entry
 from application.ledger.ports import LedgerChange, LedgerTx
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.precedence import composed
+from domain.ledger.one_account.told import by_entry
 from domain.ledger.proofs.months import months_changed
 from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged

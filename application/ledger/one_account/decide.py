@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from application.ledger.links import LinkedSource
-from application.ledger.one_account.merging import Mending, Pair, by_entry
+from application.ledger.one_account.merging import Mending, Pair
 from application.ledger.ports import LedgerChange, LedgerTx
 from application.ledger.suggestions import Suggestion, SuggestionState
 from application.shared.chance import NewIds
@@ -14,7 +14,7 @@ from domain.ledger.entry import Entry
 from domain.ledger.errors_matching import FoundingLinkError, SuggestionClosedError
 from domain.ledger.matching.evidence import PERSONS, Link, Method
 from domain.ledger.matching.facts import SourceState, told_as
-from domain.ledger.one_account.told import Tellers, Told
+from domain.ledger.one_account.told import Tellers, Told, by_entry
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import EntryId, FeedId
 from domain.shared.observations import EntryStatus

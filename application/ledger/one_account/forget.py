@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from application.ledger.one_account.merging import by_entry
 from application.ledger.one_account.separate import leave
 from application.ledger.ports import LedgerTx
 from domain.ledger.account import Account
 from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.precedence import composed
-from domain.ledger.one_account.told import Tellers, Told
+from domain.ledger.one_account.told import Tellers, Told, by_entry
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, FeedId
 

@@ -1,6 +1,6 @@
 """Two entries that are one, and one that is two: written with everything that hangs on them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from domain.ledger.one_account.merged import (
 )
 from domain.ledger.one_account.parted import Half
 from domain.ledger.one_account.precedence import composed
-from domain.ledger.one_account.told import Tellers, Told
+from domain.ledger.one_account.told import Tellers, Told, by_entry
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId, FeedId
 
@@ -236,10 +236,3 @@ def _former(told: Told, entries: Mapping[EntryId, Entry]) -> Entry | None:
     """The entry that it was of before, if that is still part of another one."""
     before = None if told.was is None else entries.get(told.was)
     return before if before is not None and before.removed is Removed.MERGED else None
-
-
-def by_entry(tellings: Iterable[Told]) -> dict[EntryId, list[Told]]:
-    found: dict[EntryId, list[Told]] = {}
-    for one in tellings:
-        found.setdefault(one.entry_id, []).append(one)
-    return found

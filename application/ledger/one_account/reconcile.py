@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from application.ledger.one_account.asking import ask
-from application.ledger.one_account.merging import Mending, Pair, by_entry
+from application.ledger.one_account.merging import Mending, Pair
 from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
 from domain.ledger.matching.facts import Apart, told_as
 from domain.ledger.one_account.loose import Apart as KeptApart
 from domain.ledger.one_account.loose import Loose, Twin, Twins, Window, Windows
-from domain.ledger.one_account.told import Tellers, Told
+from domain.ledger.one_account.told import Tellers, Told, by_entry
 from domain.ledger.one_account.twins import twins
 from domain.ledger.proofs.months import AccountMonth, month_of
 from domain.shared.ids import AccountId, EntryId, FeedId

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from application.ledger.one_account.as_told import Word
-from application.ledger.one_account.merging import Mending, Pair, by_entry
+from application.ledger.one_account.merging import Mending, Pair
 from application.ledger.one_account.reconcile import Reconciling
 from application.ledger.ports import LedgerTx
 from application.shared.chance import NewIds
@@ -13,6 +13,7 @@ from domain.ledger.entry import Entry, Removed
 from domain.ledger.matching.evidence import Link, Method
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.precedence import composed
+from domain.ledger.one_account.told import by_entry
 from domain.ledger.sums import SumChanges
 from domain.shared.ids import AccountId, EntryId
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.ledger.one_account.join import feeds_of
-from application.ledger.one_account.merging import Mending, by_entry
+from application.ledger.one_account.merging import Mending
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
 from application.ledger.proofs.follow_soon import follow_soon
 from application.ledger.whereabouts import account_of
@@ -15,7 +15,7 @@ from domain.ledger.account import Account, AccountOrigin
 from domain.ledger.errors_one_account import AccountsChangedError, NotAFeedOfAccountError
 from domain.ledger.one_account.precedence import composed_account
 from domain.ledger.one_account.same import proposal_id
-from domain.ledger.one_account.told import Teller, TellerKind, Tellers
+from domain.ledger.one_account.told import Teller, TellerKind, Tellers, by_entry
 from domain.ledger.sums import SumChanges
 from domain.shared.events import LedgerChanged
 from domain.shared.ids import AccountId, EntryId, FeedId, UserId

@@ -1,6 +1,6 @@
 """What each feed of a joined account says, of the account and of each entry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -159,3 +159,31 @@ def _bank_category(entry: Entry) -> str | None:
     if entry.transfer is not None:
         return entry.transfer.beneath
     return None if Edited.CATEGORY in entry.edited else entry.category
+
+
+def by_entry(tellings: Iterable[Told]) -> dict[EntryId, list[Told]]:
+    found: dict[EntryId, list[Told]] = {}
+    for one in tellings:
+        found.setdefault(one.entry_id, []).append(one)
+    return found
+
+
+def said_to_be(view: Entry, feed_id: FeedId, those: Iterable[Told]) -> Entry:
+    """What a feed holds, as the booking of another feed that the person said it is.
+
+    So its booking is found by what is known of it, and not by what the hold looked like. `those`:
+    all that is told of the entry. Without a person's word a hold and a booking are provisional.
+    """
+    those = list(those)
+    if view.status is not EntryStatus.PENDING or any(one.provisional for one in those):
+        return view
+    for one in those:
+        if one.feed_id != feed_id and one.stands and one.status is EntryStatus.BOOKED:
+            return replace(
+                view,
+                amount=one.amount,
+                booked_on=one.booked_on,
+                text=one.text or view.text,
+                counterparty=one.counterparty,
+            )
+    return view
