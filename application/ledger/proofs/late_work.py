@@ -49,10 +49,16 @@ class LateWork(SharedWork):
             return {}
         told = await self.tx.entries.pendings(self.job.feed_id)
         found = {one.external_id: one for one in told if one.entry.id in held}
-        # Told under names of the past: this feed may use those for something else.
-        for entry_id in sorted(held - {one.entry.id for one in told}):
-            name = ExternalId(f"former {entry_id}")
-            found[name] = OpenPending(name, loaded[entry_id], of_the_past=True)
+        rest = held - {one.entry.id for one in told}
+        names = await self.tx.tellings.names_of(rest) if rest else {}
+        for entry_id in sorted(rest):
+            # By now they are too old to be claimed; for what was said then they are not.
+            mine = [name for feed, name in names.get(entry_id, ()) if feed == self.job.feed_id]
+            found |= {name: OpenPending(name, loaded[entry_id]) for name in mine}
+            if not mine:
+                # Told under names of the past: this feed may use those for something else.
+                name = ExternalId(f"former {entry_id}")
+                found[name] = OpenPending(name, loaded[entry_id], of_the_past=True)
         return found
 
     @override

@@ -281,6 +281,25 @@ async def test_a_hold_that_books_in_a_closed_month_waits_and_keeps_its_entry(
     await world.ensure_sums_are_right()
 
 
+async def test_what_booked_is_there_also_when_its_hold_has_expired_long_ago(
+    world: LedgerWorld,
+) -> None:
+    held = a_transaction("p-1", -80, booked_on=date(2026, 3, 31), status=EntryStatus.PENDING)
+    await world.hears(tells(COFFEE, held))
+    account_id = await shut(world)
+    booked = replace(held, id=ExternalId("b-1"), status=EntryStatus.BOOKED)
+    await world.hears(tells(booked, gone=("p-1",)))
+    world.clock.forward(days=100)
+    await world.hears(tells(APRIL))
+    assert await amounts(world) == [-100, -40]
+
+    await reopen(world, account_id)
+    await follow(world)
+
+    assert await amounts(world) == [-100, -80, -40]
+    await world.ensure_sums_are_right()
+
+
 async def test_what_belongs_to_a_month_that_is_closed_still_goes_on_waiting(
     world: LedgerWorld,
 ) -> None:
