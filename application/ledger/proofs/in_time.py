@@ -186,6 +186,7 @@ class InTime:
             # A newer plain word takes the place of the older ones, though it has to wait, too.
             older = self._anew & {change.name for change in changes}
             if older:
+                changes = [self.waiting.as_waited(change) for change in changes]
                 await self.tx.proofs.settled(self.job.feed_id, older)
                 self.waiting.forget(older)
             await self.tx.proofs.set_aside(changes)

@@ -1,7 +1,7 @@
 """What a feed said of closed months, and what has to wait behind it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.ledger.proofs.late import LateChange
 from domain.shared.ids import ExternalId
@@ -35,6 +35,16 @@ class Waiting:
                 self.first[one.lead] = one
             if not one.plain:
                 self.mixed.add(one.lead)
+
+    def as_waited(self, newer: LateChange) -> LateChange:
+        """A newer word in the place of an older one: it books the same hold.
+
+        That one is not free any more, so the newer word does not come upon it by itself.
+        """
+        older = self.first.get(newer.name)
+        if older is None or newer.entry_id is not None:
+            return newer
+        return replace(newer, entry_id=older.entry_id, before=older.before)
 
     def forget(self, names: Iterable[ExternalId]) -> None:
         for name in names:

@@ -364,6 +364,23 @@ async def test_a_hold_whose_booking_waits_over_a_renewal(
     await same_as_never_closed(world, story)
 
 
+async def test_a_hold_that_books_with_the_renewal_and_is_told_so_again_and_again(
+    world: LedgerWorld, which: int
+) -> None:
+    async def story(life: Life) -> None:
+        await life.hears(tells(COFFEE, TAXI, lists_all_pending=True))
+        taxi = await life.the(-80)
+        await life.shut()
+        await renews(life, which)
+        booked = replace(BOOKED, pending_id=None)
+        for _ in range(3):
+            await life.hears(tells(COFFEE, booked, name=NEW, lists_all_pending=True), which)
+        await life.open()
+        assert (await life.the(-80)).id == taxi.id
+
+    await same_as_never_closed(world, story)
+
+
 async def test_closed_again_before_it_was_followed_it_waits_on(
     world: LedgerWorld, which: int
 ) -> None:
