@@ -11,6 +11,9 @@ taking two different accounts for one would be worse. So an account is found aga
   institution, has the same name and kind, and there is exactly one such account and one such
   stranger.
 
+Of several such accounts (two logins had shown the same one, say) it is the one that had this very
+name before, where there is one: providers do not give an account's name to another.
+
 An institution is the same by its provider's own name for it, where both sides have one; what
 people call it may change, or be unknown for a while.
 
@@ -39,6 +42,9 @@ class NamedAccount:
     names: tuple[Naming, ...]
     joined: bool = False
     """Several feeds tell of it: that one of them does is no reason for another one not to."""
+
+    def had(self, name: ExternalId) -> bool:
+        return any(one.external_id == name for one in self.names)
 
     def free_for(self, feed_id: FeedId, spoken_of: Collection[ExternalId]) -> bool:
         """Whether nothing but the past speaks of it (of one of its feeds, where it has several)."""
@@ -84,7 +90,7 @@ def found_again(
 ) -> dict[ExternalId, Account]:
     """Which of the announced accounts that are not `known` the person had before."""
     free = [
-        one.account
+        one
         for one in accounts
         if one.account.origin is AccountOrigin.CONNECTION
         and one.free_for(feed_id, announced.spoken_of)
@@ -95,20 +101,31 @@ def found_again(
         found = _by_number(seen, free) if seen.number else _by_words(seen, free, strangers)
         if found is not None:
             free.remove(found)
-            again[seen.id] = found
+            again[seen.id] = found.account
     return again
 
 
-def _by_number(seen: AccountSeen, free: Sequence[Account]) -> Account | None:
+def _by_number(seen: AccountSeen, free: Sequence[NamedAccount]) -> NamedAccount | None:
     """The oldest, should there be several: the others were opened when we knew less."""
-    same = [one for one in free if (one.number, one.currency) == (seen.number, seen.currency)]
-    return min(same, key=lambda one: (one.created_at, one.id), default=None)
+    same = [
+        one
+        for one in free
+        if (one.account.number, one.account.currency) == (seen.number, seen.currency)
+    ]
+    return min(
+        same,
+        key=lambda one: (not one.had(seen.id), one.account.created_at, one.account.id),
+        default=None,
+    )
 
 
 def _by_words(
-    seen: AccountSeen, free: Sequence[Account], strangers: Sequence[AccountSeen]
-) -> Account | None:
-    same = [one for one in free if _is_alike(one, seen)]
+    seen: AccountSeen, free: Sequence[NamedAccount], strangers: Sequence[AccountSeen]
+) -> NamedAccount | None:
+    same = [one for one in free if _is_alike(one.account, seen)]
+    named = [one for one in same if one.had(seen.id)]
+    if len(named) == 1:
+        return named[0]
     alike = [one for one in strangers if _is_alike(one, seen)]
     return same[0] if len(same) == 1 and len(alike) == 1 else None
 

@@ -334,3 +334,28 @@ async def test_an_erasure_waits_for_an_edit(postgres: LedgerWorld) -> None:
 
     assert await erasing == EraseReport(1)
     assert not await world.books.entries(ANNA)
+
+
+@pytest.mark.parametrize("number", [None, "NO9386011117947"])
+async def test_of_two_that_showed_the_same_account_the_one_that_was_called_so_is_found(
+    world: LedgerWorld, number: str | None
+) -> None:
+    """Two logins of one bank, both let go; the later of them is linked once more."""
+
+    def told(*seen: TransactionSeen, name: str = "later") -> Observations:
+        return anew(*seen, name=name, number=number, institution="Fjordbank")
+
+    older, later = FeedId(UUID(int=0xFEED8)), FeedId(UUID(int=0xFEED9))
+    await world.hears(told(COFFEE, name="older"), feed=older)
+    await world.hears(told(COFFEE, SALARY), feed=later)
+    before = {one.account_id for one in await world.shown() if one.amount == SALARY.amount}
+    for feed in (older, later):
+        await ends(world, feed)
+
+    cake = replace(COFFEE, id=ExternalId("t-9"), amount=Money(-55_00, "NOK"))
+    await world.hears(told(COFFEE, SALARY, cake))
+
+    assert amounts(await world.shown()) == [-55_00, -40_00, -40_00, 500_00]
+    (found,) = (one for one in await world.shown() if one.amount == cake.amount)
+    assert {found.account_id} == before
+    await world.ensure_sums_are_right()
