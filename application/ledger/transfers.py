@@ -37,7 +37,8 @@ class Transfers(Protocol):
         """Days on which there may be something to decide since those revisions, oldest first.
 
         Days of entries that were changed or removed, and of those they were paired with; where
-        entries were erased for good, of those that stay behind alone.
+        entries were erased for good, of those that stay behind alone, and of all that is asked:
+        what made it doubtful may be gone.
         """
 
     @abstractmethod

@@ -67,6 +67,9 @@ class MemoryTransfers(Transfers):
                 for row in mine.values()
                 if row.entry.transfer and row.entry.transfer.other not in mine
             }
+            asked = (one for one in self._mine() if one.state is TransferState.SUGGESTED)
+            sides = {side for one in asked for side in one.pair} & mine.keys()
+            days |= {mine[one].entry.booked_on for one in sides}
         return sorted(days)
 
     @override

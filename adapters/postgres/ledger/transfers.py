@@ -43,10 +43,14 @@ _ERASED: Final = """
         where user_id = $1 and revision > $2 and revision <= $3 and cause = 'erase')
 """
 _LEFT_ALONE: Final = """
-    select distinct booked_on from entries
+    select booked_on from entries
     where user_id = $1 and transfer_entry_id is not null and not exists (
         select from entries other
         where other.user_id = $1 and other.id = entries.transfer_entry_id)
+    union
+    select booked_on from transfers
+    join entries on entries.user_id = $1 and entries.id in (out_entry, in_entry)
+    where transfers.user_id = $1 and state = 'suggested'
 """
 # Each half by an index of its own: of the page that everybody opens first, and of hardly any.
 _AROUND: Final = """

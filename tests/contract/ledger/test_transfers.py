@@ -289,14 +289,7 @@ async def test_what_books_differently_is_looked_at_again(moves: Moves) -> None:
     await moves.ensure_whole()
 
 
-async def test_erasing_a_bank_frees_what_it_was_paired_with(moves: Moves) -> None:
-    await moves.world.hears(
-        Observations((an_account(id=SAVINGS, name="Elsewhere", number=None),), ()), feed=SECOND
-    )
-    await moves.world.hears(Observations((), (moved("in", "500.00", SAVINGS),)), feed=SECOND)
-    await given(moves, moved("out", "-500.00"))
-    assert await moves.texts() == {("out", "in")}
-
+async def the_second_is_erased(moves: Moves) -> None:
     erase = EraseFeedJob(
         user_id=ANNA, feed_id=SECOND, connection_id=ConnectionId(SECOND), erase=True
     )
@@ -306,9 +299,38 @@ async def test_erasing_a_bank_frees_what_it_was_paired_with(moves: Moves) -> Non
     leased = {one.lease.job_id: one for one in await moves.world.board.claim(100)}
     await EraseFeed(moves.world.begin, moves.world.clock)(erase, leased[job_id].lease)
 
+
+async def test_erasing_a_bank_frees_what_it_was_paired_with(moves: Moves) -> None:
+    await moves.world.hears(
+        Observations((an_account(id=SAVINGS, name="Elsewhere", number=None),), ()), feed=SECOND
+    )
+    await moves.world.hears(Observations((), (moved("in", "500.00", SAVINGS),)), feed=SECOND)
+    await given(moves, moved("out", "-500.00"))
+    assert await moves.texts() == {("out", "in")}
+
+    await the_second_is_erased(moves)
+
     assert await moves.paired() == PairingReport(dissolved=1)
     assert (await moves.named("out")).category == "other.uncategorised"
     assert await moves.known() == []
+    await moves.ensure_whole()
+
+
+async def test_what_was_doubtful_is_paired_once_the_other_one_is_erased(moves: Moves) -> None:
+    """Two accounts had the same deposit: one bank, linked twice."""
+    await moves.world.hears(
+        Observations((an_account(id=SAVINGS, name="Elsewhere", number=None),), ()), feed=SECOND
+    )
+    twice = Observations((), (moved("again", "500.00", SAVINGS),))
+    await moves.world.hears(twice, feed=SECOND)
+    await given(moves, moved("out", "-500.00"), moved("in", "500.00", SAVINGS))
+    assert await moves.texts() == set()
+    assert TransferState.SUGGESTED in {one.state for one in await moves.known()}
+
+    await the_second_is_erased(moves)
+
+    assert (await moves.paired()).paired == 1
+    assert await moves.texts() == {("out", "in")}
     await moves.ensure_whole()
 
 
