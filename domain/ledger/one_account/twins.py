@@ -27,6 +27,7 @@ from domain.ledger.one_account.weighing import (
     by_words,
     exactly,
     exactly_alike,
+    literally,
     pairs,
     weighed,
 )
@@ -66,11 +67,15 @@ class _Work:
     taken: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
 
     def same_words(self) -> None:
-        """Same day, amount, state and words: as many as there are on both sides."""
-        for rows, columns in self._alike(exactly):
-            for row, column in zip(rows, columns, strict=False):
-                if self._may(self.ones[row], self.others[column]):
-                    self._take(row, column, exactly_alike())
+        """Same day, amount, state and words: as many as there are on both sides.
+
+        To the letter first: "Kiwi AS" and "KIWI" say the same, and may be two.
+        """
+        for key in (literally, exactly):
+            for rows, columns in self._alike(key):
+                for row, column in zip(rows, columns, strict=False):
+                    if self._may(self.ones[row], self.others[column]):
+                        self._take(row, column, exactly_alike())
 
     def same_day(self) -> None:
         """Same day and amount: by the words, and where those say nothing, by counting."""

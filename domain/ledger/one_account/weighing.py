@@ -31,6 +31,10 @@ def by_count() -> Link:
     return _link(_BY_COUNT, PayeeFit.OTHER, 0)
 
 
+def literally(told: Told) -> object:
+    return by_figures(told), told.text, told.counterparty
+
+
 def exactly(told: Told) -> object:
     words = payee(told.text or "", told.counterparty) or told.text
     return by_figures(told), words

@@ -63,6 +63,13 @@ def test_words_decide_among_equal_amounts_of_a_day() -> None:
     assert pairs(twins(ones, others, BOTH)) == [(10, 21), (11, 20)]
 
 
+def test_the_same_to_the_letter_goes_before_what_says_the_same() -> None:
+    ones = [told(10, HERE, text="KAFFEBRENNERIET AS"), told(11, HERE, text="Kaffebrenneriet")]
+    others = [told(20, THERE, text="Kaffebrenneriet"), told(21, THERE, text="KAFFEBRENNERIET AS")]
+
+    assert pairs(twins(ones, others, BOTH)) == [(10, 21), (11, 20)]
+
+
 def test_other_words_are_one_when_both_have_told_all_of_the_day() -> None:
     one, other = told(10, HERE, text="Vipps"), told(20, THERE, text="Ola Nordmann")
 
