@@ -183,6 +183,7 @@ class Mending:
                 before=before,
                 rest=rest,
                 others_before=[it for each in rest if (it := _former(each, entries)) is not None],
+                provisional=one.provisional,
                 mistaken=mistaken,
                 said_last=entry_id in spoken,
                 moves=own_account is not None,

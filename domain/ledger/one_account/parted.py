@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.ledger.entry import Entry, Removed
+from domain.ledger.entry import Edited, Entry, Removed
 from domain.ledger.one_account.merged import (
     is_deleted_as_other,
     on_its_own,
@@ -29,6 +29,8 @@ class Half:
     """What the others tell."""
     others_before: Sequence[Entry]
     """The entries that theirs were of before."""
+    provisional: bool
+    """It was put to the others' while one of the two was pending."""
     mistaken: bool
     """The two were put together by mistake."""
     said_last: bool
@@ -38,18 +40,33 @@ class Half:
 
     def taken_out(self, tellers: Tellers) -> tuple[Entry, Entry]:
         """What the word says by itself, as the person left it; and what is left of the others'."""
-        if not self.mistaken:
-            own = self._alone(tellers, deleted=self.shared.removed is Removed.BY_PERSON)
-            if self.moves and self.before is None:
-                own = with_words_that_yielded(own, self.shared, self.others_before)
-            return own, self.shared
-        deleted = is_deleted_as_other(self.shared)
-        own, left = self._alone(tellers, deleted=deleted), self.shared
-        if self._was_meant:
+        own_is_deleted, rest_is_deleted = self._deletions
+        own, left = self._alone(tellers, deleted=own_is_deleted), self.shared
+        if not self.mistaken and self.moves and self.before is None:
+            own = with_words_that_yielded(own, self.shared, self.others_before)
+        elif self._was_meant:
             own, left = with_words_of(self.shared, own), without_words_of(self.shared, left)
-        elif self.before is not None:
+        elif self.mistaken and self.before is not None:
             left = without_words_of(self.before, left)
-        return own, replace(left, removed=None) if deleted else left
+        if left.removed is Removed.BY_PERSON and not rest_is_deleted:
+            left = replace(left, removed=None, edited=left.edited - {Edited.DELETED})
+        return own, left
+
+    @property
+    def _deletions(self) -> tuple[bool, bool]:
+        """Whether the person deleted this one, and whether they deleted the rest.
+
+        What is provisional may be two: then only the one that they saw, or had deleted by itself.
+        """
+        if self.shared.removed is not Removed.BY_PERSON:
+            return False, False
+        the_other_half = is_deleted_as_other(self.shared)
+        if self.mistaken or self.provisional:
+            return the_other_half, not the_other_half
+        if self.rest and all(one.provisional for one in self.rest if one.stands):
+            before = any(Edited.DELETED in one.edited for one in self.others_before)
+            return not the_other_half, the_other_half or before
+        return True, True
 
     @property
     def _was_meant(self) -> bool:
