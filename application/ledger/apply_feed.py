@@ -1,6 +1,6 @@
 """Understand a feed's next update: the step from what was said to what is so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
@@ -45,7 +45,8 @@ class ApplyFeed:
             update = await tx.received.find(job.feed_id, number)
             report = ApplyReport(None)
             if update is not None:
-                report = await self._apply(tx, job, number, update)
+                # The job may have been meant for one that is applied already.
+                report = await self._apply(tx, replace(job, number=number), update)
                 if await tx.received.find(job.feed_id, number + 1) is not None:
                     await tx.jobs.enqueue(
                         ApplyFeedJob(user_id=job.user_id, feed_id=job.feed_id, number=number + 1)
@@ -54,9 +55,8 @@ class ApplyFeed:
             await tx.commit()
         return report
 
-    async def _apply(
-        self, tx: LedgerTx, job: ApplyFeedJob, number: int, update: UpdateId
-    ) -> ApplyReport:
+    async def _apply(self, tx: LedgerTx, job: ApplyFeedJob, update: UpdateId) -> ApplyReport:
+        number = job.number
         work = await SharedWork.of(tx, job, update, self.clock, self.ids)
         work.meet(await tx.accounts.of_feed(job.feed_id))
         files = work.files = TwoFiles.of(job.feed_id, number, work.met, work.word.joined)

@@ -79,6 +79,23 @@ async def test_it_is_followed_once_the_month_is_open(world: LedgerWorld) -> None
     await world.ensure_sums_are_right()
 
 
+async def test_it_waits_by_the_update_that_said_it_whatever_job_applied_that(
+    world: LedgerWorld,
+) -> None:
+    await months_end(world)
+    account_id, *_ = {one.account_id for one in await world.shown()}
+    await world.says(tells(a_transaction("t-9", -77, booked_on=date(2026, 3, 31))))
+    # A job for the first update comes late, finds that done, and goes on with the second.
+    await world.apply(1)
+    assert await amounts(world) == [-250, -100]
+
+    await reopen(world, account_id)
+    await follow(world)
+
+    assert await amounts(world) == [-250, -100, -77]
+    await world.ensure_sums_are_right()
+
+
 async def test_followed_twice_changes_nothing(world: LedgerWorld) -> None:
     await months_end(world)
     await world.hears(tells(a_transaction("t-9", -77, booked_on=date(2026, 3, 31))))
