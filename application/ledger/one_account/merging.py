@@ -167,7 +167,12 @@ class Mending:
         }
         former = {one.was for those in told.values() for one in those if one.was is not None}
         entries = await self.tx.entries.load({*mine, *former})
-        spoken = await self.tx.tellings.changed_by_hand(list(mine)) if mistaken else ()
+        unsure = [
+            entry_id
+            for entry_id in mine
+            if mistaken or any(one.provisional for one in told[entry_id])
+        ]
+        spoken = await self.tx.tellings.changed_by_hand(unsure) if unsure else ()
         own: dict[EntryId, EntryId] = {}
         added: dict[EntryId, Entry] = {}
         after: dict[EntryId, Entry] = {}

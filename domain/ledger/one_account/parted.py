@@ -42,10 +42,10 @@ class Half:
         """What the word says by itself, as the person left it; and what is left of the others'."""
         own_is_deleted, rest_is_deleted = self._deletions
         own, left = self._alone(tellers, deleted=own_is_deleted), self.shared
-        if not self.mistaken and self.moves and self.before is None:
-            own = with_words_that_yielded(own, self.shared, self.others_before)
-        elif self._was_meant:
+        if self._was_meant:
             own, left = with_words_of(self.shared, own), without_words_of(self.shared, left)
+        elif not self.mistaken and self.moves and self.before is None:
+            own = with_words_that_yielded(own, self.shared, self.others_before)
         elif self.mistaken and self.before is not None:
             left = without_words_of(self.before, left)
         if left.removed is Removed.BY_PERSON and not rest_is_deleted:
@@ -63,7 +63,7 @@ class Half:
         the_other_half = is_deleted_as_other(self.shared)
         if self.mistaken or self.provisional:
             return the_other_half, not the_other_half
-        if self.rest and all(one.provisional for one in self.rest if one.stands):
+        if self._rest_is_provisional:
             before = any(Edited.DELETED in one.edited for one in self.others_before)
             return not the_other_half, the_other_half or before
         return True, True
@@ -71,8 +71,14 @@ class Half:
     @property
     def _was_meant(self) -> bool:
         """What the person said last was said of this one, which everybody saw instead of a hold."""
+        may_be_two = self.mistaken or self.provisional or self._rest_is_provisional
         shown = _is_booked(self.word) and not any(_is_booked(one) for one in self.rest)
-        return self.mistaken and self.said_last and shown
+        return may_be_two and self.said_last and shown
+
+    @property
+    def _rest_is_provisional(self) -> bool:
+        standing = [one for one in self.rest if one.stands]
+        return bool(standing) and all(one.provisional for one in standing)
 
     def _alone(self, tellers: Tellers, *, deleted: bool) -> Entry:
         word, before = self.word, self.before

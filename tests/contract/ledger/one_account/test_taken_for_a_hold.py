@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
+from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
 from domain.ledger.entry import Edited, Entry
+from domain.shared.ids import FeedId
 from tests.contract.ledger.one_account.feeds import (
     OTHER,
     bought,
@@ -17,7 +19,7 @@ from tests.contract.ledger.one_account.feeds import (
     one_account,
     there,
 )
-from tests.support.ledger import ANNA, LedgerWorld
+from tests.support.ledger import ANNA, FEED, LedgerWorld
 
 HOLD = held("1", -49_01, text="Sumup Larsen")
 OLDER = bought("0", -11_00, text="Narvesen")
@@ -69,6 +71,22 @@ async def test_what_was_said_of_the_booking_goes_with_it(world: LedgerWorld, beg
     assert booked.edited == {Edited.NOTE, Edited.CATEGORY}
     assert (hold.note, hold.edited) == (None, frozenset())
     await one_account(world)
+
+
+@pytest.mark.parametrize("leaves", [FEED, OTHER])
+async def test_what_was_said_of_the_booking_goes_with_it_when_they_are_separated(
+    world: LedgerWorld, begin: Begin, leaves: FeedId
+) -> None:
+    await begin(world)
+    seen = await the(world, -29_41)
+    await EditEntry(world.begin)(EditEntryCommand(ANNA, seen.id, note="with Ola"))
+
+    separate = SeparateFeed(world.begin, world.clock, world.ids)
+    await separate(SeparateFeedCommand(ANNA, seen.account_id, leaves))
+
+    assert (await the(world, -29_41)).note == "with Ola"
+    assert (await the(world, -49_01)).note is None
+    await world.ensure_sums_are_right()
 
 
 async def test_what_was_deleted_stays_deleted_and_the_hold_is_there(
