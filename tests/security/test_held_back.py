@@ -27,8 +27,15 @@ def late(days: Days) -> Someone:
     return days.run(days.town.hire("late"))
 
 
-async def everything(town: Town) -> Mapping[str, str]:
-    return {table: await town.dump(table) for table in await town.tables()}
+async def everything(town: Town) -> Mapping[str, tuple[int, object]]:
+    """Of each table how many rows it has, and a sum that any change of one of them changes."""
+    rows = await town.admin.fetch(
+        " union all ".join(
+            f"select '{table}', count(*), sum(hashtextextended(it::text, 0)) from {table} it"  # noqa: S608 - our own names
+            for table in await town.tables()
+        )
+    )
+    return {table: (count, told) for table, count, told in rows}
 
 
 async def held_back(
@@ -40,7 +47,7 @@ async def held_back(
     whole = town.http.build_request(asked.pop("method"), asked.pop("path"), **asked)
     body = whole.read()
     kind = whole.headers.get("content-type")
-    left: Mapping[str, str] = {}
+    left: Mapping[str, tuple[int, object]] = {}
 
     async def after() -> AsyncIterator[bytes]:
         nonlocal left
