@@ -112,13 +112,18 @@ class PairingWork:
         return [one for one in (self.known | self.saved).values() if one.id not in dropped]
 
     def _part_from_the_dead(self, living: AbstractSet[EntryId]) -> None:
-        """Of which one side was removed, or is gone for good."""
+        """Of which one side was removed, or is gone for good, or is on the same account now."""
         for one in list(self.known.values()):
-            whole = one.out in living and one.into in living
+            whole = living >= set(one.pair) and not self._is_within_an_account(one)
             if one.state is TransferState.PAIRED and not whole:
                 self._take_apart(one)
             elif one.state is TransferState.SUGGESTED and not whole:
                 self._withdraw(one)
+
+    def _is_within_an_account(self, one: Transfer) -> bool:
+        """Two accounts that are one: what went from one to the other went nowhere."""
+        out, into = (self.entries.get(side) for side in one.pair)
+        return out is not None and into is not None and out.account_id == into.account_id
 
     def _carry_over(self) -> None:
         """What was said of an entry that is part of another one now is said of that one."""
@@ -145,7 +150,8 @@ class PairingWork:
 
     def _keep_word(self, living: AbstractSet[EntryId], accounts: Collection[Account]) -> None:
         """What the person paired, wherever it is whole again, and as they said it last."""
-        word = standing(self._known_now(), self.became, living)
+        between = [one for one in self._known_now() if not self._is_within_an_account(one)]
+        word = standing(between, self.became, living)
         for one in word.yields:
             if one.state is TransferState.PAIRED:
                 self._take_apart(one)

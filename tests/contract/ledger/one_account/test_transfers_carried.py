@@ -323,3 +323,30 @@ async def test_a_side_that_is_taken_back_leaves_no_half(moves: Moves) -> None:
     await moves.world.hears(there(RENT), feed=OTHER)
     await looked_at(moves)
     assert (await the_rent(moves)).transfer is not None
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_between_two_accounts_that_are_one_nothing_was_transferred(
+    moves: Moves, *, by_hand: bool
+) -> None:
+    """A purchase that only one of the feeds tells of, and a refund that only the other one does."""
+    minor = 480_00 if by_hand else 500_00
+    await moves.world.hears(here(bought("1", -500_00, text="Husleie")))
+    await moves.world.hears(there(bought("2", minor, text="Tilbake")), feed=OTHER)
+    await moves.paired()
+    if by_hand:
+        await pair(moves, await named(moves, "Husleie"), await named(moves, "Tilbake"), 3)
+    assert await moves.texts() == {("Husleie", "Tilbake")}
+
+    await join(moves.world)
+    await moves.paired()
+
+    assert await moves.texts() == set()
+    assert {one.transfer for one in await moves.world.shown()} == {None}
+    await moves.ensure_whole()
+
+    await separate(moves.world, OTHER)
+    await moves.paired()
+
+    assert await moves.texts() == {("Husleie", "Tilbake")}
+    await moves.ensure_whole()
