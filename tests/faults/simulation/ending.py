@@ -65,10 +65,11 @@ class Ending:
         await self._until_quiet()
 
     async def _everything_is_read(self) -> None:
-        for _ in range(_ROUNDS_MAX):
+        for turn in range(_ROUNDS_MAX):
             for human, login in self._logins():
+                more = login.hidden or turn == 0
                 login.brings_the_rest()
-                await self._read_anew(human, login)
+                await self._read_anew(human, login, more=more)
             await self._until_quiet()
             if await self._is_all_read():
                 return
@@ -88,11 +89,12 @@ class Ending:
                 return False
         return True
 
-    async def _read_anew(self, human: Human, login: Login) -> None:
+    async def _read_anew(self, human: Human, login: Login, *, more: bool) -> None:
+        """What is wanted already comes by itself: at most four times a day, so why ask again."""
         one = await self.people.connection_of(human, login)
         if one is not None and one.status is ConnectionStatus.REQUIRES_RENEWAL:
             await self.people.renew(human, login)
-        else:
+        elif more:
             await self.people.sync_now(human, login)
 
     async def _until_quiet(self) -> None:
