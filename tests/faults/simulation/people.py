@@ -252,6 +252,9 @@ class People:
         now = replace(entry, amount=movement.amount)
         told = [movement_of(human, now, names.get(entry.id, ()), [one]) for one in human.logins]
         human.deleted += [one for one in told if one is not None and one not in human.deleted]
+        for one in human.logins:
+            if one.is_shared and await self.connection_of(human, one) is None:
+                human.may_have_deleted(one)  # its account may be another login's by now
         if entry.note in human.said:
             del human.said[entry.note]
         return None
