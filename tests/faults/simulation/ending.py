@@ -67,7 +67,7 @@ class Ending:
     async def _everything_is_read(self) -> None:
         for turn in range(_ROUNDS_MAX):
             for human, login in self._logins():
-                more = login.hidden or turn == 0
+                more = turn == 0 or bool(login.hidden)
                 login.brings_the_rest()
                 await self._read_anew(human, login, more=more)
             await self._until_quiet()
