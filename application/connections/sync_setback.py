@@ -157,7 +157,8 @@ class SyncSetback:
                 await tx.connections.save(lapsed)
                 await watch(tx, connection, lapsed)
                 await tell(tx, lapsed, told_of_lapse(lapsed, now, withdrawn=error.withdrawn))
-                if isinstance(error, AccessGoneError):
+                # One that only we cannot read is kept: a receipt must not call it ended.
+                if isinstance(error, AccessGoneError) and error.withdrawn:
                     await tx.accesses.delete(connection.id)
                 await _audit(tx, connection, "connections.consent_lapsed", error.code)
             await tx.commit()

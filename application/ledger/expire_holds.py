@@ -1,22 +1,25 @@
 """What a feed that has ended left pending."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from application.ledger.jobs import ExpireHoldsJob
 from application.ledger.one_account.as_told import as_told
 from application.ledger.one_account.work import word_of
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
+from application.ledger.proofs.in_time import ended_feeds
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
-from domain.ledger.entry import Entry
-from domain.ledger.matching.facts import EXPIRES_AFTER
+from domain.ledger.account import Account
+from domain.ledger.entry import Entry, Removed
+from domain.ledger.matching.facts import EXPIRES_AFTER, OpenPending
 from domain.ledger.matching.pending import expiring
 from domain.ledger.matching.plan import Plan
+from domain.shared.days import wrong_with
 from domain.shared.events import LedgerChanged
-from domain.shared.ids import FeedId, UserId
+from domain.shared.ids import AccountId, EntryId, FeedId, UserId
 
 _A_DAY: Final = timedelta(days=1)
 
@@ -45,22 +48,25 @@ class ExpireHolds:
             await tx.jobs.hold(lease)
             await tx.jobs.finish(lease)
             await tx.feeds.lock(job.feed_id)
-            void = await self._void(tx, job)
+            accounts = {one.id: one for one in (await tx.accounts.of_feed(job.feed_id)).values()}
+            void = await self._void(tx, job, accounts)
             await tx.commit()
         return len(void)
 
-    async def _void(self, tx: LedgerTx, job: ExpireHoldsJob) -> Sequence[Entry]:
+    async def _void(
+        self, tx: LedgerTx, job: ExpireHoldsJob, accounts: Mapping[AccountId, Account]
+    ) -> Sequence[Entry]:
         word = await word_of(tx, job.feed_id)
         told = as_told(tx, word, self.clock)
         held = await told.entries.pendings(job.feed_id)
+        alive = await _told_by_others(tx, job.feed_id, [one.entry.id for one in held])
         # Of a joined account only the feed's own word is changed.
-        of_others = set(await tx.links.shared(job.feed_id)) if held else set()
         mine = [
-            one
-            for one in held
-            if one.entry.id not in of_others or one.entry.account_id in word.joined
+            one for one in held if one.entry.id not in alive or one.entry.account_id in word.joined
         ]
-        void = expiring(mine, self.clock.now().date())
+        today = self.clock.now().date()
+        void = expiring(mine, today)
+        void += [one.entry.taken_away(Removed.EXPIRED) for one in mine if _never(one, today)]
         if len(void) < sum(one.entry.removed is None for one in mine):
             # Of days that were ahead then.
             await expire_later(tx, self.clock, job.user_id, job.feed_id)
@@ -71,7 +77,6 @@ class ExpireHolds:
         await told.entries.write(plan, revision)
         await told.sums.apply(plan.sums)
         gone = [one for one in (await tx.entries.load(plan.changed.keys())).values() if one.removed]
-        accounts = {one.id: one for one in (await tx.accounts.of_feed(job.feed_id)).values()}
         touched = tuple(sorted({one.account_id for one in void}))
         for account_id in touched:
             await tx.accounts.save(accounts[account_id])
@@ -88,3 +93,22 @@ class ExpireHolds:
         await tx.revisions.record(change)
         await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
         return void
+
+
+async def _told_by_others(
+    tx: LedgerTx, feed_id: FeedId, entry_ids: Collection[EntryId]
+) -> set[EntryId]:
+    """Those that a feed which goes on has a name for."""
+    if not entry_ids:
+        return set()
+    names, ended = await tx.tellings.names_of(entry_ids), await ended_feeds(tx)
+    return {
+        entry_id
+        for entry_id, those in names.items()
+        if any(other not in {feed_id, *ended} for other, _ in those)
+    }
+
+
+def _never(one: OpenPending, today: date) -> bool:
+    """Of a day that nothing can be booked on: kept before days were looked at."""
+    return one.entry.removed is None and wrong_with(one.entry.booked_on, today) is not None

@@ -100,8 +100,9 @@ class ScratchEntries(Entries):
             void = entry.removed is not None
             if entry.removed is Removed.BY_FEED or (void and entry.booked_on <= oldest):
                 continue
-            entry = said_to_be(entry, feed_id, self.confirmed.get(entry_id, ()))
-            found += [OpenPending(name, entry) for name in sorted(self.live.get(entry_id, ()))]
+            said = said_to_be(entry, feed_id, self.confirmed.get(entry_id, ()))
+            names = sorted(self.live.get(entry_id, ()))
+            found += [OpenPending(name, entry, said_to_be=said) for name in names]
         return found
 
     @override

@@ -68,18 +68,23 @@ class Then:
 
     @cached_property
     def _lost_again(self) -> Mapping[ExternalId, Sequence[ExternalId]]:
-        """By what the feed calls it: names of something known again, which it has lost since."""
+        """By what the feed calls it: names of holds known again, which have booked since."""
+        booked = {
+            link.source.entry_id
+            for link in self.kept.values()
+            if link.source.link.method in {Method.EXACT, Method.ASSIGNED}
+        }
         found: dict[ExternalId, list[ExternalId]] = {}
         for name, link in self.kept.items():
             told = named_before(name)
-            again = link.source.link.method is Method.AGAIN
+            again = link.source.link.method is Method.AGAIN and link.source.entry_id in booked
             if again and link.state is SourceState.FORMER and told != name:
                 found.setdefault(told, []).append(name)
         return found
 
     @cached_property
     def _held_again(self) -> set[EntryId]:
-        """Only what is pending loses its name to a booking."""
+        """What was pending when it was known again."""
         names = (name for those in self._lost_again.values() for name in those)
         return {self.kept[name].source.entry_id for name in names}
 

@@ -97,7 +97,8 @@ def found_again(
     ]
     strangers = [seen for name, seen in announced.accounts.items() if name not in known]
     again: dict[ExternalId, Account] = {}
-    for seen in strangers:
+    # Whoever was called so goes first: nobody else takes its account.
+    for seen in sorted(strangers, key=lambda seen: not any(one.had(seen.id) for one in free)):
         found = _by_number(seen, free) if seen.number else _by_words(seen, free, strangers)
         if found is not None:
             free.remove(found)

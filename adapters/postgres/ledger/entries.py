@@ -127,10 +127,10 @@ _RETIRE: Final = """
 _ADD: Final = """
     insert into entries (
         user_id, revision, id, account_id, status, amount_minor, currency, booked_on, value_on,
-        text, counterparty, category, note)
+        text, counterparty, category, note, removed)
     select $1, $2, * from unnest(
         $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::date[], $9::date[],
-        $10::text[], $11::text[], $12::text[], $13::text[])
+        $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
 """
 # Entries that a feed changed: whatever a person edited was kept by the domain.
 _CHANGE: Final = """
@@ -303,14 +303,20 @@ class PostgresEntries(Entries):
         for start in range(0, len(added), ROWS_MAX):
             chunk = added[start : start + ROWS_MAX]
             notes = [entry.note for entry in chunk]
-            await self.db.execute(_ADD, self.user_id, revision, *entry_to_columns(chunk), notes)
+            removed = [entry.removed for entry in chunk]
+            columns = (*entry_to_columns(chunk), notes, removed)
+            await self.db.execute(_ADD, self.user_id, revision, *columns)
         changed = list(plan.changed.values())
         if changed:
-            removed = [entry.removed for entry in changed]
+            gone = [entry.removed for entry in changed]
             is_split = [bool(entry.split) for entry in changed]
             beneath = [entry.transfer.beneath if entry.transfer else None for entry in changed]
-            columns = (*entry_to_columns(changed), removed, is_split, beneath)
-            await self.db.execute(_CHANGE, self.user_id, revision, *columns)
+            await self.db.execute(
+                _CHANGE,
+                self.user_id,
+                revision,
+                *(*entry_to_columns(changed), gone, is_split, beneath),
+            )
             await self._put_parts(changed)
         await self._write_sources(plan)
 

@@ -90,7 +90,8 @@ async def held(tx: ConnectionsTx, connection: Connection) -> Held:
 
 async def end(banks: Banks, kept: Held) -> Ended:
     """Ask for each of them: one that the provider refuses to end holds up no other."""
-    how: Revocation | None = None if kept.was_given_up else Revocation.GONE_ALREADY
+    nothing_left = not kept.accesses and not kept.was_given_up
+    how: Revocation | None = Revocation.GONE_ALREADY if nothing_left else None
     troubles: dict[ConnectionId, DalerError] = {}
     for name, access in kept.accesses.items():
         try:

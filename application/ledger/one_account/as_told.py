@@ -131,13 +131,10 @@ class AsTold(Entries):
         ids = {one.entry_id for _, one in told}
         shared = await self.entries.load(ids)
         those = by_entry(await self.tellings.told(ids)) if ids else {}
-        mine = [
-            OpenPending(
-                name, said_to_be(one.view(shared[one.entry_id]), feed_id, those[one.entry_id])
-            )
-            for name, one in told
-        ]
-        return [*elsewhere, *mine]
+        mine = [(name, one.view(shared[one.entry_id])) for name, one in told]
+        said = {view.id: said_to_be(view, feed_id, those.get(view.id, ())) for _, view in mine}
+        here = [OpenPending(name, view, said_to_be=said[view.id]) for name, view in mine]
+        return [*elsewhere, *here]
 
     @override
     async def nameless(

@@ -12,6 +12,7 @@ from domain.ledger.matching.evidence import Link
 from domain.ledger.matching.plan import Plan
 from domain.ledger.one_account.merged import (
     changed_by_hand,
+    deleted_before,
     left_with,
     one_of,
     part_of_another,
@@ -103,7 +104,9 @@ class Mending:
                 was=None if fresh else gone.id,
             )
             later = at.get(gone.id, 0) > at.get(kept.id, 0)
-            whole = composed(put_together(kept, gone, later=later), mine, self.tellers)
+            both = (deleted_before(one, told.get(one.id, ())) for one in (kept, gone))
+            itself, other = both
+            whole = composed(put_together(itself, other, later=later), mine, self.tellers)
             words += [one for one in mine if one not in told.get(kept.id, ())]
             merges.append(Merge(gone.id, kept.id, pair.link, fresh))
             self.sums.replace(kept, whole)
@@ -113,7 +116,7 @@ class Mending:
             if not fresh:
                 # What may be taken apart as a mistake keeps its own words.
                 swap = later and not pair.provisional
-                left = left_with(gone, kept) if swap else gone
+                left = left_with(other, itself) if swap else other
                 after[gone.id] = part_of_another(left)
             self.merged += not fresh
             self.dissolved += fresh
@@ -220,9 +223,6 @@ class Mending:
         bare = {one.id: one for one in added.values() if not one.edited}
         if bare:
             await self.tx.entries.write(Plan(added=bare), revision)
-            # What comes into being is never written as removed; what is, is changed to that.
-            removed = {one.id: one for one in bare.values() if one.removed is not None}
-            await self.tx.entries.write(Plan(changed=removed), revision)
 
     async def _write(
         self, before: Mapping[EntryId, Entry], after: Mapping[EntryId, Entry], revision: int

@@ -173,7 +173,9 @@ class Reconciling:
 
         What several feeds tell of it is one still, where they tell of the same.
         """
-        parts = [await self._parted(one.entry_id, told) for told in one.tellings]
+        # What is booked is what the person saw: it takes along what they said.
+        seen_first = sorted(one.tellings, key=lambda told: told.status is not EntryStatus.BOOKED)
+        parts = [await self._parted(one.entry_id, told) for told in seen_first]
         first = parts[0]
         for other in parts[1:]:
             for twin in twins([first], [other], windows, apart).sure:

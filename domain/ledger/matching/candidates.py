@@ -37,8 +37,9 @@ class Candidates:
         by_amount: defaultdict[object, list[int]] = defaultdict(list)
         by_word: defaultdict[object, list[tuple[int, int]]] = defaultdict(list)
         by_leading: defaultdict[object, list[tuple[int, int]]] = defaultdict(list)
-        for at, one in enumerate(pendings):
-            entry, money = one.entry, one.entry.amount
+        looks = ((at, entry) for at, one in enumerate(pendings) for entry in one.looks)
+        for at, entry in looks:
+            money = entry.amount
             by_amount[entry.account_id, money].append(at)
             figure = (abs(money.minor), at)
             for word in payee(entry.text, entry.counterparty):
@@ -53,7 +54,7 @@ class Candidates:
             by_amount,
             by_word,
             by_leading,
-            {one.entry.amount.currency for one in pendings},
+            {entry.amount.currency for one in pendings for entry in one.looks},
         )
 
     def near(

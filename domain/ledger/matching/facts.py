@@ -10,6 +10,7 @@ from domain.ledger.entry import Entry
 from domain.ledger.matching.evidence import CERTAIN, Evidence
 from domain.ledger.matching.manners import USUAL, Manners
 from domain.shared.ids import EntryId, ExternalId, FeedId
+from domain.shared.money import Money
 
 EXPIRES_AFTER: Final = timedelta(days=14)
 """A pending entry that its feed no longer lists, and that nothing booked came for, is void."""
@@ -62,6 +63,18 @@ class OpenPending:
     entry: Entry
     of_the_past: bool = False
     """It was told under names that its account no longer has: it is known again, or void."""
+    said_to_be: Entry | None = None
+    """How another feed tells the booking that the person said it is."""
+
+    @property
+    def looks(self) -> Sequence[Entry]:
+        """All that its booking may look like."""
+        return [self.entry] if self.said_to_be is None else [self.entry, self.said_to_be]
+
+    def may_book_at(self, amount: Money) -> bool:
+        """What the person said it is has its amount: it is nothing of another one."""
+        said = self.said_to_be
+        return said is None or amount in {said.amount, self.entry.amount}
 
 
 Apart = tuple[ExternalId, EntryId]

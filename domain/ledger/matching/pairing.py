@@ -6,10 +6,11 @@ nobody takes the first that comes. Whatever stays unsure is suggested.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from domain.ledger.entry import Entry
 from domain.ledger.matching.assignment import best
 from domain.ledger.matching.candidates import Candidates
 from domain.ledger.matching.evidence import AmountFit, Link, Method
@@ -49,11 +50,12 @@ def paired(
     # In this order always, so that the same words come to the same end.
     booked.sort(key=lambda seen: (seen.booked_on, seen.id))
     pendings = sorted(open_pendings.values(), key=lambda one: (one.entry.booked_on, one.entry.id))
-    for seen, one, link in _exact(booked, pendings, accounts, known):
-        found.links[seen.id] = Pair(one, link)
-    taken = {pair.pending.external_id for pair in found.links.values()}
-    booked = [seen for seen in booked if seen.id not in found.links]
-    pendings = [one for one in pendings if one.external_id not in taken]
+    for look in (_as_said, _as_held):
+        for seen, one, link in _exact(booked, pendings, accounts, known, look):
+            found.links[seen.id] = Pair(one, link)
+        taken = {pair.pending.external_id for pair in found.links.values()}
+        booked = [seen for seen in booked if seen.id not in found.links]
+        pendings = [one for one in pendings if one.external_id not in taken]
     if booked and pendings:
         for group in _groups(booked, pendings, accounts, known):
             group.settle(found)
@@ -65,10 +67,13 @@ def _exact(
     pendings: Sequence[OpenPending],
     accounts: Mapping[ExternalId, AccountId],
     known: Known,
+    look: Callable[[OpenPending], Entry | None],
 ) -> Iterator[tuple[TransactionSeen, OpenPending, Link]]:
     held: defaultdict[object, list[OpenPending]] = defaultdict(list)
     for one in pendings:
-        entry = one.entry
+        entry = look(one)
+        if entry is None:
+            continue
         words = payee(entry.text, entry.counterparty) or entry.text
         held[entry.account_id, entry.amount, words].append(one)
     told: defaultdict[object, list[TransactionSeen]] = defaultdict(list)
@@ -86,9 +91,20 @@ def _exact(
                     yield seen, one, replace(link, method=Method.EXACT)
 
 
+def _as_said(one: OpenPending) -> Entry | None:
+    return one.said_to_be
+
+
+def _as_held(one: OpenPending) -> Entry | None:
+    return one.entry
+
+
 def _link(seen: TransactionSeen, one: OpenPending, known: Known) -> Link | None:
     apart: Apart = (seen.id, one.entry.id)
-    return None if apart in known.apart else likeness(seen, one.entry, known.manners)
+    if apart in known.apart or not one.may_book_at(seen.amount):
+        return None
+    links = [link for look in one.looks if (link := likeness(seen, look, known.manners))]
+    return max(links, key=lambda link: link.confidence, default=None)
 
 
 Edge = tuple[int, int]

@@ -59,5 +59,5 @@ def expiring(
     return [
         one.entry.taken_away(Removed.EXPIRED)
         for one in open_pendings
-        if one.entry.removed is None and one.entry.booked_on + after < today
+        if one.entry.removed is None and one.entry.booked_on < today - after
     ]

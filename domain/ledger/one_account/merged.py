@@ -33,16 +33,14 @@ def put_together(kept: Entry, gone: Entry, *, later: bool) -> Entry:
         split=fitted(wins.split, kept.amount),
     )
     whole = with_edits_of(yields, start)
-    if kept.removed is Removed.BY_PERSON:
-        return deleted_as_itself(whole)
-    gone_too = gone.removed is Removed.BY_PERSON
-    return replace(whole, removed=Removed.BY_PERSON) if gone_too else whole
+    if Removed.BY_PERSON not in {kept.removed, gone.removed}:
+        return whole
+    as_itself = kept.edited & {Edited.DELETED}
+    return replace(whole, removed=Removed.BY_PERSON, edited=whole.edited | as_itself)
 
 
 def part_of_another(gone: Entry) -> Entry:
-    """Not there any more for itself; that the person had deleted it is not forgotten."""
-    if gone.removed is Removed.BY_PERSON:
-        gone = deleted_as_itself(gone)
+    """Not there any more for itself; that the person had deleted it stands in `edited`."""
     return replace(gone, removed=Removed.MERGED)
 
 
@@ -55,6 +53,13 @@ def on_its_own(before: Entry, *, deleted: bool) -> Entry:
 
 def deleted_as_itself(entry: Entry) -> Entry:
     return replace(entry, removed=Removed.BY_PERSON, edited=entry.edited | {Edited.DELETED})
+
+
+def deleted_before(entry: Entry, tellings: Iterable[Told]) -> Entry:
+    """An entry that is to become one with another: deleted as itself, if nothing was put to it."""
+    if entry.removed is not Removed.BY_PERSON or any(one.provisional for one in tellings):
+        return entry
+    return deleted_as_itself(entry)
 
 
 def is_deleted_as_other(entry: Entry) -> bool:

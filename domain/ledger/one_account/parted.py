@@ -73,7 +73,7 @@ class Half:
         """What the person said last was said of this one, which everybody saw instead of a hold."""
         may_be_two = self.mistaken or self.provisional or self._rest_is_provisional
         shown = _is_booked(self.word) and not any(_is_booked(one) for one in self.rest)
-        return may_be_two and self.said_last and shown
+        return may_be_two and self.said_last and shown and self.shared.removed is None
 
     @property
     def _rest_is_provisional(self) -> bool:

@@ -168,15 +168,15 @@ def by_entry(tellings: Iterable[Told]) -> dict[EntryId, list[Told]]:
     return found
 
 
-def said_to_be(view: Entry, feed_id: FeedId, those: Iterable[Told]) -> Entry:
+def said_to_be(view: Entry, feed_id: FeedId, those: Iterable[Told]) -> Entry | None:
     """What a feed holds, as the booking of another feed that the person said it is.
 
-    So its booking is found by what is known of it, and not by what the hold looked like. `those`:
-    all that is told of the entry. Without a person's word a hold and a booking are provisional.
+    `those`: all that is told of the entry. Without a person's word a hold and a booking are
+    provisional. None: nobody said anything.
     """
     those = list(those)
     if view.status is not EntryStatus.PENDING or any(one.provisional for one in those):
-        return view
+        return None
     for one in those:
         if one.feed_id != feed_id and one.stands and one.status is EntryStatus.BOOKED:
             return replace(
@@ -186,4 +186,4 @@ def said_to_be(view: Entry, feed_id: FeedId, those: Iterable[Told]) -> Entry:
                 text=one.text or view.text,
                 counterparty=one.counterparty,
             )
-    return view
+    return None

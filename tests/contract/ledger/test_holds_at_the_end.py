@@ -1,5 +1,10 @@
 """What a feed left pending when it ended, with its data kept."""
 
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
 from application.ledger.expire_holds import ExpireHolds
 from application.ledger.jobs import ExpireHoldsJob
 from domain.ledger.entry import Removed
@@ -49,6 +54,33 @@ async def test_what_another_feed_tells_of_too_is_that_ones(world: LedgerWorld) -
     assert await works_off(world) == 0
 
     assert [one.amount.minor for one in await world.shown()] == [-100]
+
+
+async def test_let_go_twice_it_is_void_in_the_end(world: LedgerWorld) -> None:
+    await world.hears(page(HELD))
+    await ends(world)
+    await world.hears(anew(HELD), feed=ANEW)
+    world.clock.forward(days=15)
+    assert await works_off(world) == 0
+    await ends(world, ANEW)
+    world.clock.forward(days=15)
+
+    assert await works_off(world, ANEW) == 1
+
+    assert await world.shown() == []
+
+
+@pytest.mark.parametrize("year", [2099, 9999])
+async def test_a_day_that_never_comes_is_not_waited_for(world: LedgerWorld, year: int) -> None:
+    """Kept before days were looked at."""
+    await world.hears(page(replace(HELD, booked_on=date(year, 12, 31))))
+    await ends(world)
+    world.clock.forward(days=15)
+
+    assert await works_off(world) == 1
+
+    world.clock.forward(days=15)
+    assert not await world.board.claim(100)
 
 
 async def test_on_a_joined_account_the_others_word_stays(world: LedgerWorld) -> None:

@@ -93,3 +93,21 @@ async def test_what_was_held_then_and_has_booked_under_another_name_is_one_entry
 
     assert await the_one(world) == before
     await world.ensure_sums_are_right()
+
+
+async def test_what_booked_with_the_renewal_and_got_another_name_is_one_entry(
+    world: LedgerWorld, way: str
+) -> None:
+    """The bank takes the one name back and tells the other in the same breath."""
+    await world.hears(page(HELD, lists_all=True))
+    feed = await again(world, way)
+    await world.hears(page(BOOKED, lists_all=True), feed=feed)
+    renamed = replace(BOOKED, id=ExternalId("new-p-2"))
+    gone = (TransactionGone(NEW, BOOKED.id),)
+    await world.hears(replace(page(renamed, lists_all=True), gone=gone), feed=feed)
+    before = await the_one(world)
+
+    await replayed(world, feed)
+
+    assert await the_one(world) == before
+    await world.ensure_sums_are_right()

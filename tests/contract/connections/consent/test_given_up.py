@@ -218,3 +218,18 @@ async def test_one_before_a_renewal_that_the_provider_refuses_stays_noted(house:
     assert house.bank.revoked == [ACCESS]
     view = await house.receipts.get(ANNA, HERS)
     assert (view.revocation, view.last_error) == (Ending.CONFIRMED, "bank_wants_sign_in")
+
+
+async def test_nothing_is_confirmed_where_only_a_former_access_is_left(house: House) -> None:
+    async with house.backend.begin(ANNA) as tx:
+        await tx.accesses.delete(HERS)
+        await tx.accesses.put(former_ids(HERS)[0], FORMER)
+        await tx.commit()
+    job = await house.withdraws()
+    house.clock.forward(seconds=PATIENCE.total_seconds())
+    house.bank.revoke_troubles = [ProviderUnavailableError("tink", "x")]
+
+    assert await house.revokes(job) is RevokeReport.REVOKED
+
+    view = await house.receipts.get(ANNA, HERS)
+    assert (view.revocation, view.revoked_at) == (Ending.NOT_CONFIRMED, None)

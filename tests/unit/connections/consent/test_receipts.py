@@ -152,3 +152,18 @@ async def test_a_process_that_dies_at_any_step_leaves_the_same_receipt(*, erase:
         assert view.lines == expected, steps
         assert 1 <= view.tries <= 2
     raise AssertionError("the story has no end")
+
+
+async def test_an_access_that_only_we_cannot_read_is_not_called_gone(world: World) -> None:
+    linked = await read(world)
+    unreadable = AccessGoneError("plaid", "the access kept here cannot be read", withdrawn=False)
+    world.bank.fetch_troubles = [unreadable]
+    await world.ask_for_sync(linked)
+    await world.work()
+
+    world.bank.revoke_troubles = [unreadable]
+    await world.disconnect(linked)
+    await world.work()
+
+    view = await receipt(world, linked)
+    assert (view.revocation, view.revoked_at) == (Ending.NOT_CONFIRMED, None)
