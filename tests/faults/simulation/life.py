@@ -148,6 +148,7 @@ class Life:
             text = dice.choice([b for a, b in _PAYEES if a == one.text] or [one.text])
         for each in one.everywhere:
             each.amount, each.day, each.text, each.status = amount, day, text, EntryStatus.BOOKED
+            each.was_held = True
             self._is_booked(each)
         return one
 

@@ -69,6 +69,8 @@ class Movement:
     """Names that it was booked under."""
     there: bool = True
     """False: never booked, or taken back."""
+    was_held: bool = False
+    """It was pending before it booked."""
     revised: bool = False
     """Corrected, or renamed: not both, for what changes all its marks at once is another thing."""
     other: "Movement | None" = None
