@@ -153,6 +153,11 @@ class People:
             if said is None or said.movement.name in told:
                 continue
             movement = movement_of(human, entry, told)
+            if movement is None:
+                # The bank has given it another name meanwhile, and the ledger not heard of that.
+                tellers = {name.partition("~")[0] for name in told}
+                there = [one for one in said.movement.everywhere if _shown_by(one) in tellers]
+                movement = there[0] if len(there) == 1 else None
             if movement is not None:
                 said.movement = movement
 
@@ -262,6 +267,10 @@ class People:
     async def _is_deleted(self, human: Human, entry_id: EntryId) -> bool:
         entries = await self.house.insight.books.entries(human.id)
         return any(one.id == entry_id and one.removed is Removed.BY_PERSON for one in entries)
+
+
+def _shown_by(one: Movement) -> str:
+    return one.account.login.key
 
 
 def _removal(human: Human, entry: Entry) -> RemoveEntryCommand:
