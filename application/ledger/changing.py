@@ -52,8 +52,8 @@ async def _held(tx: LedgerTx, account_id: AccountId, entry_id: EntryId) -> Accou
     return None if entry is None or entry.account_id != account_id else account
 
 
-async def write_change(tx: LedgerTx, account: Account, before: Entry | None, after: Entry) -> None:
-    """Write one entry with its effect on sums and balance, as one revision of the ledger."""
+async def write_change(tx: LedgerTx, account: Account, before: Entry | None, after: Entry) -> int:
+    """Write one entry with its effect on sums and balance, as one revision; returns which."""
     revision = await tx.revisions.next()
     await tx.entries.put(after, revision, new=before is None)
     sums = SumChanges()
@@ -74,3 +74,4 @@ async def write_change(tx: LedgerTx, account: Account, before: Entry | None, aft
         )
     )
     await tx.outbox.append(LedgerChanged(account.owner, revision - 1, revision, (account.id,)))
+    return revision

@@ -3,12 +3,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from application.ledger.changing import changing, write_change
-from application.ledger.ports import BeginLedgerTx
+from application.ledger.ports import BeginLedgerTx, LedgerTx
 from application.shared.keep import KEEP, Keep
 from domain.ledger.account import Account
-from domain.ledger.entry import Edited, Entry, Part
+from domain.ledger.entry import Edited, Entry, Part, Removed
 from domain.ledger.errors import StaleEntryError
 from domain.ledger.errors_transfers import TransferSideError
+from domain.ledger.one_account.merged import said_of_it_too, shown_half
 from domain.shared.ids import EntryId, UserId
 from domain.shared.money import CurrencyMismatchError, Money
 
@@ -53,8 +54,20 @@ class EditEntry:
                 raise StaleEntryError(before.id)
             after = _edited(before, account, command)
             if after != before:
-                await write_change(tx, account, before, after)
+                revision = await write_change(tx, account, before, after)
+                await _keep_with_what_was_seen(tx, before, after, revision)
             await tx.commit()
+
+
+async def _keep_with_what_was_seen(
+    tx: LedgerTx, before: Entry, after: Entry, revision: int
+) -> None:
+    """Said of a booking that was put to a hold: taken apart again, it comes back with that."""
+    seen = shown_half(await tx.tellings.told([before.id]))
+    formers = {one.was for one in seen if one.was is not None}
+    for former in (await tx.entries.load(formers)).values() if formers else ():
+        if former.removed is Removed.MERGED:
+            await tx.entries.put(said_of_it_too(before, after, former), revision)
 
 
 def _edited(entry: Entry, account: Account, command: EditEntryCommand) -> Entry:

@@ -69,12 +69,35 @@ def is_deleted_as_other(entry: Entry) -> bool:
 
 def deleted_among(entry: Entry, tellings: Collection[Told]) -> Entry:
     """Deleted by the person, who saw what is booked, if one half of it is and one is not yet."""
-    standing = [one for one in tellings if one.stands]
-    booked = {one.provisional for one in standing if one.status is EntryStatus.BOOKED}
-    rest = any(not one.provisional for one in standing)
     gone = entry.taken_away(Removed.BY_PERSON)
-    only_other = rest and booked == {True}
-    return gone if only_other or not tellings else deleted_as_itself(gone)
+    return gone if shown_half(tellings) or not tellings else deleted_as_itself(gone)
+
+
+def shown_half(tellings: Collection[Told]) -> list[Told]:
+    """Of a hold and a booking that was put to it, the booking: it is what everybody sees."""
+    standing = [one for one in tellings if one.stands]
+    booked = [one for one in standing if one.status is EntryStatus.BOOKED]
+    held = any(not one.provisional for one in standing)
+    return booked if held and all(one.provisional for one in booked) else []
+
+
+def said_of_it_too(before: Entry, after: Entry, other: Entry) -> Entry:
+    """`other`, with what the person said when they changed `before` to `after`."""
+    said = {
+        Edited.NOTE: before.note != after.note,
+        Edited.TEXT: before.text != after.text,
+        Edited.CATEGORY: before.category != after.category,
+        Edited.PARTS: before.split != after.split,
+    }
+    changed = {word for word, is_new in said.items() if is_new}
+    return replace(
+        other,
+        note=after.note if Edited.NOTE in changed else other.note,
+        text=after.text if Edited.TEXT in changed else other.text,
+        category=after.category if Edited.CATEGORY in changed else other.category,
+        split=fitted(after.split, other.amount) if Edited.PARTS in changed else other.split,
+        edited=other.edited | (changed & after.edited),
+    )
 
 
 def left_with(gone: Entry, kept: Entry) -> Entry:

@@ -46,7 +46,7 @@ class Half:
             own, left = with_words_of(self.shared, own), without_words_of(self.shared, left)
         elif not self.mistaken and self.moves and self.before is None:
             own = with_words_that_yielded(own, self.shared, self.others_before)
-        elif self.mistaken and self.before is not None:
+        elif (self.mistaken or self.provisional) and self.before is not None:
             left = without_words_of(self.before, left)
         if left.removed is Removed.BY_PERSON and not rest_is_deleted:
             left = replace(left, removed=None, edited=left.edited - {Edited.DELETED})
@@ -71,6 +71,8 @@ class Half:
     @property
     def _was_meant(self) -> bool:
         """What the person said last was said of this one, which everybody saw instead of a hold."""
+        if self.before is not None:
+            return False  # it has kept what was said of it meanwhile (`said_of_it_too`)
         may_be_two = self.mistaken or self.provisional or self._rest_is_provisional
         shown = _is_booked(self.word) and not any(_is_booked(one) for one in self.rest)
         return may_be_two and self.said_last and shown and self.shared.removed is None

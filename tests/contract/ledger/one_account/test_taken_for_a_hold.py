@@ -115,3 +115,36 @@ async def test_what_was_said_of_the_hold_before_stays_with_it(world: LedgerWorld
     assert (await the(world, -49_01)).note == "with Ola"
     assert (await the(world, -29_41)).note is None
     await one_account(world)
+
+
+async def test_what_was_said_of_the_hold_stays_with_it_when_more_was_said_of_the_booking(
+    world: LedgerWorld,
+) -> None:
+    await world.hears(here(HOLD))
+    hold = await the(world, -49_01)
+    await EditEntry(world.begin)(EditEntryCommand(ANNA, hold.id, note="with Ola"))
+    await world.hears(there(OLDER, BOOKED), feed=OTHER)
+    await join(world)
+    seen = await the(world, -29_41)
+    await EditEntry(world.begin)(EditEntryCommand(ANNA, seen.id, category="food.groceries"))
+
+    await the_hold_was_another(world)
+
+    booked, hold = await the(world, -29_41), await the(world, -49_01)
+    assert (booked.note, booked.category) == (None, "food.groceries")
+    assert (hold.note, hold.category) == ("with Ola", "other.uncategorised")
+    await one_account(world)
+
+
+async def test_what_was_said_of_the_booking_goes_with_it_though_the_hold_has_booked_since(
+    world: LedgerWorld,
+) -> None:
+    await joined_with_both(world)
+    seen = await the(world, -29_41)
+    await EditEntry(world.begin)(EditEntryCommand(ANNA, seen.id, note="with Ola"))
+
+    await world.hears(here(bought("1", -60_00, 1, "Hotel Norge"), OURS))
+
+    assert (await the(world, -29_41)).note == "with Ola"
+    assert (await the(world, -60_00)).note is None
+    await one_account(world)
