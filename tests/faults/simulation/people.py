@@ -23,6 +23,7 @@ from domain.shared.errors import DalerError
 from domain.shared.ids import EntryId, ExternalId
 from domain.shared.observations import EntryStatus
 from tests.faults.simulation.house import House
+from tests.faults.simulation.kept import facts_of
 from tests.faults.simulation.stage import Stage, a_fate
 from tests.faults.simulation.truth import Human, Login, Movement, Said
 from tests.support.mortal import DeathError
@@ -256,7 +257,12 @@ class People:
         # The bank may have corrected it meanwhile, and the ledger not have heard of that yet.
         now = replace(entry, amount=movement.amount)
         told = [movement_of(human, now, names.get(entry.id, ()), [one]) for one in human.logins]
-        human.deleted += [one for one in told if one is not None and one not in human.deleted]
+        for each in told:
+            if each is None or each in human.deleted:
+                continue
+            # Among equal holds, another login's may have been taken for this one for a while.
+            is_it = each.true is movement.true
+            (human.deleted if is_it else human.perhaps_deleted).append(each)
         for one in human.logins:
             if one.is_shared and await self.connection_of(human, one) is None:
                 human.may_have_deleted(one)  # its account may be another login's by now
@@ -285,9 +291,13 @@ def movement_of(
 ) -> Movement | None:
     """What a booked entry really is, by the names that feeds (or those of `logins`) gave it."""
     own = [name for name in names if told_as(name) == name]  # others were given up for a twin's
-    for login in human.logins if logins is None else logins:
-        for name in own:
-            one = login.by_name.get(name)
-            if one and name in one.booked_as and one.booked and one.amount == entry.amount:
-                return one
-    return None
+    found = [
+        one
+        for login in (human.logins if logins is None else logins)
+        for name in own
+        if (one := login.by_name.get(name)) and name in one.booked_as
+        if one.booked and one.amount == entry.amount
+    ]
+    # Rather what everybody sees: of equals, another login's may be here for a while.
+    seen = (one for one in found if one.facts == facts_of(entry))
+    return next(seen, found[0] if found else None)
