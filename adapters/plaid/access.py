@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 from adapters.plaid.problems import PLAID
-from application.connections.gateway import AccessGoneError
+from application.connections.gateway import AccessUnreadableError
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 
@@ -19,12 +19,11 @@ class Access(msgspec.Struct, frozen=True):
 
 
 def opened(access: Secret) -> Access:
-    """Raises AccessGoneError: it was not written here, so nothing can be done with it."""
+    """Raises AccessUnreadableError: it was not written here, so nothing can be done with it."""
     try:
         return msgspec.json.decode(access.reveal(), type=Access)
     except msgspec.DecodeError as error:
-        why = "the access kept here cannot be read"
-        raise AccessGoneError(PLAID, why, withdrawn=False) from error
+        raise AccessUnreadableError(PLAID) from error
 
 
 def plaid_name_of(owner: UserId) -> str:

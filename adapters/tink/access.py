@@ -4,7 +4,7 @@ import hashlib
 
 import msgspec
 
-from application.connections.gateway import AccessGoneError
+from application.connections.gateway import AccessUnreadableError
 from domain.shared.ids import UserId
 from domain.shared.secret import Secret
 
@@ -27,12 +27,11 @@ class Access(msgspec.Struct, frozen=True):
 
 
 def opened(access: Secret) -> Access:
-    """Raises AccessGoneError: it was not written here, so nothing can be done with it."""
+    """Raises AccessUnreadableError: it was not written here, so nothing can be done with it."""
     try:
         return msgspec.json.decode(access.reveal(), type=Access)
     except msgspec.DecodeError as error:
-        why = "the access kept here cannot be read"
-        raise AccessGoneError("tink", why, withdrawn=False) from error
+        raise AccessUnreadableError("tink") from error
 
 
 def tink_name_of(owner: UserId) -> str:

@@ -181,6 +181,13 @@ class AccessGoneError(ForbiddenError):
         self.provider, self.reason, self.withdrawn = provider, reason, withdrawn
 
 
+class AccessUnreadableError(AccessGoneError):
+    """What is kept here was not written here, or is torn: nobody at the provider was asked."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider, "the access kept here cannot be read", withdrawn=False)
+
+
 class UpdateChangedError(ConflictError):
     """The provider changed its mind while paging: drop the update and begin at the cursor."""
 

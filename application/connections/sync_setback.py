@@ -8,6 +8,7 @@ from typing import Final
 from application.connections.consent.telling import tell, watch
 from application.connections.gateway import (
     AccessGoneError,
+    AccessUnreadableError,
     FeedNotReadyError,
     ProviderBusyError,
     RenewalRequiredError,
@@ -158,7 +159,8 @@ class SyncSetback:
                 await watch(tx, connection, lapsed)
                 await tell(tx, lapsed, told_of_lapse(lapsed, now, withdrawn=error.withdrawn))
                 # One that only we cannot read is kept: a receipt must not call it ended.
-                if isinstance(error, AccessGoneError) and error.withdrawn:
+                gone = isinstance(error, AccessGoneError)
+                if gone and not isinstance(error, AccessUnreadableError):
                     await tx.accesses.delete(connection.id)
                 await _audit(tx, connection, "connections.consent_lapsed", error.code)
             await tx.commit()

@@ -13,15 +13,17 @@ from tests.faults.simulation.run import STEPS, Simulation
 from tests.faults.simulation.runs import live
 from tests.faults.simulation.spoilt import SPOILT
 
-_FOUND_WITHIN: Final = 150
+_FOUND_WITHIN: Final = 300
 """Seeds that a broken port may pass before one notices."""
+_FIRST: Final = {"what was deleted comes back": 121, "a job is done before its effect": 101}
+"""A seed that noticed when somebody looked last: it only saves living through those before it."""
 _MORTALITY: Final = 0.8
 _NOTICED: Final = ("WrongError", "LetInError", "NotKeptError")
 
 
 @pytest.mark.parametrize("what", SPOILT)
 async def test_a_broken_port_is_noticed(what: str) -> None:
-    for seed in range(_FOUND_WITHIN):
+    for seed in (_FIRST.get(what, 0), *range(_FOUND_WITHIN)):
         verdict = await live(Simulation(seed, in_memory, SPOILT[what], mortality=_MORTALITY))
         if verdict.problem is not None:
             assert verdict.problem.startswith(_NOTICED), verdict.told()

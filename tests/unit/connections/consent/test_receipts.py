@@ -4,7 +4,11 @@ import pytest
 
 from adapters.memory.connections.receipts import MemoryReceiptsReader
 from application.connections.consent.receipts import Ending, ReceiptState, ReceiptView
-from application.connections.gateway import AccessGoneError, ProviderUnavailableError
+from application.connections.gateway import (
+    AccessGoneError,
+    AccessUnreadableError,
+    ProviderUnavailableError,
+)
 from application.connections.jobs import RevokeConnectionJob
 from application.shared.receipts import Fate, Line, Thing, Why
 from domain.connections.errors_consent import ReceiptNotFoundError
@@ -156,7 +160,7 @@ async def test_a_process_that_dies_at_any_step_leaves_the_same_receipt(*, erase:
 
 async def test_an_access_that_only_we_cannot_read_is_not_called_gone(world: World) -> None:
     linked = await read(world)
-    unreadable = AccessGoneError("plaid", "the access kept here cannot be read", withdrawn=False)
+    unreadable = AccessUnreadableError("plaid")
     world.bank.fetch_troubles = [unreadable]
     await world.ask_for_sync(linked)
     await world.work()
