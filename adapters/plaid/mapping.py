@@ -120,19 +120,23 @@ class TransactionReader:
     today: date
 
     def read(self, *found: Iterable[shapes.Transaction]) -> tuple[TransactionSeen, ...]:
-        return tuple([self._one(t) for t in self._mine(found) if not self._is_impossible(t)])
+        never = self._impossible_days(found)
+        return tuple([self._one(t) for t in self._mine(found) if t.date not in never])
 
     def impossible(self, *found: Iterable[shapes.Transaction]) -> tuple[str, ...]:
         """What was not read of them, for there is no such day; the rest must not go with it."""
-        mine = self._mine(found)
-        return tuple(f"impossible_day:{t.transaction_id}" for t in mine if self._is_impossible(t))
+        never = self._impossible_days(found)
+        mine = self._mine(found) if never else ()
+        return tuple(f"impossible_day:{t.transaction_id}" for t in mine if t.date in never)
 
     def _mine(self, found: Iterable[Iterable[shapes.Transaction]]) -> Iterator[shapes.Transaction]:
         left_out = self.left_out
         return (t for some in found for t in some if t.account_id not in left_out)
 
-    def _is_impossible(self, t: shapes.Transaction) -> bool:
-        return wrong_with(t.date, self.today) is not None
+    def _impossible_days(self, found: Iterable[Iterable[shapes.Transaction]]) -> set[date]:
+        """Asked of each day once: a page has few."""
+        days = {t.date for t in self._mine(found)}
+        return {day for day in days if wrong_with(day, self.today)}
 
     @staticmethod
     def _one(t: shapes.Transaction) -> TransactionSeen:

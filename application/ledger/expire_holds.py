@@ -1,19 +1,19 @@
 """What a feed that has ended left pending."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from application.ledger.feed_accounts import ended_feeds
 from application.ledger.jobs import ExpireHoldsJob
 from application.ledger.one_account.as_told import as_told
 from application.ledger.one_account.work import word_of
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
-from application.ledger.proofs.in_time import ended_feeds
 from application.shared.clock import Clock
 from application.shared.jobs import Lease
 from domain.ledger.account import Account
-from domain.ledger.entry import Entry, Removed
+from domain.ledger.entry import Removed
 from domain.ledger.matching.facts import EXPIRES_AFTER, OpenPending
 from domain.ledger.matching.pending import expiring
 from domain.ledger.matching.plan import Plan
@@ -51,33 +51,34 @@ class ExpireHolds:
             accounts = {one.id: one for one in (await tx.accounts.of_feed(job.feed_id)).values()}
             void = await self._void(tx, job, accounts)
             await tx.commit()
-        return len(void)
+        return void
 
     async def _void(
         self, tx: LedgerTx, job: ExpireHoldsJob, accounts: Mapping[AccountId, Account]
-    ) -> Sequence[Entry]:
+    ) -> int:
         word = await word_of(tx, job.feed_id)
         told = as_told(tx, word, self.clock)
-        held = await told.entries.pendings(job.feed_id)
+        pendings = await told.entries.pendings(job.feed_id)
+        held = [one for one in pendings if one.entry.removed is None]
         alive = await _told_by_others(tx, job.feed_id, [one.entry.id for one in held])
         # Of a joined account only the feed's own word is changed.
         mine = [
             one for one in held if one.entry.id not in alive or one.entry.account_id in word.joined
         ]
         today = self.clock.now().date()
-        void = expiring(mine, today)
-        void += [one.entry.taken_away(Removed.EXPIRED) for one in mine if _never(one, today)]
-        if len(void) < sum(one.entry.removed is None for one in mine):
+        never = [one.entry.taken_away(Removed.EXPIRED) for one in mine if _never(one, today)]
+        # By entry: one may have several names.
+        plan = Plan(changed={one.id: one for one in (*expiring(mine, today), *never)})
+        if plan.changed.keys() < {one.entry.id for one in mine}:
             # Of days that were ahead then.
             await expire_later(tx, self.clock, job.user_id, job.feed_id)
-        if not void:
-            return ()
-        plan = Plan(changed={one.id: one for one in void})
+        if not plan.changed:
+            return 0
         revision = await tx.revisions.next()
         await told.entries.write(plan, revision)
         await told.sums.apply(plan.sums)
         gone = [one for one in (await tx.entries.load(plan.changed.keys())).values() if one.removed]
-        touched = tuple(sorted({one.account_id for one in void}))
+        touched = tuple(sorted({one.account_id for one in plan.changed.values()}))
         for account_id in touched:
             await tx.accounts.save(accounts[account_id])
         change = LedgerChange(
@@ -87,12 +88,12 @@ class ExpireHolds:
             update=None,
             accounts=touched,
             added=0,
-            changed=len(void) - len(gone),
+            changed=len(plan.changed) - len(gone),
             removed=len(gone),
         )
         await tx.revisions.record(change)
         await tx.outbox.append(LedgerChanged(job.user_id, revision - 1, revision, touched))
-        return void
+        return len(plan.changed)
 
 
 async def _told_by_others(
@@ -111,4 +112,4 @@ async def _told_by_others(
 
 def _never(one: OpenPending, today: date) -> bool:
     """Of a day that nothing can be booked on: kept before days were looked at."""
-    return one.entry.removed is None and wrong_with(one.entry.booked_on, today) is not None
+    return wrong_with(one.entry.booked_on, today) is not None

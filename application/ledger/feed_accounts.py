@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
+from application.ledger.ports import LedgerTx
 from domain.ledger.account import Account
-from domain.shared.ids import ExternalId
+from domain.shared.ids import ExternalId, FeedId
 from domain.shared.observations import AccountKind, AccountSeen, Observations
 
 
@@ -26,3 +27,9 @@ def differs(before: Account, now: Account) -> bool:
     if before.anchor is None or now.anchor is None:
         return now != before
     return replace(now, anchor=replace(now.anchor, as_of=before.anchor.as_of)) != before
+
+
+async def ended_feeds(tx: LedgerTx) -> set[FeedId]:
+    """Feeds of the person's that have ended, and of which data is kept."""
+    accounts = await tx.accounts.with_names()
+    return {name.feed_id for one in accounts for name in one.names if name.feed_ended}

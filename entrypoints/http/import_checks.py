@@ -2,10 +2,11 @@
 
 import codecs
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-_A_DAY: Final = datetime(2025, 11, 28)  # noqa: DTZ001 - a day, and its month is no day of it
+_A_DAY: Final = date(2025, 11, 28)
+"""Its day is no month."""
 
 
 def wrong_with_format(date_format: str) -> str | None:
@@ -14,7 +15,7 @@ def wrong_with_format(date_format: str) -> str | None:
         read = datetime.strptime(_A_DAY.strftime(date_format), date_format)  # noqa: DTZ007 - a day
     except (ValueError, re.error):
         return "this is no format of a date; write it like %d/%m/%Y"
-    if read.date() != _A_DAY.date():
+    if read.date() != _A_DAY:
         return "day, month and year must all be in it, as in %d/%m/%Y"
     return None
 

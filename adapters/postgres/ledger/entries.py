@@ -304,8 +304,9 @@ class PostgresEntries(Entries):
             chunk = added[start : start + ROWS_MAX]
             notes = [entry.note for entry in chunk]
             removed = [entry.removed for entry in chunk]
-            columns = (*entry_to_columns(chunk), notes, removed)
-            await self.db.execute(_ADD, self.user_id, revision, *columns)
+            await self.db.execute(
+                _ADD, self.user_id, revision, *entry_to_columns(chunk), notes, removed
+            )
         changed = list(plan.changed.values())
         if changed:
             gone = [entry.removed for entry in changed]
@@ -315,7 +316,10 @@ class PostgresEntries(Entries):
                 _CHANGE,
                 self.user_id,
                 revision,
-                *(*entry_to_columns(changed), gone, is_split, beneath),
+                *entry_to_columns(changed),
+                gone,
+                is_split,
+                beneath,
             )
             await self._put_parts(changed)
         await self._write_sources(plan)

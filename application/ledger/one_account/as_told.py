@@ -131,10 +131,11 @@ class AsTold(Entries):
         ids = {one.entry_id for _, one in told}
         shared = await self.entries.load(ids)
         those = by_entry(await self.tellings.told(ids)) if ids else {}
-        mine = [(name, one.view(shared[one.entry_id])) for name, one in told]
-        said = {view.id: said_to_be(view, feed_id, those.get(view.id, ())) for _, view in mine}
-        here = [OpenPending(name, view, said_to_be=said[view.id]) for name, view in mine]
-        return [*elsewhere, *here]
+        for name, one in told:
+            view = one.view(shared[one.entry_id])
+            said = said_to_be(view, feed_id, those[view.id])
+            elsewhere.append(OpenPending(name, view, said_to_be=said))
+        return elsewhere
 
     @override
     async def nameless(

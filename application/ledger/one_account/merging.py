@@ -104,8 +104,8 @@ class Mending:
                 was=None if fresh else gone.id,
             )
             later = at.get(gone.id, 0) > at.get(kept.id, 0)
-            both = (deleted_before(one, told.get(one.id, ())) for one in (kept, gone))
-            itself, other = both
+            itself = deleted_before(kept, told.get(kept.id, ()))
+            other = deleted_before(gone, told.get(gone.id, ()))
             whole = composed(put_together(itself, other, later=later), mine, self.tellers)
             words += [one for one in mine if one not in told.get(kept.id, ())]
             merges.append(Merge(gone.id, kept.id, pair.link, fresh))

@@ -25,7 +25,7 @@ STRETCH: Final = timedelta(days=120)
 AGAIN: Final = timedelta(days=21)
 """Days up to now that are looked at each time: what one feed has not told of yet waits there."""
 
-Half = tuple[EntryId, bool]
+Place = tuple[EntryId, bool]
 """An entry, or what was put to it while one of the two was pending (True)."""
 
 
@@ -117,7 +117,7 @@ class Reconciling:
 
     async def _own(
         self, found: Twins, halves: Sequence[Loose], compared: tuple[Windows, KeptApart]
-    ) -> dict[Half, EntryId]:
+    ) -> dict[Place, EntryId]:
         """Which entry each half is, once those that do not belong together are apart."""
         again = {twin.one.entry_id: twin for twin in found.sure if _is_whole(twin)}
         await self._settle(list(again.values()))
@@ -130,7 +130,7 @@ class Reconciling:
     async def _put_right(
         self,
         found: Twins,
-        own: Mapping[Half, EntryId],
+        own: Mapping[Place, EntryId],
         told: Mapping[EntryId, Sequence[Told]],
         days: tuple[date, date],
     ) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from application.ledger.feed_accounts import ended_feeds
 from application.ledger.feed_pages import batched
 from application.ledger.feed_work import FeedWork
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import BeginLedgerTx, LedgerChange, LedgerTx
-from application.ledger.proofs.in_time import InTime, ended_feeds
+from application.ledger.proofs.in_time import InTime
 from application.ledger.proofs.jobs import ApplyLateJob
 from application.ledger.proofs.late_work import LateWork, Renewals
 from application.ledger.proofs.waiting import Waiting

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
+from application.ledger.feed_accounts import ended_feeds
 from application.ledger.jobs import ApplyFeedJob
 from application.ledger.ports import LedgerTx
 from application.ledger.proofs.waiting import Waiting
@@ -25,7 +26,7 @@ from domain.ledger.proofs.late import (
     word_of,
 )
 from domain.ledger.proofs.months import AccountMonth
-from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId
+from domain.shared.ids import AccountId, EntryId, ExternalId
 from domain.shared.observations import Observations, TransactionSeen
 
 
@@ -239,12 +240,6 @@ class AnyTime(InTime):
         pendings: Mapping[ExternalId, OpenPending],
     ) -> list[LateEntry]:
         return []
-
-
-async def ended_feeds(tx: LedgerTx) -> set[FeedId]:
-    """Feeds of the person's that have ended, and of which data is kept."""
-    accounts = await tx.accounts.with_names()
-    return {name.feed_id for one in accounts for name in one.names if name.feed_ended}
 
 
 def _befores(known: Known, pendings: Mapping[ExternalId, OpenPending]) -> dict[EntryId, Entry]:

@@ -9,6 +9,7 @@ from application.ledger.erase_feed import EraseFeed
 from application.ledger.jobs import EraseFeedJob, ReplayFeedJob
 from application.ledger.one_account.join import JoinAccounts, JoinAccountsCommand, JoinedAccount
 from application.ledger.replay import ReplayFeed, ReplayReport
+from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
 from application.shared.feeds import FeedKind
 from domain.ledger.entry import Entry
 from domain.ledger.one_account.told import Told
@@ -81,6 +82,13 @@ async def join(
     ids = await accounts_by_feed(world, person, one, other)
     command = JoinAccountsCommand(person, ids[one], ids[other])
     return await JoinAccounts(world.begin, world.clock, world.ids)(command)
+
+
+async def confirmed(world: LedgerWorld) -> None:
+    """The person says yes to the only question there is."""
+    (asked,) = [one for one in await world.books.suggestions(ANNA) if one.state == "open"]
+    decide = DecideSuggestion(world.begin, world.clock)
+    await decide(DecideSuggestionCommand(ANNA, asked.id, same=True))
 
 
 async def erased(world: LedgerWorld, feed: FeedId, *, erase: bool = True) -> None:

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from adapters.memory.connections.receipts import LINES
 from application.ledger.edit_entry import EditEntry, EditEntryCommand
 from application.ledger.one_account.separate import SeparateFeed, SeparateFeedCommand
-from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
 from domain.ledger.entry import Entry, Removed
 from domain.shared.ids import ConnectionId, ExternalId, FeedId
 from tests.contract.ledger.one_account.feeds import (
     OTHER,
     accounts_by_feed,
     bought,
+    confirmed,
     erased,
     held,
     here,
@@ -126,12 +126,6 @@ async def test_of_what_two_others_told_the_one_that_stays_is_kept(world: LedgerW
     await separating(SeparateFeedCommand(ANNA, account, THIRD))
     assert sorted(one.text for one in await world.shown()) == ["Kaffe", "Kaffe Oslo"]
     await world.ensure_sums_are_right()
-
-
-async def confirmed(world: LedgerWorld) -> None:
-    (asked,) = [one for one in await world.books.suggestions(ANNA) if one.state == "open"]
-    decide = DecideSuggestion(world.begin, world.clock)
-    await decide(DecideSuggestionCommand(ANNA, asked.id, same=True))
 
 
 async def test_nor_of_two_of_its_own_that_the_person_said_are_one(world: LedgerWorld) -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from application.ledger.remove_entry import RemoveEntry, RemoveEntryCommand
-from application.ledger.suggestions_decide import DecideSuggestion, DecideSuggestionCommand
 from domain.ledger.entry import Entry
 from tests.contract.ledger.one_account.feeds import (
     OTHER,
     bought,
+    confirmed,
     figures,
     held,
     here,
@@ -31,9 +31,7 @@ async def said(world: LedgerWorld) -> Entry:
     await world.hears(here(HOLD))
     await world.hears(there(IT), feed=OTHER)
     await join(world)
-    (asked,) = [one for one in await world.books.suggestions(ANNA) if one.state == "open"]
-    decide = DecideSuggestion(world.begin, world.clock)
-    await decide(DecideSuggestionCommand(ANNA, asked.id, same=True))
+    await confirmed(world)
     (one,) = await world.shown()
     return one
 
