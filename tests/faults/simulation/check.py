@@ -139,9 +139,11 @@ class Checks:
         accounts = await self._accounts(human)
         states = {login.key: await self._state_of(human, login) for login in human.logins}
         await self._each_is_there_once(human, accounts, states)
+        told = await self._told_now(human)
         for account_id, sides in accounts.items():
             mine = [one for one in entries if one.account_id == account_id]
-            live = [side for side in sides if states[side.login.key] == "live"]
+            # One that another login had taken over meanwhile is not the account it has now.
+            live = [side for side in sides if account_id in told.get(side.external_id, ())]
             if live:
                 self._whole(human, sides, live, mine, figures[account_id])
             else:
