@@ -25,7 +25,7 @@ from domain.ledger.matching.evidence import CERTAIN, Method
 from domain.ledger.matching.facts import Apart, SourceState, Suggested, named_before
 from domain.ledger.one_account.told import Told, by_entry
 from domain.ledger.proofs.late import Word, without, word_of
-from domain.shared.ids import AccountId, EntryId, ExternalId, FeedId, UserId
+from domain.shared.ids import EntryId, ExternalId, FeedId, UserId
 from domain.shared.observations import AccountSeen, Observations
 
 
@@ -48,8 +48,9 @@ async def understood_afresh(
     mine = {account.id for account in accounts.values()}
     existing = {one.id: one for one in await tx.entries.of_accounts(mine)}
     again = await tx.accounts.recognising(feed_id)
-    confirmed = await _confirmed(tx, mine)
-    scratch = ScratchEntries(Then(kept, existing, again), confirmed)
+    joined = await tx.joined.joined()
+    confirmed = await _confirmed(tx, {feed for one in mine for feed in joined.get(one, ())})
+    scratch = ScratchEntries(Then(kept, existing, again, joined), confirmed)
     suggestions = ScratchSuggestions()
     beside = replace(
         tx,
@@ -89,12 +90,8 @@ async def understood_afresh(
     return Afresh(kept, existing, scratch, suggestions.made)
 
 
-async def _confirmed(
-    tx: LedgerTx, accounts: Collection[AccountId]
-) -> Mapping[EntryId, Sequence[Told]]:
+async def _confirmed(tx: LedgerTx, feeds: Collection[FeedId]) -> Mapping[EntryId, Sequence[Told]]:
     """Of joined accounts: all that is told of what the person said is one."""
-    joined = await tx.joined.joined()
-    feeds = {feed for one in accounts for feed in joined.get(one, ())}
     links = [link for one in sorted(feeds) for link in (await tx.links.of_feed(one)).values()]
     certain = {
         one.source.entry_id

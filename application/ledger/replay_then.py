@@ -3,7 +3,7 @@
 How they were known then is not derived again; only what is told of them since.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -26,6 +26,8 @@ class Then:
     existing: Mapping[EntryId, Entry]
     found_again: Collection[AccountId] = ()
     """Accounts that had other names before."""
+    joined: Container[AccountId] = ()
+    """Accounts that others tell of, too: deleted with theirs, perhaps, long after this was told."""
     links: dict[ExternalId, LinkedSource] = field(default_factory=dict)
     """Names, as far as they have been understood afresh."""
     given_up: set[ExternalId] = field(default_factory=set)
@@ -43,10 +45,15 @@ class Then:
             if was is None:
                 return None
             entry_id = was
-        elif method is not Method.PERSON:
+        elif method is not Method.PERSON and not self._stays_deleted(method, entry):
             return None
         source = replace(link.source, entry_id=entry_id, digest=FORGOTTEN)
         return LinkedSource(source, SourceState.LIVE)
+
+    def _stays_deleted(self, method: Method, entry: Entry) -> bool:
+        """It had got another name before it was deleted: there, it was known by what is gone."""
+        gone = entry.removed is Removed.BY_PERSON and entry.account_id in self.joined
+        return gone and method is Method.AGAIN
 
     def first(self, name: ExternalId) -> LinkedSource | None:
         """What the name stood for when it was told first; None for one that nobody knows.
